@@ -1,0 +1,143 @@
+"""What a model is to the rest of the house: four small protocols and the values that cross them.
+
+Implementations live in `inference.backends`, are named by dotted path in `settings.MODELS`, and share no base class.
+"""
+
+import collections.abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+"""Shape (d,), float32, unit length."""
+
+Vectors = npt.NDArray[np.float32]
+"""Shape (n, d), float32, unit rows, in the order of the texts."""
+
+
+class Location(StrEnum):
+    """Where a model runs, as the administrator declares it: the boundary is here."""
+
+    ON_PREMISES = "on-premises"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term weights of one text: `indices` are uint32 term ids, ascending and unique; `values` are above 0."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A chunk as a generator sees it. `marker` is made by the server (1, 2, …) and is what an answer cites."""
+
+    marker: int
+    header: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All that a generator gets: instructions, the conversation, the question and the chunks that it may cite.
+
+    `system` and `user` are the rendered texts for a chat model; `question` and `shown` are the same
+    content unrendered, for generators that work on sentences. `version` names the template.
+    """
+
+    version: str
+    system: str
+    user: str
+    question: str = ""
+    shown: tuple[Shown, ...] = ()
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call took, in the model's own tokens. `cost_usd` is None where no price is known."""
+
+    prompt_tokens: int
+    answer_tokens: int
+    cost_usd: float | None = None
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Text to dense vectors, with one variant (model, precision, backend) for passages and queries alike."""
+
+    fingerprint: str
+    dimension: int
+    window: int
+    """The longest text in the embedder's own tokens; what is longer is cut off."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_query(self, text: str) -> Vector: ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+
+@runtime_checkable
+class SparseEncoder(Protocol):
+    """Text to sparse term weights; the index multiplies them by its inverse document frequencies."""
+
+    fingerprint: str
+
+    def encode_passages(self, texts: Sequence[str]) -> list[SparseVector]: ...
+
+    def encode_query(self, text: str) -> SparseVector: ...
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Writes text.
+
+    Raises:
+        ModelUnavailable: the weights are missing, or the provider failed.
+    """
+
+    name: str
+    window: int
+    """Prompt and answer together, in the model's own tokens."""
+
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
+        """Yields pieces as they are made and returns what they took: `usage = yield from model.generate(…)`.
+
+        Closing it stops the work; a call that was closed or failed has no usage.
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+
+@runtime_checkable
+class LabelScorer(Protocol):
+    """Judges which of a few short continuations a model finds likeliest, without generating any.
+
+    Raises:
+        ModelUnavailable: the weights are missing or the model failed.
+    """
+
+    name: str
+    window: int
+
+    def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """The log-likelihood of each continuation after the prompt, summed over its tokens; at most 0."""
+        ...
+
+    def count_tokens(self, text: str) -> int: ...

@@ -1,0 +1,84 @@
+"""Reads configuration from the environment, and keeps the secrets that a data folder makes for itself."""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from kb.errors import Unavailable
+
+LONGEST_SOCKET_PATH = 90
+"""Characters. Linux takes 107 bytes and macOS 103; the file's own name needs some of them."""
+
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "DO_NOT_TRACK": "1",
+    "SCARF_NO_ANALYTICS": "1",
+}
+"""What vendors must find before they are imported: no hub, no telemetry, and one thread a model call,
+because two spinning OpenMP threads on two busy cores are slower than one."""
+
+
+def quieten_vendors() -> None:
+    """Sets what is not set already, so that an administrator's own choice stands."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+
+
+def secret(name: str, folder: Path) -> str:
+    """The secret `name`: from the environment, else from a file in `folder` that is made on first use."""
+    if value := os.environ.get(f"STRONGROOM_{name.upper()}"):
+        return value
+    path = folder / name
+    if not path.exists():
+        _create_once(path, secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _create_once(path: Path, text: str) -> None:
+    """Writes a private file; when two processes race, the first one's text stands, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # Another process was first.
+    finally:
+        draft.unlink()
+
+
+def make_folders(*folders: Path) -> None:
+    """Makes the folders that state lives in, for their owner alone.
+
+    Raises:
+        Unavailable: one of them cannot be written.
+    """
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / f".writable-{os.getpid()}").touch()
+            (folder / f".writable-{os.getpid()}").unlink()
+        except OSError as error:
+            raise Unavailable(
+                f"The data folder {folder} cannot be written ({error.strerror}). "
+                "Make it writable, or name another one with STRONGROOM_VAR."
+            ) from error
+
+
+def run_folder(var: Path) -> Path:
+    """Where sockets and process ids live: in `var`, or in /tmp when its path is too long for a socket."""
+    inside = var / "run"
+    if len(str(inside)) <= LONGEST_SOCKET_PATH:
+        return inside
+    digest = hashlib.sha256(str(var).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"strongroom-{os.getuid()}-{digest}"

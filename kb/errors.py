@@ -1,0 +1,44 @@
+"""Every error that Strongroom raises on purpose.
+
+The message of each is a sentence that a person can act on: what failed, on what, and what to do.
+"""
+
+
+class StrongroomError(Exception):
+    """The base of all of them; catch it where a flow meets a face."""
+
+
+class Rejected(StrongroomError):
+    """The input cannot be taken as it is; sending it again unchanged will not help."""
+
+
+class Unreadable(Rejected):
+    """A document could not be read: broken, encrypted, empty, or not what its name says."""
+
+
+class TooLarge(Rejected):
+    """The input is over a limit that the administrator has set."""
+
+
+class Denied(StrongroomError):
+    """The person has no right to do this; say nothing of what was asked for."""
+
+
+class Unavailable(StrongroomError):
+    """Something that is needed is away or busy; the same request may succeed later."""
+
+
+class ModelUnavailable(Unavailable):
+    """A model's weights are missing, or the model failed."""
+
+
+class IndexUnavailable(Unavailable):
+    """The vector index could not be reached or opened."""
+
+
+class ParserStopped(Unavailable):
+    """A parser ran over its limits of time, memory or output, or died."""
+
+
+class RouteRefused(StrongroomError):
+    """No model may read text of this sensitivity; nothing was sent."""

@@ -1,0 +1,26 @@
+"""Every noun of the knowledge base."""
+
+from kb.models.answers import Answer, Citation, Conversation, Question
+from kb.models.audit import Event
+from kb.models.ledger import LedgerHead, ModelCall
+from kb.models.library import Category, Chunk, Collection, Document, Version
+from kb.models.people import AccessToken, Person
+from kb.models.sensitivity import Sensitivity
+
+__all__ = [
+    "AccessToken",
+    "Answer",
+    "Category",
+    "Chunk",
+    "Citation",
+    "Collection",
+    "Conversation",
+    "Document",
+    "Event",
+    "LedgerHead",
+    "ModelCall",
+    "Person",
+    "Question",
+    "Sensitivity",
+    "Version",
+]

@@ -1,0 +1,141 @@
+"""What is asked and answered, and which chunks each answer stands on."""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kb.models.library import Chunk, Document
+from kb.models.people import Person
+from kb.models.sensitivity import Sensitivity
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+TITLE_LENGTH = 120
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, person: "Person | AnonymousUser") -> Self:
+        """A conversation belongs to the person who began it, and to nobody else."""
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        return self.filter(person=person)
+
+
+class Conversation(models.Model):
+    """Questions that follow one another. It remembers the strictest label it touched."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=TITLE_LENGTH)
+    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.PUBLIC)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("conversation", args=[self.pk])
+
+    def raise_to(self, sensitivity: int) -> None:
+        """Makes the conversation at least this strict, also when two answers do so at the same time."""
+        Conversation.objects.filter(pk=self.pk, sensitivity__lt=sensitivity).update(sensitivity=sensitivity)
+        self.sensitivity = max(self.sensitivity, sensitivity)
+
+
+class Question(models.Model):
+    """What was asked. It is a row before anything runs, so that nothing asked is lost."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.text[:TITLE_LENGTH]
+
+
+class Answer(models.Model):
+    """The answer to one question::
+
+    waiting ──claim──▶ running ──▶ done | failed | stopped ──claim──▶ running
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being written")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        STOPPED = "stopped", _("stopped")
+
+    class Made(models.TextChoices):
+        """Where it was made."""
+
+        NOWHERE = "nowhere", _("Nothing called")
+        ON_PREMISES = "on-premises", _("On-premises")
+        CLOUD = "cloud", _("Cloud")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.OneToOneField(Question, on_delete=models.CASCADE, related_name="answer")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    claimed_at = models.DateTimeField(null=True)
+    text = models.TextField(blank=True)
+    failure = models.CharField(max_length=500, blank=True)
+    found = models.BooleanField(default=False, help_text=_("Whether the sources answered the question."))
+    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    location = models.CharField(max_length=12, choices=Made.choices, default=Made.NOWHERE)
+    model = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was made there, in words."))
+    # Every document whose text was shown to a model for this answer, cited or not.
+    drew_on = models.ManyToManyField(Document, blank=True, related_name="+")
+    drew_on_count = models.PositiveSmallIntegerField(default=0)
+    seconds = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.text[:TITLE_LENGTH]
+
+    def claim(self) -> bool:
+        """Whether this caller is the one who writes the answer."""
+        claimed = (
+            Answer.objects.filter(pk=self.pk)
+            .exclude(state__in=[self.State.RUNNING, self.State.DONE])
+            .update(state=self.State.RUNNING, claimed_at=timezone.now())
+        )
+        return claimed == 1
+
+    def readable_by(self, person: "Person | AnonymousUser") -> bool:
+        """Whether all that it was made from is still there and still the person's to see."""
+        if self.sensitivity > getattr(person, "clearance", 0):
+            return False
+        visible = Document.objects.visible_to(person)
+        return self.drew_on.filter(pk__in=visible).count() == self.drew_on_count
+
+
+class Citation(models.Model):
+    """A place in an answer that stands on a chunk. The chunk is one that was shown to the model."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="citations")
+    marker = models.PositiveSmallIntegerField()
+    chunk = models.ForeignKey(Chunk, on_delete=models.SET_NULL, null=True, related_name="citations")
+    quote = models.TextField()
+    supported = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["marker"]
+        constraints = [models.UniqueConstraint(fields=["answer", "marker"], name="one_citation_a_marker")]
+
+    def __str__(self) -> str:
+        return f"[{self.marker}] {self.quote[:TITLE_LENGTH]}"

@@ -1,0 +1,28 @@
+"""Who did what to which object. Rows are added, never changed."""
+
+from django.db import models
+from django.utils import timezone
+
+from kb.models.people import Person
+
+
+class Event(models.Model):
+    """One act of a person, or of the system when `person` is empty."""
+
+    class Verb(models.TextChoices):
+        UPLOAD = "upload"
+        DELETE = "delete"
+        RETRY = "retry"
+        LABEL = "label"
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=20, choices=Verb.choices)
+    subject = models.UUIDField(help_text="The document's id; it may be gone.")
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.verb} {self.subject}"

@@ -1,0 +1,294 @@
+"""What is held: collections of documents, their versions, and the chunks of each version.
+
+`visible_to` is the only way to a document or a chunk for anybody; it is written here once.
+"""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kb.models.people import Person
+from kb.models.sensitivity import Sensitivity
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class Category(models.Model):
+    """What a document is about. The description is what the classifier compares documents with."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    description = models.CharField(
+        _("description"),
+        max_length=400,
+        help_text=_("One sentence on what belongs here; the classifier reads it."),
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = _("categories")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def readable_by(self, person: "Person | AnonymousUser") -> Self:
+        return self._granted(person, ["reader", "editor"])
+
+    def editable_by(self, person: "Person | AnonymousUser") -> Self:
+        return self._granted(person, ["editor"])
+
+    def _granted(self, person: "Person | AnonymousUser", roles: list[str]) -> Self:
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        groups = Group.objects.filter(user=person.pk)
+        grants = Q()
+        for role in roles:
+            grants |= Q(**{f"{role}_people": person.pk}) | Q(**{f"{role}_groups__in": groups})
+        # A subquery rather than DISTINCT, so that callers may order and slice as they like.
+        return self.filter(pk__in=Collection.objects.filter(grants).values("pk"))
+
+
+class Collection(models.Model):
+    """A shelf of documents, with who may read and who may change it."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.CharField(_("description"), max_length=400, blank=True)
+    reader_groups = models.ManyToManyField(Group, blank=True, related_name="reads")
+    reader_people = models.ManyToManyField(Person, blank=True, related_name="reads")
+    editor_groups = models.ManyToManyField(Group, blank=True, related_name="edits")
+    editor_people = models.ManyToManyField(Person, blank=True, related_name="edits")
+    default_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        null=True,
+        blank=True,
+        help_text=_("Of documents that nobody and nothing labelled."),
+    )
+    minimum_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        default=Sensitivity.PUBLIC,
+        help_text=_("Nothing here is laxer than this."),
+    )
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def live(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may know of: in a collection he may read, and not above his clearance."""
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        return self.live().filter(
+            collection__in=Collection.objects.readable_by(person), sensitivity__lte=person.clearance
+        )
+
+    def editable_by(self, person: "Person | AnonymousUser") -> Self:
+        return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))
+
+
+class Document(models.Model):
+    """A document as people know it: a title on a shelf. Its contents are the current version's."""
+
+    class DecidedBy(models.TextChoices):
+        NOBODY = "nobody", _("not decided yet")
+        PERSON = "person", _("a person")
+        MARKING = "marking", _("a marking in the text")
+        RULE = "rule", _("a rule")
+        MODEL = "model", _("the on-premises model")
+        COLLECTION = "collection", _("the collection")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=300)
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="documents")
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
+    category = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True)
+    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    sensitivity_by = models.CharField(max_length=20, choices=DecidedBy.choices, default=DecidedBy.NOBODY)
+    sensitivity_reason = models.CharField(max_length=500, blank=True)
+    sensitivity_confidence = models.FloatField(
+        null=True, blank=True, help_text=_("0 to 1; none when a person decided.")
+    )
+    needs_review = models.BooleanField(default=False)
+    current_version = models.ForeignKey(
+        "Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sensitivity__in=Sensitivity.values), name="document_sensitivity_is_a_label"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["collection", "sensitivity"], condition=Q(deleted_at=None), name="live_documents"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.pk])
+
+    @property
+    def latest(self) -> "Version | None":
+        """The newest version, whatever became of it; `current_version` is the newest that is ready."""
+        return self.versions.order_by("-created_at").first()
+
+
+class Stage(models.TextChoices):
+    """The stages of a version, in order::
+
+    queued → parsing → chunking → classifying → summarising → embedding → indexing → ready
+       ↑________________________________|____________________________________|
+            (a lease runs out, or a retry)                                   └→ failed → queued (retry)
+    """
+
+    QUEUED = "queued", _("waiting")
+    PARSING = "parsing", _("reading the file")
+    CHUNKING = "chunking", _("cutting into passages")
+    CLASSIFYING = "classifying", _("classifying")
+    SUMMARISING = "summarising", _("summarising")
+    EMBEDDING = "embedding", _("embedding")
+    INDEXING = "indexing", _("indexing")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+
+
+SETTLED = (Stage.READY, Stage.FAILED)
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def unsettled(self) -> Self:
+        return self.filter(retired=False).exclude(stage__in=SETTLED)
+
+    def claimable(self) -> Self:
+        """Waiting for work: not settled, and nobody holds a lease that still runs."""
+        return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
+
+
+class Version(models.Model):
+    """One state of a document's file. Who works on it is decided by the lease here, never by the broker."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    # The same as the document's, so that the database itself can hold the same bytes only once a collection.
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(_("file name"), max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text=_("Bytes."))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    retired = models.BooleanField(default=False, help_text=_("Its document was deleted."))
+
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.QUEUED)
+    failure = models.CharField(max_length=1000, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    summary = models.TextField(blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    parser = models.CharField(max_length=100, blank=True)
+    embedder = models.CharField(max_length=200, blank=True)
+    seconds = models.JSONField(default=dict, blank=True, help_text=_("Wall time by stage."))
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "sha256"],
+                condition=Q(retired=False),
+                name="same_bytes_once_a_collection",
+            )
+        ]
+        indexes = [models.Index(fields=["stage", "lease_until"], name="versions_to_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sha256[:8]})"
+
+    @property
+    def settled(self) -> bool:
+        return self.stage in SETTLED
+
+    @property
+    def step(self) -> int:
+        """Where it stands on the way to READY: 0 (waiting) to 7."""
+        return list(Stage).index(Stage(self.stage))
+
+
+class ChunkQuerySet(models.QuerySet["Chunk"]):
+    def visible_to(self, person: "Person | AnonymousUser") -> Self:
+        """Chunks of visible documents' current versions, without those above the clearance."""
+        documents = Document.objects.visible_to(person)
+        return self.filter(
+            version__document__in=documents,
+            version=F("version__document__current_version"),
+            sensitivity__lte=getattr(person, "clearance", 0),
+        )
+
+
+class Chunk(models.Model):
+    """A passage of a version: what is embedded, retrieved, shown to a model and cited."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="chunks")
+    ordinal = models.PositiveIntegerField()
+    text = models.TextField()
+    headings = models.JSONField(default=list)
+    header = models.CharField(
+        max_length=600, help_text=_("Title › headings: embedded and indexed before the text.")
+    )
+    first_page = models.PositiveIntegerField(null=True)
+    last_page = models.PositiveIntegerField(null=True)
+    start = models.PositiveIntegerField(help_text=_("Character span in the parsed text."))
+    end = models.PositiveIntegerField()
+    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+
+    objects = ChunkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["version", "ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "ordinal"], name="one_chunk_an_ordinal"),
+            models.CheckConstraint(condition=Q(start__lte=F("end")), name="chunk_span_is_forward"),
+            models.CheckConstraint(
+                condition=Q(sensitivity__in=Sensitivity.values), name="chunk_sensitivity_is_a_label"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.header} #{self.ordinal}"
+
+    @property
+    def pages(self) -> list[int]:
+        if self.first_page is None or self.last_page is None:
+            return []
+        return list(range(self.first_page, self.last_page + 1))

@@ -1,0 +1,251 @@
+"""All of Strongroom's configuration. Everything an administrator may set is read here, from the environment.
+
+Without any variable this is the embedded profile: one machine, all state under `var/`. `DATABASE_URL`,
+`REDIS_URL` and `QDRANT_URL` each move one part to a server. docs/configuration.md lists the variables.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+from kb.environment import make_folders, quieten_vendors, run_folder, secret
+
+quieten_vendors()
+env = environ.FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.str("STRONGROOM_VAR", default=str(BASE_DIR / "var"))).expanduser().resolve()
+RUN = run_folder(VAR)
+FILES = VAR / "files"
+INCOMING = VAR / "incoming"
+make_folders(VAR, RUN, FILES, INCOMING)
+
+# --- The site ---------------------------------------------------------------------------------------
+
+SECRET_KEY = secret("secret_key", VAR / "secrets")
+DEBUG = env.bool("STRONGROOM_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("STRONGROOM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("STRONGROOM_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("STRONGROOM_HTTPS", default=False)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "axes",
+    "csp",
+    "kb.apps.KnowledgeBase",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "kb.urls"
+ASGI_APPLICATION = "kb.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+TIME_ZONE = env.str("STRONGROOM_TIME_ZONE", default="UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+# Served from the source tree: no collecting step can be forgotten.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- People -----------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "kb.Person"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "ask"
+LOGOUT_REDIRECT_URL = "sign-in"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+
+# --- What a browser may do ----------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Where state lives --------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
+if DATABASE_URL:
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR / "strongroom.sqlite3",
+            "OPTIONS": {
+                # Writers queue up at BEGIN instead of failing half-way with “database is locked”.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,  # seconds
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_SOCKET = RUN / "broker.sock"
+QDRANT_URL = env.str("QDRANT_URL", default="")
+QDRANT_API_KEY = env.str("QDRANT_API_KEY", default="")
+
+# --- Celery -------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("STRONGROOM_WORKERS", default=1)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A message goes back to the queue this long after its worker died. The restore interval matters as much:
+# with Celery's own, redelivery took five times the timeout.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,  # seconds
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "retry_on_timeout": True,
+}
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {"task": "ingestion.tasks.reconcile", "schedule": 60.0, "options": {"expires": 55.0}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
+
+# --- Ingestion ----------------------------------------------------------------------------------------
+
+UPLOAD_LIMIT = env.int("STRONGROOM_UPLOAD_LIMIT_MB", default=100) * 1024 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_TEMP_DIR = INCOMING
+LEASE = env.int("STRONGROOM_LEASE", default=60)
+"""Seconds that a worker may be silent about a version before another one takes it."""
+ATTEMPTS = 3
+PARSE_SECONDS = env.int("STRONGROOM_PARSE_SECONDS", default=300)
+PARSE_MEMORY = env.int("STRONGROOM_PARSE_MEMORY_MB", default=2048) * 1024 * 1024  # bytes
+
+# --- Asking -------------------------------------------------------------------------------------------
+
+QUESTION_LIMIT = 4_000
+"""Characters."""
+
+# --- Models -------------------------------------------------------------------------------------------
+# Each is named by a dotted path and has a location, declared here because only the administrator knows
+# where a model runs: the boundary is the place, not the library that calls it.
+
+MODELS: dict[str, dict[str, object]] = {
+    "embedder": {
+        "BACKEND": "inference.backends.sentence_transformers.SentenceTransformerEmbedder",
+        "LOCATION": "on-premises",
+        "OPTIONS": {
+            "model": env.str("STRONGROOM_EMBEDDER", default="all-MiniLM-L6-v2"),
+            "query_prefix": env.str("STRONGROOM_EMBEDDER_QUERY_PREFIX", default=""),
+            "passage_prefix": env.str("STRONGROOM_EMBEDDER_PASSAGE_PREFIX", default=""),
+        },
+    },
+    "sparse": {"BACKEND": "inference.backends.bm25.Bm25", "LOCATION": "on-premises", "OPTIONS": {}},
+    "slm": {
+        "BACKEND": "inference.backends.ctransformers.Gguf",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct")},
+    },
+    "extractive": {
+        "BACKEND": "inference.backends.extractive.Extractive",
+        "LOCATION": "on-premises",
+        "OPTIONS": {},
+    },
+}
+if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
+    MODELS["llm"] = {
+        "BACKEND": "inference.backends.litellm.Chat",
+        "LOCATION": env.str("STRONGROOM_LLM_LOCATION", default="cloud"),
+        "OPTIONS": {
+            "model": LLM_MODEL,
+            "base_url": env.str("STRONGROOM_LLM_BASE_URL", default="") or None,
+            "api_key": env.str("STRONGROOM_LLM_API_KEY", default="") or None,
+        },
+    }
+
+# The farthest place that text of each sensitivity may go. kb.checks refuses a table that sends
+# CONFIDENTIAL or RESTRICTED to the cloud.
+ROUTES: dict[str, str] = {
+    "PUBLIC": "cloud",
+    "INTERNAL": "cloud",
+    "CONFIDENTIAL": "on-premises",
+    "RESTRICTED": "on-premises",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("STRONGROOM_LOG_LEVEL", default="WARNING")},
+    "loggers": {"strongroom": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+}

@@ -154,6 +154,9 @@ BROKER_SOCKET = RUN / "broker.sock"
 QDRANT_URL = env.str("QDRANT_URL", default="")
 QDRANT_API_KEY = env.str("QDRANT_API_KEY", default="")
 
+MAY_OWN_INDEX = env.bool("STRONGROOM_MAY_OWN_INDEX", default=True)
+"""Whether this process may open the index itself when no owner runs; those that `up` starts wait for the owner."""
+
 # --- Celery -------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}"

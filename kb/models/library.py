@@ -94,9 +94,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What this person may know of: in a collection he may read, and not above his clearance."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
+        # Until something has decided, a document counts as RESTRICTED for all but the one who brought it.
+        undecided = Q(owner=person, sensitivity_by=Document.DecidedBy.NOBODY)
         return self.live().filter(
-            collection__in=Collection.objects.readable_by(person), sensitivity__lte=person.clearance
+            Q(sensitivity__lte=person.clearance) | undecided,
+            collection__in=Collection.objects.readable_by(person),
         )
+
+    def uploaded_by(self, person: "Person | AnonymousUser") -> Self:
+        """What this person brought in, to follow what becomes of it. It gives no right to read."""
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        return self.live().filter(owner=person)
 
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))
@@ -209,6 +218,7 @@ class Version(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    lease_holder = models.CharField(max_length=300, blank=True, help_text=_("Machine, process and its start."))
 
     summary = models.TextField(blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)

@@ -1,0 +1,26 @@
+"""An answer without a language model: the best sentences of the sources, each cited."""
+
+from collections.abc import Generator
+
+from inference import registry
+from inference.extract import best_sentences
+from inference.protocols import Prompt, Usage
+
+
+class Extractive:
+    """Quotes; works at once, on any machine, and invents nothing."""
+
+    name = "extractive"
+    window = 16_000
+
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, Usage]:
+        spent = 0
+        for extract in best_sentences(prompt.question, prompt.shown, registry.embedder()):
+            spent += self.count_tokens(extract.text)
+            if spent > max_tokens:
+                break
+            yield f"{extract.text} [{extract.marker}]\n\n"
+        return Usage(prompt_tokens=self.count_tokens(prompt.user), answer_tokens=spent, cost_usd=0.0)
+
+    def count_tokens(self, text: str) -> int:
+        return registry.embedder().count_tokens(text)

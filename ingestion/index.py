@@ -1,0 +1,58 @@
+"""Chunks → points of the vector index. A cache: whatever is here can be made again from SQL."""
+
+from collections.abc import Iterator, Sequence
+from uuid import uuid5
+
+from inference import registry
+from inference.protocols import SparseVector, Vector
+from inference.retrieve import chunk_index
+from kb.index.protocol import Point
+from kb.models import Chunk, Sensitivity, Version
+
+BATCH = 64
+"""Chunks that are embedded and indexed at a time."""
+
+
+def passage(chunk: Chunk) -> str:
+    """What is embedded and indexed of a chunk: a contract's clause is found by the contract's name."""
+    return f"{chunk.header}\n{chunk.text}"
+
+
+def embed(chunks: Sequence[Chunk]) -> list[Vector]:
+    """One unit vector a chunk."""
+    return list(registry.embedder().embed_passages([passage(chunk) for chunk in chunks]))
+
+
+def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+    """Writes the version's points, and removes those that an earlier, longer run left."""
+    keeper, encoder = chunk_index(), registry.sparse_encoder()
+    for start in range(0, len(chunks), BATCH):
+        batch = chunks[start : start + BATCH]
+        terms = encoder.encode_passages([passage(chunk) for chunk in batch])
+        keeper.upsert(list(_points(version, batch, vectors[start : start + BATCH], terms)))
+    keeper.delete_stale(version.pk, keep=len(chunks))
+
+
+def reindex(version: Version) -> None:
+    """Makes a version's points anew from its chunks in SQL."""
+    chunks = list(version.chunks.order_by("ordinal"))
+    index(version, chunks, embed(chunks))
+    Version.objects.filter(pk=version.pk).update(embedder=registry.embedder().fingerprint)
+
+
+def _points(
+    version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector], terms: Sequence[SparseVector]
+) -> Iterator[Point]:
+    document = version.document
+    for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
+        yield Point(
+            id=uuid5(version.pk, f"{chunk.ordinal} {registry.embedder().fingerprint}"),
+            dense=dense,
+            sparse_indices=sparse.indices,
+            sparse_values=sparse.values,
+            collection=document.collection_id,
+            document=document.pk,
+            version=version.pk,
+            ordinal=chunk.ordinal,
+            sensitivity=Sensitivity.strictest([chunk.sensitivity, document.sensitivity]),
+        )

@@ -1,0 +1,110 @@
+"""THE FLOW: a version → searchable.
+
+    parse ─▶ chunk ─▶ classify ─▶ summarise ─▶ embed ─▶ index
+
+Every step replaces its own earlier result, so that the whole can be run again at any time. The document
+stays as it was for readers until the last step has succeeded.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from inference import registry
+from inference.retrieve import chunk_index
+from ingestion import store
+from ingestion.chunk import ChunkDraft, chunk
+from ingestion.classify import CategoryOption, Label, classify
+from ingestion.index import embed, index
+from ingestion.keep import Reading, keep
+from ingestion.lease import Lease, LeaseLost
+from ingestion.parse.elements import Parsed
+from ingestion.parse.sandbox import Limits, parse
+from ingestion.summarise import summarise
+from kb.errors import Unreadable
+from kb.models import Category, Document, Sensitivity, Version
+from kb.models.library import Stage
+
+
+def ingest(lease: Lease) -> None:
+    """Takes a claimed version from its stored file to READY.
+
+    Raises:
+        Unreadable: the file cannot be read; the message is for the person who uploaded it.
+        Unavailable: something that is needed is away; the same run may succeed later.
+        LeaseLost: the version was deleted or taken over.
+    """
+    version = lease.version
+
+    lease.enter(Stage.PARSING)
+    parsed = _parse(version)
+
+    lease.enter(Stage.CHUNKING)
+    title = _title(version.document, parsed)
+    drafts = _chunk(parsed, title)
+
+    lease.enter(Stage.CLASSIFYING)
+    label = _classify(version, title, drafts)
+
+    lease.enter(Stage.SUMMARISING)
+    summary = summarise(title, [draft.text for draft in drafts], subject=version.pk)
+
+    chunks = keep(lease, Reading(parsed, title, drafts, label, summary))
+
+    lease.enter(Stage.EMBEDDING)
+    vectors = embed(chunks)
+
+    lease.enter(Stage.INDEXING)
+    index(version, chunks, vectors)
+    _publish(lease)
+
+
+def _parse(version: Version) -> Parsed:
+    limits = Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY)
+    return parse(
+        store.path_of(version.sha256), name=version.name, media_type=version.media_type, limits=limits
+    )
+
+
+def _title(document: Document, parsed: Parsed) -> str:
+    return parsed.title or document.title
+
+
+def _chunk(parsed: Parsed, title: str) -> tuple[ChunkDraft, ...]:
+    embedder = registry.embedder()
+    drafts = chunk(parsed, title=title, window=embedder.window, count_tokens=embedder.count_tokens)
+    if not drafts:
+        raise Unreadable(
+            "The file holds no text. If it is a scan, run text recognition on it and upload it again."
+        )
+    return drafts
+
+
+def _classify(version: Version, title: str, drafts: Sequence[ChunkDraft]) -> Label:
+    collection = version.collection
+    default = collection.default_sensitivity
+    return classify(
+        title,
+        [draft.text for draft in drafts],
+        categories=[CategoryOption(each.name, each.description) for each in Category.objects.all()],
+        floor=Sensitivity(collection.minimum_sensitivity),
+        default=None if default is None else Sensitivity(default),
+        subject=version.pk,
+    )
+
+
+def _publish(lease: Lease) -> None:
+    """From here on the version is what readers find."""
+    version = lease.version
+    fingerprint = registry.embedder().fingerprint
+    try:
+        with transaction.atomic():
+            lease.settle(Stage.READY, failure="", embedder=fingerprint, ready_at=timezone.now())
+            Document.objects.live().filter(pk=version.document_id).update(current_version=version)
+    except LeaseLost:
+        if Version.objects.filter(pk=version.pk, retired=False).exists():
+            raise  # Somebody else is at it, and writes the same points.
+        chunk_index().delete_version(version.pk)
+        raise

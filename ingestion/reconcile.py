@@ -1,0 +1,102 @@
+"""SQL and the stored files are the truth: finds what disagrees with them, and mends it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from inference.retrieve import chunk_index
+from ingestion import store, tasks
+from ingestion.index import reindex
+from ingestion.lease import holder_is_gone
+from kb.models import Answer, Document, ModelCall, Version
+from kb.models.library import Stage
+
+LONGEST_CALL = timedelta(hours=1)
+"""After which a model call that never ended counts as failed."""
+
+
+def resend() -> list[str]:
+    """Sends again what the broker, a worker or the portal lost. Cheap: it runs every minute."""
+    return [sentence for check in STUCK for sentence in check(repair=True)]
+
+
+def reconcile(*, repair: bool) -> list[str]:
+    """Everything that is off, a sentence each: what is stuck, and where files and index disagree with SQL.
+
+    Raises:
+        IndexUnavailable: the index could not be asked.
+    """
+    return [sentence for check in (*STUCK, *DRIFTED) for sentence in check(repair=repair)]
+
+
+def _abandoned(*, repair: bool) -> Iterator[str]:
+    """Leases of workers that are gone need not run out first."""
+    for version in Version.objects.unsettled().exclude(lease=None):
+        if holder_is_gone(version.lease_holder):
+            yield f"“{version.name}” was left by a worker that died while it was {Stage(version.stage).label}."
+            if repair:
+                Version.objects.filter(pk=version.pk, lease=version.lease).update(
+                    lease=None, lease_until=None
+                )
+
+
+def _waiting(*, repair: bool) -> Iterator[str]:
+    for version in Version.objects.claimable():
+        yield f"“{version.name}” waits for a worker."
+        if repair:
+            tasks.enqueue(version.pk)
+
+
+def _lost_files(*, repair: bool) -> Iterator[str]:
+    """A version whose stored file is gone cannot be read again; it stays searchable."""
+    for version in Version.objects.filter(retired=False):
+        if not store.path_of(version.sha256).exists():
+            yield f"The stored file of “{version.name}” is missing. Restore it from a backup, or upload it again."
+
+
+def _undeleted(*, repair: bool) -> Iterator[str]:
+    for document in Document.objects.exclude(deleted_at=None):
+        yield f"The deleted document {document.pk} still has traces."
+        if repair:
+            tasks.send_purge(document.pk)
+
+
+def _out_of_step(*, repair: bool) -> Iterator[str]:
+    """Versions whose points are not what SQL says: read again, or removed from the index."""
+    indexed = dict(chunk_index().versions())
+    ready = Version.objects.filter(retired=False, stage=Stage.READY)
+    for version in ready.select_related("document").annotate(held=Count("chunks")):
+        points = indexed.pop(version.pk, 0)
+        if points != version.held:
+            yield f"“{version.name}” has {version.held} chunks and {points} of them in the index."
+            if repair:
+                reindex(version)
+    known = set(Version.objects.filter(retired=False).values_list("pk", flat=True))
+    for stray in indexed.keys() - known:
+        yield f"The index holds chunks of {stray}, which no longer exists."
+        if repair:
+            chunk_index().delete_version(stray)
+
+
+def _unended_answers(*, repair: bool) -> Iterator[str]:
+    lost = Answer.objects.filter(state=Answer.State.RUNNING, claimed_at__lt=timezone.now() - LONGEST_CALL)
+    for answer in lost:
+        yield f"The answer {answer.pk} was begun and never ended."
+    if repair:
+        lost.update(
+            state=Answer.State.FAILED, failure="The server stopped while it was answering. Ask again."
+        )
+
+
+def _unended_calls(*, repair: bool) -> Iterator[str]:
+    sending = ModelCall.Outcome.SENDING
+    for call in ModelCall.objects.filter(outcome=sending, at__lt=timezone.now() - LONGEST_CALL):
+        yield f"The model call in row {call.sequence} of the ledger was begun and never ended."
+        if repair:
+            call.finish(ModelCall.Outcome.FAILED, failure="It never ended; the process was probably killed.")
+
+
+STUCK = (_abandoned, _waiting, _undeleted, _unended_answers, _unended_calls)
+DRIFTED = (_lost_files, _out_of_step)

@@ -1,0 +1,154 @@
+"""What the Celery worker runs. Messages carry ids; who may work is decided by the lease."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_ready
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from ingestion import pipeline
+from ingestion.lease import Lease, LeaseLost
+from kb.errors import Denied, Rejected, StrongroomError, Unavailable
+from kb.models import Document, Event, Person, Version
+from kb.models.library import Stage
+
+log = logging.getLogger("strongroom.ingest")
+
+LONGEST = 1_800
+"""Seconds that one version may take in all."""
+BACK_OFF = 10
+"""Seconds before the second attempt; twice as long before each further one."""
+
+
+def enqueue(version_id: UUID, *, countdown: int = 0) -> None:
+    """Tells the workers that a version waits. When the broker is away, the reconciler tells them later."""
+    try:
+        ingest.apply_async([str(version_id)], countdown=countdown, retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; version %s waits for the reconciler (%s).", version_id, error)
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
+def ingest(version_id: str) -> None:
+    """Takes a version through the pipeline, if nobody else does."""
+    lease = Lease.claim(UUID(version_id))
+    if lease is None:
+        return
+    try:
+        with lease.kept():
+            work(lease)
+    except LeaseLost:
+        log.info("Version %s was taken over or deleted while it was ingested.", version_id)
+
+
+def work(lease: Lease) -> None:
+    """Runs the pipeline and sorts what it raises: the file's fault, a passing fault, or ours.
+
+    Raises:
+        LeaseLost: the version is no longer this worker's.
+    """
+    version = lease.version
+    if version.attempts > settings.ATTEMPTS:
+        lease.settle(Stage.FAILED, failure=_gave_up(version))
+        return
+    try:
+        pipeline.ingest(lease)
+    except Rejected as error:
+        lease.settle(Stage.FAILED, failure=str(error))
+    except Unavailable as error:
+        _try_again(lease, str(error))
+    except SoftTimeLimitExceeded:
+        lease.settle(
+            Stage.FAILED,
+            failure=f"It took more than {LONGEST // 60} minutes. Split the file, and upload the parts.",
+        )
+    except LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("Version %s failed while %s", version.pk, version.stage)
+        lease.settle(Stage.FAILED, failure=_our_fault(version, error))
+
+
+def _try_again(lease: Lease, reason: str) -> None:
+    version = lease.version
+    if version.attempts >= settings.ATTEMPTS:
+        lease.settle(Stage.FAILED, failure=f"{reason} Tried {version.attempts} times.")
+        return
+    lease.settle(Stage.QUEUED, failure=reason)
+    enqueue(version.pk, countdown=BACK_OFF * 2 ** (version.attempts - 1))
+
+
+def _gave_up(version: Version) -> str:
+    return (
+        f"The worker died {settings.ATTEMPTS} times while it was {Stage(version.stage).label}. "
+        "The file may need more memory than there is. Retry it, or split it."
+    )
+
+
+def _our_fault(version: Version, error: Exception) -> str:
+    return (
+        f"Something went wrong on our side while {Stage(version.stage).label} ({type(error).__name__}). "
+        "The file is kept. Retry it; if it fails again, tell an administrator."
+    )
+
+
+def retry(version: Version, person: Person) -> None:
+    """Sends a failed version on its way again, with all its attempts.
+
+    Raises:
+        Denied: the person may not change the document.
+        Rejected: it has not failed.
+    """
+    if not Document.objects.editable_by(person).filter(pk=version.document_id).exists():
+        raise Denied("You may not change this document.")
+    failed = Version.objects.filter(pk=version.pk, stage=Stage.FAILED, retired=False)
+    if not failed.update(stage=Stage.QUEUED, failure="", attempts=0):
+        raise Rejected("Only a document that failed can be retried.")
+    Event.objects.create(person=person, verb=Event.Verb.RETRY, subject=version.document_id, note=version.name)
+    enqueue(version.pk)
+
+
+@shared_task
+def reconcile() -> None:
+    """Every minute: finds what was lost on the way and sends it again."""
+    from ingestion.reconcile import resend  # It enqueues `ingest`, which is here.
+
+    for sentence in resend():
+        log.info(sentence)
+
+
+@shared_task
+def reconcile_everything() -> None:
+    """At a worker's start, because nobody knows how the last one ended: also compares files and index with SQL."""
+    from ingestion.reconcile import reconcile as look  # It enqueues `ingest`, which is here.
+
+    try:
+        for sentence in look(repair=True):
+            log.info(sentence)
+    except StrongroomError as error:
+        log.warning("Looking at everything will be done at the next start: %s", error)
+
+
+@worker_ready.connect
+def _at_start(**kwargs: object) -> None:
+    # As a task, so that the models that it may need are loaded by a child, not by the worker's parent.
+    reconcile_everything.apply_async(retry=False)
+
+
+def send_purge(document_id: UUID) -> None:
+    """Tells the workers to remove a deleted document; the reconciler does when the broker is away."""
+    try:
+        purge.apply_async([str(document_id)], retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; document %s will be removed later (%s).", document_id, error)
+
+
+@shared_task
+def purge(document_id: str) -> None:
+    """Removes what a deleted document left behind."""
+    from ingestion.delete import purge as remove  # It enqueues this task.
+
+    remove(UUID(document_id))

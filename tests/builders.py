@@ -1,0 +1,80 @@
+"""Makes what tests need in a line each, with defaults that a test names only where they matter."""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import count
+
+from django.utils import timezone
+
+from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
+from kb.models.library import Stage
+
+_serial = count(1)
+
+
+def make_collection(
+    name: str = "",
+    *,
+    readers: Sequence[Person] = (),
+    editors: Sequence[Person] = (),
+    **fields: object,
+) -> Collection:
+    collection = Collection.objects.create(name=name or f"Collection {next(_serial)}", **fields)
+    collection.reader_people.set(readers)
+    collection.editor_people.set(editors)
+    return collection
+
+
+def make_document(
+    collection: Collection,
+    *,
+    owner: Person,
+    title: str = "Travel policy",
+    sensitivity: Sensitivity = Sensitivity.INTERNAL,
+    chunks: Sequence[str] = ("Trains are booked in second class.",),
+    stage: Stage = Stage.READY,
+) -> Document:
+    """A document with one version and these chunks, in SQL only."""
+    document = Document.objects.create(
+        title=title,
+        collection=collection,
+        owner=owner,
+        sensitivity=sensitivity,
+        sensitivity_by=Document.DecidedBy.PERSON,
+        sensitivity_reason="Chosen in a test.",
+    )
+    version = make_version(document, stage=stage)
+    for ordinal, text in enumerate(chunks):
+        make_chunk(version, ordinal, text)
+    if stage == Stage.READY:
+        document.current_version = version
+        document.save()
+    return document
+
+
+def make_version(document: Document, *, stage: Stage = Stage.QUEUED, **fields: object) -> Version:
+    content = f"{document.pk} {next(_serial)}".encode()
+    return Version.objects.create(
+        document=document,
+        collection=document.collection,
+        sha256=hashlib.sha256(content).hexdigest(),
+        name=f"{document.title}.txt",
+        media_type="text/plain",
+        size=len(content),
+        stage=stage,
+        ready_at=timezone.now() if stage == Stage.READY else None,
+        **fields,
+    )
+
+
+def make_chunk(version: Version, ordinal: int, text: str, **fields: object) -> Chunk:
+    return Chunk.objects.create(
+        version=version,
+        ordinal=ordinal,
+        text=text,
+        header=version.document.title,
+        start=0,
+        end=len(text),
+        sensitivity=fields.pop("sensitivity", version.document.sensitivity),
+        **fields,
+    )

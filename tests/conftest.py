@@ -1,0 +1,54 @@
+"""The people that every test knows, and the collection they share.
+
+alice reads up to CONFIDENTIAL; bob, of the same group, up to INTERNAL; charlie is a stranger; dana
+administers and edits, up to RESTRICTED.
+"""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from kb.models import Collection, Person, Sensitivity
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def staff(db: None) -> Group:
+    return Group.objects.create(name="staff")
+
+
+def _person(username: str, clearance: Sensitivity, *groups: Group, is_staff: bool = False) -> Person:
+    person = Person.objects.create_user(
+        username, password=PASSWORD, clearance=clearance, is_staff=is_staff, first_name=username.title()
+    )
+    person.groups.set(groups)
+    return person
+
+
+@pytest.fixture
+def alice(staff: Group) -> Person:
+    return _person("alice", Sensitivity.CONFIDENTIAL, staff)
+
+
+@pytest.fixture
+def bob(staff: Group) -> Person:
+    return _person("bob", Sensitivity.INTERNAL, staff)
+
+
+@pytest.fixture
+def charlie(db: None) -> Person:
+    return _person("charlie", Sensitivity.INTERNAL)
+
+
+@pytest.fixture
+def dana(staff: Group) -> Person:
+    return _person("dana", Sensitivity.RESTRICTED, staff, is_staff=True)
+
+
+@pytest.fixture
+def shelf(staff: Group, dana: Person) -> Collection:
+    """A collection that the group “staff” reads and dana edits."""
+    collection = Collection.objects.create(name="Handbook")
+    collection.reader_groups.add(staff)
+    collection.editor_people.add(dana)
+    return collection

@@ -7,8 +7,8 @@ so the thresholds come from the sample's golden set, where they were chosen on h
 import re
 from collections.abc import Sequence
 
-from inference.backends.bm25 import content_terms
 from inference.retrieve import Hit
+from inference.terms import content_terms
 
 CLOSE = 0.55
 """Cosine. A passage this near to the question is about it, whatever words it uses."""
@@ -38,6 +38,6 @@ def _holds_identifiers(question: str, hits: Sequence[Hit]) -> bool:
 
 
 def _coverage(question: str, hits: Sequence[Hit]) -> float:
-    wanted = set(content_terms(question))
-    held = set(content_terms(" ".join(f"{hit.header} {hit.text}" for hit in hits)))
+    wanted = content_terms(question)
+    held = content_terms(" ".join(f"{hit.header} {hit.text}" for hit in hits))
     return len(wanted & held) / len(wanted) if wanted else 0.0

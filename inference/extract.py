@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.backends.bm25 import content_terms
 from inference.protocols import Embedder, Shown
 from inference.sentences import split
+from inference.terms import content_terms
 
 SENTENCES = 3
 """At most this many make an answer."""
@@ -54,9 +54,9 @@ def _shared_words(question: str, candidates: Sequence[tuple[Shown, str]]) -> np.
 
     Shape (n,), float64, 0..1.
     """
-    held = [set(content_terms(f"{chunk.header} {text}")) for chunk, text in candidates]
+    held = [content_terms(f"{chunk.header} {text}") for chunk, text in candidates]
     frequency = Counter(term for terms in held for term in terms)
-    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in set(content_terms(question))}
+    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in content_terms(question)}
     total = sum(weight.values()) or 1.0
     return np.array([sum(weight[term] for term in weight.keys() & terms) / total for terms in held])
 

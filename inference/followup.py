@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from inference.backends.bm25 import content_terms
 from inference.protocols import Turn
+from inference.terms import content_terms
 
 LEANS_BACK = re.compile(
     r"^(and|but|so|what about|how about|und|aber|und was)\b"
@@ -23,4 +23,4 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 
 def _leans_back(question: str) -> bool:
-    return bool(LEANS_BACK.search(question)) or len(set(content_terms(question))) <= TERSE
+    return bool(LEANS_BACK.search(question)) or len(content_terms(question)) <= TERSE

@@ -20,8 +20,9 @@ from ingestion.classify import CategoryOption, Label, classify
 from ingestion.index import embed, index
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
+from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
-from ingestion.parse.sandbox import Limits, parse
+from ingestion.parse.sandbox import parse
 from ingestion.summarise import summarise
 from kb.errors import Unreadable
 from kb.models import Category, Document, Sensitivity, Version

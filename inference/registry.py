@@ -1,0 +1,95 @@
+"""settings.MODELS → objects: each named model is made once in a process, by its dotted path."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from inference.protocols import Embedder, Generator, LabelScorer, Location, SparseEncoder
+
+_models: dict[str, object] = {}
+_making = threading.RLock()
+"""Reentrant, because a backend may ask for another model while it is made."""
+
+
+def embedder() -> Embedder:
+    return cast(Embedder, _model("embedder", Embedder))
+
+
+def sparse_encoder() -> SparseEncoder:
+    return cast(SparseEncoder, _model("sparse", SparseEncoder))
+
+
+def scorer() -> LabelScorer:
+    return cast(LabelScorer, _model("slm", LabelScorer))
+
+
+def slm() -> Generator:
+    return generator("slm")
+
+
+def generator(name: str) -> Generator:
+    return cast(Generator, _model(name, Generator))
+
+
+def model_name(name: str) -> str:
+    """What the model calls itself, as the ledger writes it down: “SmolLM2-135M-Instruct” for “slm”."""
+    return generator(name).name
+
+
+def location(name: str) -> Location:
+    """Where the administrator says that the model runs. An unknown place is an error, never a guess."""
+    place = _declared(name).get("LOCATION")
+    try:
+        return Location(cast(str, place))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"MODELS[{name!r}] has the LOCATION {place!r}; it must be one of {', '.join(Location)}."
+        ) from error
+
+
+def is_configured(name: str) -> bool:
+    return name in settings.MODELS
+
+
+def forget() -> None:
+    """Drops every model, so that the next call makes it from the settings of then."""
+    with _making:
+        _models.clear()
+
+
+def _declared(name: str) -> Mapping[str, Any]:
+    try:
+        declared: Mapping[str, Any] = settings.MODELS[name]
+    except KeyError as error:
+        names = ", ".join(sorted(settings.MODELS))
+        raise ImproperlyConfigured(f"MODELS has no model named {name!r}; it has {names}.") from error
+    return declared
+
+
+def _model(name: str, protocol: type) -> object:
+    model = _models.get(name) or _make_once(name)
+    if not isinstance(model, protocol):
+        raise ImproperlyConfigured(
+            f"MODELS[{name!r}] is a {type(model).__name__}, which is no {protocol.__name__}."
+        )
+    return model
+
+
+def _make_once(name: str) -> object:
+    with _making:
+        if name not in _models:
+            _models[name] = _make(name)
+        return _models[name]
+
+
+def _make(name: str) -> object:
+    declared = _declared(name)
+    try:
+        backend = import_string(declared["BACKEND"])
+        return backend(**declared.get("OPTIONS", {}))
+    except (ImportError, KeyError, TypeError) as error:
+        raise ImproperlyConfigured(f"MODELS[{name!r}] cannot be made: {error}.") from error

@@ -1,0 +1,217 @@
+"""The vector index in this process: Qdrant Edge, one folder an index.
+
+One process at a time may open a folder (see `kb.index.owner`). Search is exact: below about 100,000 points
+the graph index gains nothing, and building it stops every thread of the process for minutes.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from uuid import UUID
+
+from qdrant_edge import (
+    CountRequest,
+    Distance,
+    EdgeConfig,
+    EdgeShard,
+    EdgeSparseVectorParams,
+    EdgeVectorParams,
+    FacetRequest,
+    FieldCondition,
+    Filter,
+    MatchAny,
+    MatchValue,
+    Modifier,
+    PayloadSchemaType,
+    Query,
+    QueryRequest,
+    RangeFloat,
+    SearchParams,
+    SparseVector,
+    UpdateOperation,
+)
+from qdrant_edge import Point as EdgePoint
+
+from kb.errors import IndexUnavailable
+from kb.index.payload import (
+    ANSWER_FIELDS,
+    DENSE,
+    ID_FIELDS,
+    INTEGER_FIELDS,
+    SPARSE,
+    batches,
+    ordinals_by_sensitivity,
+    payload,
+    scored,
+)
+from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery
+from kb.index.query import AccessFilter, access_filter
+
+SEARCH_THREADS = 1
+"""One segment is searched by one thread; more only compete with the models for the cores."""
+
+
+class EdgeIndex:
+    """A `VectorIndex` in `folder`. It is opened on first use and made by the first write, which sets its dimension.
+
+    Threads may share it: one call runs at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shard: EdgeShard | None = None
+        self._lock = Lock()
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        if not points:
+            return
+        with self._engine():
+            shard = self._opened() or self._created(dimension=len(points[0].dense))
+            for batch in batches(points):
+                shard.update(UpdateOperation.upsert_points([_edge_point(point) for point in batch]))
+            shard.flush()
+
+    def delete_version(self, version: UUID) -> None:
+        self._update([UpdateOperation.delete_points_by_filter(Filter(must=[_is_of(version)]))])
+
+    def delete_stale(self, version: UUID, *, keep: int) -> None:
+        stale = Filter(must=[_is_of(version), FieldCondition("ordinal", range=RangeFloat(gte=keep))])
+        self._update([UpdateOperation.delete_points_by_filter(stale)])
+
+    def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
+        self._update(
+            UpdateOperation.set_payload_by_filter(
+                Filter(must=[_is_of(version), FieldCondition("ordinal", match=MatchAny(ordinals))]),
+                {"sensitivity": sensitivity},
+            )
+            for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items()
+        )
+
+    def search(
+        self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
+    ) -> list[Scored]:
+        access = access_filter(scope, narrowing)
+        if access.matches_nothing:
+            return []
+        request = QueryRequest(
+            limit=limit,
+            query=_nearest(query),
+            filter=_edge_filter(access),
+            with_payload=ANSWER_FIELDS,
+            params=SearchParams(exact=True),
+        )
+        with self._engine():
+            shard = self._opened()
+            hits = shard.query(request) if shard else []
+        return [scored(hit.payload or {}, hit.score) for hit in hits]
+
+    def count(self) -> int:
+        with self._engine():
+            shard = self._opened()
+            return shard.count(CountRequest(exact=True)) if shard else 0
+
+    def versions(self) -> list[tuple[UUID, int]]:
+        with self._engine():
+            shard = self._opened()
+            if shard is None:
+                return []
+            most = shard.count(CountRequest(exact=True))
+            hits = shard.facet(FacetRequest("version", limit=most, exact=True)).hits
+        # A version whose points are all deleted is still among the hits, with 0.
+        return [(UUID(str(hit.value)), hit.count) for hit in hits if hit.count]
+
+    def clear(self) -> None:
+        """Drops the folder, so that a damaged index can be cleared too and its space comes back."""
+        with self._engine():
+            self._close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Writes everything out and lets go of the files; the next call opens them again."""
+        with self._engine():
+            self._close()
+
+    def _update(self, operations: Iterable[UpdateOperation]) -> None:
+        with self._engine():
+            shard = self._opened()
+            if shard is None:
+                return
+            for operation in operations:
+                shard.update(operation)
+            # The write-ahead log alone survives a killed process, but not a power cut.
+            shard.flush()
+
+    @contextmanager
+    def _engine(self) -> Iterator[None]:
+        """One call at a time, with the engine's errors as ours."""
+        with self._lock:
+            try:
+                yield
+            except Exception as error:  # the engine raises nothing more precise
+                raise IndexUnavailable(
+                    f"The vector index in {self._folder} failed ({error}). "
+                    "If this does not pass, rebuild it with `manage.py reindex`."
+                ) from error
+
+    def _opened(self) -> EdgeShard | None:
+        """None until something has been written."""
+        if self._shard is None and self._folder.exists():
+            self._shard = EdgeShard.load(str(self._folder))
+        return self._shard
+
+    def _created(self, *, dimension: int) -> EdgeShard:
+        """Made beside its place and then renamed: a process that dies half-way leaves no half an index."""
+        draft = self._folder.with_name(f".{self._folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        shard = EdgeShard.create(str(draft), _layout(dimension))
+        for field in INTEGER_FIELDS:
+            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Integer))
+        for field in ID_FIELDS:
+            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Uuid))
+        shard.close()
+        draft.rename(self._folder)
+        self._shard = EdgeShard.load(str(self._folder))
+        return self._shard
+
+    def _close(self) -> None:
+        if self._shard is not None:
+            self._shard.flush()
+            self._shard.close()
+            self._shard = None
+
+
+def _layout(dimension: int) -> EdgeConfig:
+    return EdgeConfig(
+        vectors={DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine)},
+        sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        max_search_threads=SEARCH_THREADS,
+    )
+
+
+def _edge_point(point: Point) -> EdgePoint:
+    sparse = SparseVector(list(point.sparse_indices), list(point.sparse_values))
+    return EdgePoint(point.id, {DENSE: point.dense.tolist(), SPARSE: sparse}, payload(point))
+
+
+def _edge_filter(access: AccessFilter) -> Filter:
+    must = [
+        FieldCondition("collection", match=MatchAny(sorted(access.collections))),
+        FieldCondition("sensitivity", range=RangeFloat(lte=access.clearance)),
+    ]
+    for field, ids in (("document", access.documents), ("version", access.versions)):
+        if ids is not None:
+            must.append(FieldCondition(field, match=MatchAny(sorted(map(str, ids)))))
+    return Filter(must=[*must])
+
+
+def _nearest(query: DenseQuery | SparseQuery) -> Query:
+    if isinstance(query, DenseQuery):
+        return Query.Nearest(query.vector.tolist(), using=DENSE)
+    return Query.Nearest(SparseVector(list(query.indices), list(query.values)), using=SPARSE)
+
+
+def _is_of(version: UUID) -> FieldCondition:
+    return FieldCondition("version", match=MatchValue(str(version)))

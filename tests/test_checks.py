@@ -1,0 +1,38 @@
+"""A configuration that could break a promise does not start."""
+
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from kb.checks import check_models, check_routes
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [message.id for message in found]
+
+
+def test_the_shipped_configuration_is_sound() -> None:
+    assert check_routes(None) + check_models(None) == []
+
+
+@pytest.mark.parametrize("label", ["CONFIDENTIAL", "RESTRICTED"])
+def test_a_strict_label_cannot_be_routed_to_the_cloud(label: str, settings: Settings) -> None:
+    settings.ROUTES = {**settings.ROUTES, label: "cloud"}
+    assert ids(check_routes(None)) == ["strongroom.E002"]
+
+
+def test_a_label_without_a_route_is_refused(settings: Settings) -> None:
+    settings.ROUTES = {label: place for label, place in settings.ROUTES.items() if label != "INTERNAL"}
+    assert ids(check_routes(None)) == ["strongroom.E001"]
+
+
+def test_a_model_at_an_unknown_place_is_refused(settings: Settings) -> None:
+    settings.MODELS = {**settings.MODELS, "llm": {"BACKEND": "x", "LOCATION": "somewhere"}}
+    assert ids(check_models(None)) == ["strongroom.E003"]
+
+
+@pytest.mark.parametrize("name", ["embedder", "slm"])
+def test_what_reads_every_document_cannot_be_in_the_cloud(name: str, settings: Settings) -> None:
+    settings.MODELS = {**settings.MODELS, name: {**settings.MODELS[name], "LOCATION": "cloud"}}
+    assert ids(check_models(None)) == ["strongroom.E004"]

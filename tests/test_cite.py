@@ -1,0 +1,77 @@
+"""Citations name shown chunks only, and quote them letter for letter."""
+
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.cite import MARKER, cite
+from inference.pack import Packed
+from inference.protocols import Shown
+from inference.retrieve import Hit
+from kb.models import Sensitivity
+
+TRAVEL = "Trains are booked in second class. Flights under 500 km need approval by the head of department."
+LEAVE = "Everybody has 30 days of leave. Ten of them may be carried over until March."
+
+
+def source(marker: int, text: str) -> Packed:
+    hit = Hit(
+        chunk=marker,
+        document=uuid4(),
+        version=uuid4(),
+        ordinal=0,
+        title="Handbook",
+        header="Handbook",
+        text=text,
+        first_page=None,
+        last_page=None,
+        sensitivity=Sensitivity.INTERNAL,
+        score=1.0,
+        similarity=0.8,
+        matched=3.0,
+    )
+    return Packed(Shown(marker, "Handbook", text), hit)
+
+
+SOURCES = [source(1, TRAVEL), source(2, LEAVE)]
+
+
+def test_the_quote_is_the_sentence_that_says_it() -> None:
+    cited = cite("Short flights need approval by the head of department [1].", SOURCES)
+    assert [citation.quote for citation in cited.citations] == [
+        "Flights under 500 km need approval by the head of department."
+    ]
+
+
+def test_citations_are_numbered_as_they_appear() -> None:
+    cited = cite("You have 30 days of leave [2]. Trains are second class [1].", SOURCES)
+    assert cited.text == "You have 30 days of leave [1]. Trains are second class [2]."
+    assert [(citation.marker, citation.source.shown.marker) for citation in cited.citations] == [
+        (1, 2),
+        (2, 1),
+    ]
+
+
+def test_an_unknown_marker_is_dropped_from_the_text() -> None:
+    cited = cite("Trains are second class [1][7].", SOURCES)
+    assert cited.text == "Trains are second class [1]."
+    assert len(cited.citations) == 1
+
+
+def test_a_number_that_the_source_does_not_hold_is_not_supported() -> None:
+    cited = cite("Everybody has 40 days of leave [2].", SOURCES)
+    assert not cited.citations[0].supported
+
+
+def test_what_the_source_says_is_supported() -> None:
+    cited = cite("Everybody has 30 days of leave [2].", SOURCES)
+    assert cited.citations[0].supported
+
+
+@given(st.text(alphabet="ab [].0123456789\n", max_size=80))
+def test_no_text_can_cite_what_was_not_shown(text: str) -> None:
+    cited = cite(text, SOURCES)
+    markers = {int(number) for number in MARKER.findall(cited.text)}
+    assert markers <= {citation.marker for citation in cited.citations}
+    assert all(citation.quote in citation.source.shown.text for citation in cited.citations)

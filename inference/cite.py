@@ -3,6 +3,7 @@
 A citation can only name a chunk that was shown: the numbers are ours, and others are dropped from the text.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def _cited(marker: int, source: Packed, claim: str) -> Cited:
 def _overlap(claim: str, sentence: Sentence) -> float:
     """Shared words over the geometric mean of both lengths, so that a long sentence does not win by length."""
     ours, theirs = set(_words(claim)), set(_words(sentence.text))
-    return len(ours & theirs) / max(1.0, (len(ours) * len(theirs)) ** 0.5)
+    return len(ours & theirs) / max(1.0, math.sqrt(len(ours) * len(theirs)))
 
 
 def _supports(shown: Shown, claim: str) -> bool:

@@ -32,19 +32,16 @@ def rewrite(source: Path, model: Path, tokenizer: Path) -> None:
     Raises:
         ModelUnavailable: the file is no GGUF, or of a family that ctransformers cannot run.
     """
-    reader = _open(source)
-    _refuse_unknown_family(reader, source)
-    _tokenizer(reader).save(str(tokenizer))
-    _write(reader, model)
-
-
-def _open(source: Path) -> "GGUFReader":
     from gguf import GGUFReader  # Two seconds of imports that only a first start needs.
 
     try:
-        return GGUFReader(source)
-    except (ValueError, OSError, IndexError) as error:
-        raise ModelUnavailable(f"{source} is not a whole GGUF file: {error}.") from error
+        reader = GGUFReader(source)
+        _refuse_unknown_family(reader, source)
+        _tokenizer(reader).save(str(tokenizer))
+        _write(reader, model)
+    except (ValueError, KeyError, IndexError, TypeError, OSError) as error:
+        # The reader has no error of its own: on a damaged file it runs into one of these.
+        raise ModelUnavailable(f"{source} could not be rewritten for ctransformers: {error}.") from error
 
 
 def _value(reader: "GGUFReader", key: str, default: Any = None) -> Any:

@@ -34,6 +34,42 @@ def answer_prompt(question: str, shown: Sequence[Shown], history: Sequence[Turn]
     )
 
 
+CLASSIFY_VERSION = "classify-1"
+READERS = (
+    " Everybody, because it is published.",
+    " All employees of the company.",
+    " Only the employees who work on it.",
+    " Only a few named persons, because it is secret.",
+)
+"""What may follow `classify_prompt`: one answer for each sensitivity, the laxest first."""
+
+
+def classify_prompt(text: str) -> Prompt:
+    """The beginning of a sentence whose likeliest end tells how sensitive the text is."""
+    user = f"Document:\n{_fenced(text)}\n\nWho may read this document?"
+    return Prompt(version=CLASSIFY_VERSION, system="", user=user)
+
+
+TOPIC_VERSION = "topic-1"
+
+
+def topic_prompt(text: str, names: Sequence[str]) -> Prompt:
+    """The beginning of a sentence that one of the names ends."""
+    user = f"Text:\n{_fenced(text)}\n\nThe subject of this text ({', '.join(names)}) is:"
+    return Prompt(version=TOPIC_VERSION, system="", user=user)
+
+
+SUMMARY_VERSION = "summary-1"
+SUMMARY_SYSTEM = (
+    "You shorten texts. Write two short sentences that say what the text is about. "
+    "Use only words, names and figures of the text. Do not add anything."
+)
+
+
+def summary_prompt(text: str) -> Prompt:
+    return Prompt(version=SUMMARY_VERSION, system=SUMMARY_SYSTEM, user=f"Text:\n{_fenced(text)}\n\nSummary:")
+
+
 def _fenced(text: str) -> str:
     """Text that cannot close its own fence."""
     return text.replace("<source", "‹source").replace("</source", "‹/source")

@@ -109,11 +109,15 @@ class Generator(Protocol):
 
     Raises:
         ModelUnavailable: the weights are missing, or the provider failed.
+        TooLarge: the prompt does not fit the window.
     """
 
     name: str
-    window: int
-    """Prompt and answer together, in the model's own tokens."""
+
+    @property
+    def window(self) -> int:
+        """Prompt and answer together, in the model's own tokens."""
+        ...
 
     def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
         """Yields pieces as they are made and returns what they took: `usage = yield from model.generate(…)`.
@@ -131,6 +135,7 @@ class LabelScorer(Protocol):
 
     Raises:
         ModelUnavailable: the weights are missing or the model failed.
+        TooLarge: the prompt does not fit the window.
     """
 
     name: str

@@ -9,7 +9,7 @@ from inference import registry
 from inference.cite import CitedAnswer
 from inference.pack import Packed
 from inference.route import Route
-from kb.models import Answer, Citation, Sensitivity
+from kb.models import Answer, Citation, Document, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
 
@@ -29,9 +29,9 @@ class Clock:
 
 def pin(answer: Answer, asked: Sensitivity, packed: Sequence[Packed]) -> None:
     """Before anything is generated: what the answer draws on, and that the conversation is now this strict."""
-    documents = {source.hit.document for source in packed}
+    documents = Document.objects.filter(pk__in={source.hit.document for source in packed})
     answer.sensitivity = Sensitivity.strictest([asked, *(source.hit.sensitivity for source in packed)])
-    answer.drew_on_count = len(documents)
+    answer.drew_on_count = documents.count()
     with transaction.atomic():
         answer.save(update_fields=["sensitivity", "drew_on_count"])
         answer.drew_on.set(documents)

@@ -16,15 +16,15 @@ _making = threading.RLock()
 
 
 def embedder() -> Embedder:
-    return cast(Embedder, _model("embedder", Embedder))
+    return cast(Embedder, _model("embedder", "embed_passages"))
 
 
 def sparse_encoder() -> SparseEncoder:
-    return cast(SparseEncoder, _model("sparse", SparseEncoder))
+    return cast(SparseEncoder, _model("sparse", "encode_passages"))
 
 
 def scorer() -> LabelScorer:
-    return cast(LabelScorer, _model("slm", LabelScorer))
+    return cast(LabelScorer, _model("slm", "score"))
 
 
 def slm() -> Generator:
@@ -32,7 +32,7 @@ def slm() -> Generator:
 
 
 def generator(name: str) -> Generator:
-    return cast(Generator, _model(name, Generator))
+    return cast(Generator, _model(name, "generate"))
 
 
 def model_name(name: str) -> str:
@@ -70,11 +70,12 @@ def _declared(name: str) -> Mapping[str, Any]:
     return declared
 
 
-def _model(name: str, protocol: type) -> object:
+def _model(name: str, verb: str) -> object:
+    """The model, made if need be. Only the verb is looked for: to ask for its window may import a vendor."""
     model = _models.get(name) or _make_once(name)
-    if not isinstance(model, protocol):
+    if not hasattr(model, verb):
         raise ImproperlyConfigured(
-            f"MODELS[{name!r}] is a {type(model).__name__}, which is no {protocol.__name__}."
+            f"MODELS[{name!r}] is a {type(model).__name__}, which has no “{verb}”: name another BACKEND."
         )
     return model
 

@@ -67,10 +67,11 @@ def _out_of_step(*, repair: bool) -> Iterator[str]:
     """Versions whose points are not what SQL says: read again, or removed from the index."""
     indexed = dict(chunk_index().versions())
     ready = Version.objects.filter(retired=False, stage=Stage.READY)
-    for version in ready.select_related("document").annotate(held=Count("chunks")):
+    held = dict(ready.annotate(held=Count("chunks")).values_list("pk", "held"))
+    for version in ready.select_related("document"):
         points = indexed.pop(version.pk, 0)
-        if points != version.held:
-            yield f"“{version.name}” has {version.held} chunks and {points} of them in the index."
+        if points != held[version.pk]:
+            yield f"“{version.name}” has {held[version.pk]} chunks and {points} of them in the index."
             if repair:
                 reindex(version)
     known = set(Version.objects.filter(retired=False).values_list("pk", flat=True))

@@ -5,7 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
 
@@ -49,7 +49,7 @@ def store(file: BinaryIO) -> Stored:
         ) from error
 
 
-def _copy(file: BinaryIO, draft: BinaryIO) -> tuple[str, int]:
+def _copy(file: BinaryIO, draft: IO[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while block := file.read(BLOCK):
         size += len(block)

@@ -26,7 +26,7 @@ BACK_OFF = 10
 def enqueue(version_id: UUID, *, countdown: int = 0) -> None:
     """Tells the workers that a version waits. When the broker is away, the reconciler tells them later."""
     try:
-        ingest.apply_async([str(version_id)], countdown=countdown, retry=False)
+        ingest.apply_async((str(version_id),), countdown=countdown, retry=False)
     except OperationalError as error:
         log.warning("The broker is away; version %s waits for the reconciler (%s).", version_id, error)
 
@@ -141,7 +141,7 @@ def _at_start(**kwargs: object) -> None:
 def send_purge(document_id: UUID) -> None:
     """Tells the workers to remove a deleted document; the reconciler does when the broker is away."""
     try:
-        purge.apply_async([str(document_id)], retry=False)
+        purge.apply_async((str(document_id),), retry=False)
     except OperationalError as error:
         log.warning("The broker is away; document %s will be removed later (%s).", document_id, error)
 

@@ -202,6 +202,9 @@ QUESTION_LIMIT = 4_000
 # Each is named by a dotted path and has a location, declared here because only the administrator knows
 # where a model runs: the boundary is the place, not the library that calls it.
 
+MODELS_FROM_HUB = env.bool("STRONGROOM_MODELS_FROM_HUB", default=False)
+"""Whether a model that is named like “organisation/model” may be fetched. Nothing else reaches a hub."""
+
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
         "BACKEND": "inference.backends.sentence_transformers.SentenceTransformerEmbedder",
@@ -210,13 +213,18 @@ MODELS: dict[str, dict[str, object]] = {
             "model": env.str("STRONGROOM_EMBEDDER", default="all-MiniLM-L6-v2"),
             "query_prefix": env.str("STRONGROOM_EMBEDDER_QUERY_PREFIX", default=""),
             "passage_prefix": env.str("STRONGROOM_EMBEDDER_PASSAGE_PREFIX", default=""),
+            "precision": env.str("STRONGROOM_EMBEDDER_PRECISION", default="auto"),
+            "hub": MODELS_FROM_HUB,
         },
     },
     "sparse": {"BACKEND": "inference.backends.bm25.Bm25", "LOCATION": "on-premises", "OPTIONS": {}},
     "slm": {
         "BACKEND": "inference.backends.ctransformers.Gguf",
         "LOCATION": "on-premises",
-        "OPTIONS": {"model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct")},
+        "OPTIONS": {
+            "model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct"),
+            "hub": MODELS_FROM_HUB,
+        },
     },
     "extractive": {
         "BACKEND": "inference.backends.extractive.Extractive",

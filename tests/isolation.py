@@ -8,9 +8,6 @@ import tempfile
 FOLDER = tempfile.mkdtemp(prefix="strongroom-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
-MODELS = os.environ.get("STRONGROOM_TEST_MODELS", "")
-"""A prepared models folder to borrow, so that weights are not prepared again for every run."""
-
 os.environ["STRONGROOM_VAR"] = FOLDER
 for name in ("DATABASE_URL", "REDIS_URL", "STRONGROOM_LLM_MODEL"):
     os.environ.pop(name, None)

@@ -76,7 +76,9 @@ class Scripted:
         """-0.1 for what it likes; for the rest less, the fewer of its words are in the prompt."""
         self._fail_if_told_to()
         present = set(_words(prompt))
-        return [-0.1 if text.strip() in self._likes else -_strangeness(text, present) for text in continuations]
+        return [
+            -0.1 if text.strip() in self._likes else -_strangeness(text, present) for text in continuations
+        ]
 
     def count_tokens(self, text: str) -> int:
         return len(_words(text))

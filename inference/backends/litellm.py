@@ -18,7 +18,7 @@ from kb.errors import ModelUnavailable
 TIMEOUT = 60.0
 """Seconds without a byte from the provider."""
 
-RETRIES = 2
+RETRIES = 1
 """Of the same request to the same model, before its first byte came back."""
 
 UNKNOWN_WINDOW = 8192

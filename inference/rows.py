@@ -1,0 +1,45 @@
+"""Rows of pipe tables, read out: “Hotel, Germany — 2026: €140; 2023: €120” says what its row alone does not."""
+
+import re
+from dataclasses import dataclass
+
+from inference.sentences import Sentence
+
+RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+"""The line of dashes under a header row."""
+EMPHASIS = re.compile(r"\*\*|__|`")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that a chunk says: `text` as a reader should read it, `source` as it stands in the chunk."""
+
+    text: str
+    source: str
+
+
+def statements(sentences: list[Sentence]) -> list[Statement]:
+    """Sentences as they stand, and rows with the names of their columns. Header rows state nothing."""
+    found: list[Statement] = []
+    header: list[str] | None = None
+    for sentence in sentences:
+        if not sentence.text.startswith("|"):
+            header = None
+            found.append(Statement(EMPHASIS.sub("", sentence.text), sentence.text))
+        elif header is None:
+            header = _cells(sentence.text)
+        elif not RULE.match(sentence.text):
+            found.append(Statement(_read_out(header, _cells(sentence.text)), sentence.text))
+    return found
+
+
+def _cells(row: str) -> list[str]:
+    return [EMPHASIS.sub("", cell).strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _read_out(header: list[str], cells: list[str]) -> str:
+    """“first cell — column: cell; column: cell”, leaving out what is empty."""
+    named = [
+        f"{name}: {cell}" if name else cell for name, cell in zip(header[1:], cells[1:], strict=False) if cell
+    ]
+    return f"{cells[0]} — {'; '.join(named)}" if cells[0] and named else cells[0] or "; ".join(named)

@@ -1,0 +1,245 @@
+"""Passages → category and sensitivity. On-premises only.
+
+The sensitivity is decided in this order:
+
+1. What the text says of itself. A marking decides, a lax one as well; when the votes strongly disagree with a lax
+   marking, a person is asked.
+2. Personal data and credentials set a limit that no marking undercuts.
+3. Without a marking the votes decide: nearest exemplars, words of audience, and the SLM. The collection's default
+   counts as a vote too, because whoever chose the shelf knew something. When the two likeliest labels are close, the
+   stricter one is taken.
+4. The collection's minimum is the floor of everything.
+
+Without the SLM the document is RESTRICTED until a person has looked at it. The category needs no SLM.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import numpy as np
+
+from inference import registry
+from inference.markings import Marking, find_marking
+from inference.personal import IDENTIFYING, PER_WORDS, Finding, Kind, find_personal
+from inference.protocols import Vectors
+from ingestion.audience import audience_words
+from ingestion.votes import (
+    LABELS,
+    Vote,
+    Weights,
+    audience_vote,
+    exemplar_vote,
+    probabilities,
+    representatives,
+    slm_vote,
+)
+from kb.errors import StrongroomError
+from kb.models import Document, Sensitivity
+
+WEIGHTS = Weights()
+PASSAGES = 6
+"""How many are embedded to judge the whole."""
+EXCERPT = 700
+"""Characters that the SLM reads: about two seconds on one core."""
+CLOSE = 0.15
+"""Difference of two probabilities below which the stricter label is taken."""
+SURE = 0.5
+"""Probability below which a person should look."""
+DEFAULT_ODDS = 1.0
+"""What the collection's default adds to its label, in natural logarithms of odds."""
+MANY = 3
+"""Different identifying numbers that make a list of people."""
+MANY_CONTACTS = 10
+DENSE = 3.0
+"""Contacts per 100 words that make a text a list of them."""
+MARKED, RULED = 0.95, 0.9
+"""Confidence in a marking and in a rule."""
+REASON_LENGTH = 500
+"""Characters."""
+QUOTE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryOption:
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`category` is "" when there is none to choose from; `reason` is a sentence for people; `confidence` is 0..1."""
+
+    category: str
+    sensitivity: Sensitivity
+    decided_by: Document.DecidedBy
+    reason: str
+    confidence: float
+    needs_review: bool
+
+
+def classify(
+    title: str,
+    passages: Sequence[str],
+    *,
+    categories: Sequence[CategoryOption],
+    floor: Sensitivity,
+    default: Sensitivity | None,
+    subject: UUID,
+) -> Label:
+    """Embeds up to six passages and calls the SLM once, through the gateway; `subject` is the version.
+
+    Raises:
+        ModelUnavailable: the embedder failed. A failure of the SLM is no error.
+    """
+    shown = [passages[place] for place in representatives(passages, PASSAGES)]
+    vectors = registry.embedder().embed_passages([f"{title}\n{passage}" for passage in shown])
+    category = nearest_category(vectors, categories)
+    text = "\n".join(shown)
+    try:
+        slm = slm_vote(f"{title}\n{text}".strip()[:EXCERPT], subject=subject)
+    except StrongroomError as error:
+        return _without_slm(category, error)
+    votes = combine(exemplar_vote(vectors), audience_vote(text), slm)
+    label = _by_votes(category, votes, default, text)
+    return _at_least(floor, _limited(_marked(label, passages), "\n".join(passages)))
+
+
+def chunk_sensitivities(sensitivity: Sensitivity, passages: Sequence[str]) -> list[Sensitivity]:
+    """One label a passage: the document's, or its own where that is stricter."""
+    return [Sensitivity.strictest([sensitivity, *_own(passage)]) for passage in passages]
+
+
+def nearest_category(vectors: Vectors, categories: Sequence[CategoryOption]) -> str:
+    """The category whose description the passages are nearest to on average."""
+    if not categories:
+        return ""
+    described = registry.embedder().embed_passages(
+        [f"{each.name}: {each.description}" for each in categories]
+    )
+    return categories[int((vectors @ described.T).mean(axis=0).argmax())].name
+
+
+def combine(exemplars: Vote, audience: Vote, slm: Vote, weights: Weights = WEIGHTS) -> Vote:
+    return weights.exemplars * exemplars + weights.audience * audience + weights.slm * slm
+
+
+def choose(shares: Vote) -> Sensitivity:
+    """The likeliest label, or the stricter of the two likeliest when they are close."""
+    second, first = map(int, np.argsort(shares, kind="stable")[-2:])
+    if shares[first] - shares[second] < CLOSE:
+        return Sensitivity.strictest([LABELS[first], LABELS[second]])
+    return LABELS[first]
+
+
+def _by_votes(category: str, votes: Vote, default: Sensitivity | None, text: str) -> Label:
+    prior = np.array([DEFAULT_ODDS * (label == default) for label in LABELS])
+    shares = probabilities(votes + prior)
+    chosen = choose(shares)
+    confidence = float(shares[LABELS.index(chosen)])
+    return Label(
+        category=category,
+        sensitivity=chosen,
+        decided_by=Document.DecidedBy.MODEL,
+        reason=_explanation(chosen, shares, text),
+        confidence=confidence,
+        needs_review=confidence < SURE,
+    )
+
+
+def _explanation(chosen: Sensitivity, shares: Vote, text: str) -> str:
+    others = [place for place in np.argsort(-shares) if LABELS[place] != chosen]
+    likely = f"It reads like {chosen.label} text ({shares[LABELS.index(chosen)]:.0%})"
+    next_one = f"{LABELS[others[0]].label} is next ({shares[others[0]]:.0%})"
+    words = " and ".join(f"“{word}”" for word in audience_words(text)[chosen])
+    return f"{likely}; {next_one}." + (f" It says {words}." if words else "")
+
+
+def _marked(label: Label, passages: Sequence[str]) -> Label:
+    marking = _marking(passages)
+    if marking is None:
+        return label
+    strict = label.sensitivity - marking.sensitivity > Sensitivity.INTERNAL - Sensitivity.PUBLIC
+    doubtful = strict and label.confidence >= SURE
+    doubt = f" But it reads like {label.sensitivity.label} text." if doubtful else ""
+    return replace(
+        label,
+        sensitivity=marking.sensitivity,
+        decided_by=Document.DecidedBy.MARKING,
+        reason=f"The text is marked “{marking.words[:QUOTE_LENGTH]}”.{doubt}",
+        confidence=MARKED,
+        needs_review=doubtful,
+    )
+
+
+def _marking(passages: Sequence[str]) -> Marking | None:
+    """The document's own marking stands in its first or its last passage."""
+    found = [marking for text in (*passages[:1], *passages[1:][-1:]) if (marking := find_marking(text))]
+    return max(found, key=lambda marking: marking.sensitivity, default=None)
+
+
+def _limited(label: Label, text: str) -> Label:
+    """Not laxer than the personal data and the credentials in the text demand."""
+    findings = find_personal(text)
+    limit = _limit(text, findings)
+    if limit <= label.sensitivity:
+        return label
+    kinds = sorted({finding.kind.value for finding in findings if _weighs(finding)})
+    what = ", ".join(kinds) or "contact data of many people"
+    return replace(
+        label,
+        sensitivity=limit,
+        decided_by=Document.DecidedBy.RULE,
+        reason=f"The text holds personal data or credentials: {what}.",
+        confidence=RULED,
+        needs_review=False,
+    )
+
+
+def _limit(text: str, findings: Sequence[Finding]) -> Sensitivity:
+    """What the findings demand; PUBLIC when they demand nothing."""
+    values = {(found.kind, text[found.start : found.end]) for found in findings}
+    telling = sum(kind in IDENTIFYING for kind, _ in values)
+    contacts = len(values) - telling
+    if any(kind == Kind.SECRET for kind, _ in values) or telling >= MANY:
+        return Sensitivity.RESTRICTED
+    dense = contacts * PER_WORDS > DENSE * len(text.split())
+    return (
+        Sensitivity.CONFIDENTIAL if telling or (contacts >= MANY_CONTACTS and dense) else Sensitivity.PUBLIC
+    )
+
+
+def _weighs(finding: Finding) -> bool:
+    return finding.kind == Kind.SECRET or finding.kind in IDENTIFYING
+
+
+def _own(passage: str) -> list[Sensitivity]:
+    marking = find_marking(passage)
+    limit = _limit(passage, find_personal(passage))
+    return [limit, marking.sensitivity] if marking else [limit]
+
+
+def _at_least(floor: Sensitivity, label: Label) -> Label:
+    if floor <= label.sensitivity:
+        return label
+    return replace(
+        label,
+        sensitivity=floor,
+        decided_by=Document.DecidedBy.COLLECTION,
+        reason=f"Nothing in this collection is laxer than {floor.label}. {label.reason}"[:REASON_LENGTH],
+        confidence=1.0,
+        needs_review=False,
+    )
+
+
+def _without_slm(category: str, error: StrongroomError) -> Label:
+    return Label(
+        category=category,
+        sensitivity=Sensitivity.RESTRICTED,
+        decided_by=Document.DecidedBy.NOBODY,
+        reason=f"The on-premises model could not judge it, so it is Restricted until a person has. {error}"[
+            :REASON_LENGTH
+        ],
+        confidence=0.0,
+        needs_review=True,
+    )

@@ -1,0 +1,87 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.backends.bm25 import AVERAGE_LENGTH, K1, B, Bm25
+from inference.protocols import SparseEncoder
+
+
+@pytest.fixture(scope="module")
+def bm25() -> Bm25:
+    return Bm25()
+
+
+def shared(encoder: Bm25, query: str, passage: str) -> float:
+    """What the index would add up, without its rarities."""
+    terms = encoder.encode_query(query)
+    weights = encoder.encode_passages([passage])[0]
+    by_id = dict(zip(weights.indices, weights.values, strict=True))
+    return sum(by_id.get(index, 0.0) for index in terms.indices)
+
+
+def test_it_is_a_sparse_encoder_with_a_fingerprint_for_each_language(bm25: Bm25) -> None:
+    assert isinstance(bm25, SparseEncoder)
+    assert bm25.fingerprint != Bm25("german").fingerprint
+
+
+def test_a_term_weighs_what_okapi_says(bm25: Bm25) -> None:
+    vector = bm25.encode_passages(["screw screw bolt"])[0]
+    norm = K1 * (1 - B + B * 3 / AVERAGE_LENGTH)
+    assert sorted(vector.values) == pytest.approx([(K1 + 1) / (1 + norm), 2 * (K1 + 1) / (2 + norm)])
+
+
+def test_each_distinct_query_term_weighs_one(bm25: Bm25) -> None:
+    assert bm25.encode_query("screw, screws and bolts").values == (1.0, 1.0)
+
+
+def test_a_longer_passage_weighs_a_term_less(bm25: Bm25) -> None:
+    short, long = "The screw is steel.", "The screw is steel. " + "Something else entirely. " * 50
+    assert shared(bm25, "screw", short) > shared(bm25, "screw", long) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "passage"),
+    [
+        ("AX-4471-B", "Order part ax-4471-b today."),
+        ("AX 4471", "Order part AX-4471-B today."),
+        ("snake", "Call snake_case here."),
+        ("snake_case", "Call Snake_Case here."),
+        ("version 2.3.1", "Fixed in v2.3.1, finally."),
+        ("section 12.4", "See § 12.4 of the contract."),
+        ("getUserName", "getUserName()"),
+        ("user name", "getUserName()"),
+        ("running", "He runs."),
+        ("MÜLLER", "Müllers Angebot"),
+        ("ﬁre", "Fire safety"),
+        ("1,250.00", "It costs 1,250.00 €."),
+    ],
+)
+def test_what_belongs_together_shares_a_term(bm25: Bm25, query: str, passage: str) -> None:
+    assert shared(bm25, query, passage) > 0
+
+
+def test_a_whole_code_beats_its_parts(bm25: Bm25) -> None:
+    assert shared(bm25, "AX-4471-B", "Part AX-4471-B.") > shared(bm25, "AX-4471-B", "Part AX-4471-C.")
+
+
+def test_stop_words_and_punctuation_are_no_terms(bm25: Bm25) -> None:
+    assert bm25.encode_query("What is the … of it?!").indices == ()
+    assert Bm25("german").encode_query("Was ist das?").indices == ()
+
+
+def test_german_words_share_their_german_stem() -> None:
+    assert shared(Bm25("german"), "Verträge", "Die Kündigung des Vertrages") > 0
+    assert shared(Bm25("english"), "Verträge", "Die Kündigung des Vertrages") == 0
+
+
+def test_term_ids_do_not_change_between_processes(bm25: Bm25) -> None:
+    assert bm25.encode_query("screw").indices == (3_495_817_900,)
+
+
+@given(st.text())
+def test_every_text_gives_ascending_ids_and_weights_above_zero(text: str) -> None:
+    vector = Bm25().encode_passages([text])[0]
+    assert list(vector.indices) == sorted(set(vector.indices))
+    assert all(0 <= index < 2**32 for index in vector.indices)
+    assert all(0 < value < K1 + 1 for value in vector.values)
+    assert len(vector.indices) == len(vector.values)

@@ -1,0 +1,122 @@
+import traceback
+from collections.abc import Iterator
+
+import pytest
+
+from inference.backends.litellm import RETRIES, Chat
+from inference.protocols import Prompt, Usage
+from kb.errors import ModelUnavailable
+from tests.recording_cloud import Mood, RecordingCloud, recording_cloud
+
+# LiteLLM walks over pydantic's own attributes, one of which is deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:Accessing the 'model_:DeprecationWarning")
+
+KEY = "sk-very-secret-0123456789"
+PROMPT = Prompt(version="test-1", system="Be brief.", user="How long is the notice period?")
+
+
+@pytest.fixture
+def cloud() -> Iterator[RecordingCloud]:
+    with recording_cloud() as cloud:
+        yield cloud
+
+
+def chat(cloud: RecordingCloud, *, model: str = "openai/gpt-4o-mini", timeout: float = 5.0) -> Chat:
+    return Chat(model, base_url=cloud.url, api_key=KEY, timeout=timeout)
+
+
+def answered(model: Chat) -> tuple[str, Usage]:
+    pieces, generation = [], model.generate(PROMPT, max_tokens=50)
+    while True:
+        try:
+            pieces.append(next(generation))
+        except StopIteration as end:
+            return "".join(pieces), end.value
+
+
+def test_it_streams_the_answer_and_returns_the_provider_s_usage_with_its_cost(cloud: RecordingCloud) -> None:
+    text, usage = answered(chat(cloud))
+    assert text == cloud.answer
+    assert (usage.prompt_tokens, usage.answer_tokens) == (42, 7)
+    assert usage.cost_usd == pytest.approx(42 * 0.15e-6 + 7 * 0.6e-6)
+
+
+def test_it_sends_the_prompt_and_nothing_else(cloud: RecordingCloud) -> None:
+    answered(chat(cloud))
+    assert [request["messages"] for request in cloud.requests] == [
+        [{"role": "system", "content": PROMPT.system}, {"role": "user", "content": PROMPT.user}]
+    ]
+    assert set(cloud.requests[0]) == {
+        "model",
+        "messages",
+        "max_tokens",
+        "temperature",
+        "stream",
+        "stream_options",
+    }
+
+
+def test_a_model_without_a_known_price_costs_none(cloud: RecordingCloud) -> None:
+    _, usage = answered(chat(cloud, model="openai/house-model"))
+    assert usage == Usage(prompt_tokens=42, answer_tokens=7, cost_usd=None)
+
+
+@pytest.mark.parametrize(
+    ("mood", "complaint"),
+    [
+        (Mood.UNAUTHORISED, "openai/gpt-4o-mini refused the key: check STRONGROOM_LLM_API_KEY."),
+        (Mood.RATE_LIMITED, "openai/gpt-4o-mini is over its rate limit or quota"),
+        (Mood.FAILING, "openai/gpt-4o-mini failed, or could not be reached"),
+        (Mood.GARBAGE, "openai/gpt-4o-mini "),
+        (Mood.BROKEN_STREAM, "openai/gpt-4o-mini broke off in the middle of its answer"),
+    ],
+)
+def test_every_failure_is_a_sentence_without_the_key(
+    cloud: RecordingCloud, mood: Mood, complaint: str
+) -> None:
+    cloud.mood = mood
+    with pytest.raises(ModelUnavailable) as caught:
+        answered(chat(cloud))
+    assert str(caught.value).startswith(complaint)
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_silent_provider_is_given_up(cloud: RecordingCloud) -> None:
+    cloud.mood = Mood.SLOW
+    with pytest.raises(ModelUnavailable, match="did not answer in time"):
+        answered(chat(cloud, timeout=0.3))
+
+
+def test_it_tries_the_same_model_again_and_no_other(cloud: RecordingCloud) -> None:
+    cloud.mood = Mood.FAILING
+    with pytest.raises(ModelUnavailable):
+        answered(chat(cloud))
+    assert [request["model"] for request in cloud.requests] == ["gpt-4o-mini"] * (1 + RETRIES)
+
+
+def test_an_address_where_nobody_listens_is_a_sentence() -> None:
+    model = Chat("openai/gpt-4o-mini", base_url="http://127.0.0.1:9/v1", api_key=KEY, timeout=2.0)
+    with pytest.raises(ModelUnavailable, match="could not be reached"):
+        answered(model)
+
+
+def test_closing_the_answer_hangs_up(cloud: RecordingCloud) -> None:
+    cloud.answer = "word " * 2000
+    generation = chat(cloud).generate(PROMPT, max_tokens=50)
+    next(generation)
+    generation.close()
+    assert cloud.hung_up.wait(5)
+
+
+def test_the_key_is_not_in_its_repr() -> None:
+    assert repr(Chat("openai/gpt-4o-mini", api_key=KEY)) == "Chat('openai/gpt-4o-mini')"
+
+
+def test_the_window_is_the_table_s_the_setting_s_or_a_careful_guess() -> None:
+    assert Chat("openai/gpt-4o-mini").window == 128_000
+    assert Chat("openai/gpt-4o-mini", window=4_000).window == 4_000
+    assert Chat("openai/house-model").window == 8_192
+
+
+def test_it_counts_tokens_of_any_model_without_a_network() -> None:
+    assert Chat("ollama/llama3").count_tokens("The notice period is four weeks.") == 7

@@ -46,6 +46,8 @@ CLOSE = 0.15
 """Difference of two probabilities below which the stricter label is taken."""
 SURE = 0.5
 """Probability below which a person should look."""
+TITLE_SHARE = 0.5
+"""What nearness of the title to a category counts beside that of the passages."""
 DEFAULT_ODDS = 1.0
 """What the collection's default adds to its label, in natural logarithms of odds."""
 MANY = 3
@@ -94,7 +96,7 @@ def classify(
     """
     shown = [passages[place] for place in representatives(passages, PASSAGES)]
     vectors = registry.embedder().embed_passages([f"{title}\n{passage}" for passage in shown])
-    category = nearest_category(vectors, categories)
+    category = _nearest_category(title, vectors, categories)
     text = "\n".join(shown)
     try:
         slm = slm_vote(f"{title}\n{text}".strip()[:EXCERPT], subject=subject)
@@ -110,16 +112,6 @@ def chunk_sensitivities(sensitivity: Sensitivity, passages: Sequence[str]) -> li
     return [Sensitivity.strictest([sensitivity, *_own(passage)]) for passage in passages]
 
 
-def nearest_category(vectors: Vectors, categories: Sequence[CategoryOption]) -> str:
-    """The category whose description the passages are nearest to on average."""
-    if not categories:
-        return ""
-    described = registry.embedder().embed_passages(
-        [f"{each.name}: {each.description}" for each in categories]
-    )
-    return categories[int((vectors @ described.T).mean(axis=0).argmax())].name
-
-
 def combine(exemplars: Vote, audience: Vote, slm: Vote, weights: Weights = WEIGHTS) -> Vote:
     return weights.exemplars * exemplars + weights.audience * audience + weights.slm * slm
 
@@ -130,6 +122,18 @@ def choose(shares: Vote) -> Sensitivity:
     if shares[first] - shares[second] < CLOSE:
         return Sensitivity.strictest([LABELS[first], LABELS[second]])
     return LABELS[first]
+
+
+def _nearest_category(title: str, vectors: Vectors, categories: Sequence[CategoryOption]) -> str:
+    """The category whose description the passages, on average, and the title are nearest to."""
+    if not categories:
+        return ""
+    embed = registry.embedder().embed_passages
+    described = embed([f"{each.name}: {each.description}" for each in categories])
+    nearness = (vectors @ described.T).mean(axis=0)
+    if title:
+        nearness = nearness + TITLE_SHARE * (embed([title]) @ described.T)[0]
+    return categories[int(nearness.argmax())].name
 
 
 def _by_votes(category: str, votes: Vote, default: Sensitivity | None, text: str) -> Label:
@@ -148,11 +152,14 @@ def _by_votes(category: str, votes: Vote, default: Sensitivity | None, text: str
 
 
 def _explanation(chosen: Sensitivity, shares: Vote, text: str) -> str:
-    others = [place for place in np.argsort(-shares) if LABELS[place] != chosen]
-    likely = f"It reads like {chosen.label} text ({shares[LABELS.index(chosen)]:.0%})"
-    next_one = f"{LABELS[others[0]].label} is next ({shares[others[0]]:.0%})"
+    share = {label: f"{label.label} ({shares[place]:.0%})" for place, label in enumerate(LABELS)}
+    first = LABELS[int(shares.argmax())]
+    if first == chosen:
+        reading = f"It reads like {share[chosen]} text."
+    else:
+        reading = f"It reads like {share[first]} or {share[chosen]} text, and the stricter label stands."
     words = " and ".join(f"“{word}”" for word in audience_words(text)[chosen])
-    return f"{likely}; {next_one}." + (f" It says {words}." if words else "")
+    return f"{reading} It says {words}." if words else reading
 
 
 def _marked(label: Label, passages: Sequence[str]) -> Label:

@@ -4,9 +4,14 @@ alice reads up to CONFIDENTIAL; bob, of the same group, up to INTERNAL; charlie 
 administers and edits, up to RESTRICTED.
 """
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from django.contrib.auth.models import Group
+from pytest_django.fixtures import Settings
 
+from inference import registry
+from inference.retrieve import chunk_index
 from kb.models import Collection, Person, Sensitivity
 
 PASSWORD = "correct horse battery staple"
@@ -52,3 +57,37 @@ def shelf(staff: Group, dana: Person) -> Collection:
     collection.reader_groups.add(staff)
     collection.editor_people.add(dana)
     return collection
+
+
+@pytest.fixture
+def fake_models(settings: Settings) -> Iterator[Settings]:
+    """Models without weights, an empty index, and no LLM; a test adds what it needs to `MODELS`."""
+    settings.MODELS = {
+        **settings.MODELS,
+        "embedder": {"BACKEND": "inference.backends.fake.HashEmbedder", "LOCATION": "on-premises"},
+        "slm": {"BACKEND": "inference.backends.fake.Scripted", "LOCATION": "on-premises"},
+    }
+    registry.forget()
+    chunk_index.cache_clear()
+    chunk_index().clear()
+    yield settings
+    registry.forget()
+    chunk_index.cache_clear()
+
+
+@pytest.fixture
+def set_llm(fake_models: Settings) -> Callable[..., None]:
+    """Configures a scripted LLM: `set_llm("What it says [1].", location="cloud")`."""
+
+    def configure(answer: str = "", *, location: str = "cloud", failure: str = "") -> None:
+        fake_models.MODELS = {
+            **fake_models.MODELS,
+            "llm": {
+                "BACKEND": "inference.backends.fake.Scripted",
+                "LOCATION": location,
+                "OPTIONS": {"answer": answer, "failure": failure, "name": "scripted-llm"},
+            },
+        }
+        registry.forget()
+
+    return configure

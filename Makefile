@@ -1,0 +1,62 @@
+# make up      everything: set up, start, and say where (PORT=8123, STRONGROOM_VAR=/another/folder)
+# make setup   the set-up alone
+# make test    linters, types, import contracts and tests; installs what they need
+# make coverage  the tests, and which lines they never ran
+# make lock    pins requirements*.in again
+
+PYTHON ?=
+PORT ?= 8000
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# How the lock finds PyTorch without CUDA, whose own requirements are pinned with the rest.
+UV_TORCH ?= --torch-backend cpu
+UV = uv==0.13.9
+
+BIN = .venv/bin
+BOOTSTRAP = python3 -m kb.bootstrap --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"
+UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+.PHONY: up setup install install-dev test coverage lint lock
+
+# Tests must not touch the data folder that holds documents.
+test coverage lint: export STRONGROOM_VAR = $(CURDIR)/.make/var
+
+up: install
+	@$(BIN)/python manage.py up --port $(PORT)
+
+setup: install
+	@$(BIN)/python manage.py models prepare
+
+install:
+	@command -v python3 >/dev/null || { echo "Strongroom needs Python 3.11. Install python3.11 with its venv module."; exit 1; }
+	@$(BOOTSTRAP)
+
+install-dev: install
+	@$(BOOTSTRAP) --dev
+	@$(BIN)/python -m tests.debian
+
+test: install-dev lint
+	@$(BIN)/python manage.py models prepare
+	$(BIN)/pytest
+
+coverage: install-dev
+	@$(BIN)/python manage.py models prepare
+	$(BIN)/coverage run --source kb,ingestion,inference -m pytest
+	$(BIN)/coverage report --skip-covered --sort=cover
+
+lint: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check templates
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	STRONGROOM_HTTPS=yes $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+lock: .make/uv/bin/uv
+	$(UV_COMPILE) $(UV_TORCH) --no-emit-package torch --constraint requirements-torch.txt requirements.in -o requirements.txt
+	$(UV_COMPILE) requirements-dev.in -o requirements-dev.txt
+
+.make/uv/bin/uv:
+	python3 -m venv .make/uv
+	.make/uv/bin/pip install --quiet $(UV)

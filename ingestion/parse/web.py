@@ -1,0 +1,127 @@
+"""Web pages and Markdown: what a reader would not see is taken out, the rest is read by unstructured.
+
+Nothing is fetched: links and images are text to us, and lxml is given bytes, never an address.
+"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion.parse.decode import decoded
+from ingestion.parse.elements import Parsed
+from ingestion.parse.sniff import HTML, MARKDOWN
+from ingestion.parse.unstructured_engine import Unstructured
+from ingestion.parse.xberg_engine import FINGERPRINT, extract
+from kb.errors import Unreadable
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+UNSEEN_TAGS = frozenset(
+    {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
+)
+UNSEEN_STYLE = re.compile(r"display:none|visibility:hidden|opacity:0(?![.\d])|font-size:0(?![.\d])")
+WHITE = re.compile(r"(?<![-\w])color:(?:white|#fff(?:fff)?|rgb\(255,255,255\)|transparent)(?=[;!]|$)")
+"""Both are looked for in an inline style without its white space."""
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.S)
+FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
+DEEPEST = 200
+"""Levels of nesting; no page that a person wrote comes near, and what reads trees recurses."""
+
+
+class Web:
+    """HTML and Markdown by unstructured: headings, lists and tables measured better than xberg's."""
+
+    def __init__(self) -> None:
+        self._engine = Unstructured()
+        self.fingerprint = self._engine.fingerprint
+
+    def parse(self, path: Path, *, media_type: str) -> Parsed:
+        page, title = seen(path, media_type)
+        found = self._engine.parse(page, media_type=HTML.media_type)
+        return Parsed(elements=found.elements, parser=self.fingerprint, title=title)
+
+
+class XbergWeb:
+    """The second engine for both."""
+
+    fingerprint = FINGERPRINT
+
+    def parse(self, path: Path, *, media_type: str) -> Parsed:
+        page, title = seen(path, media_type)
+        found = extract(page, HTML.media_type)
+        elements = tuple(block.element for block in found.blocks)
+        return Parsed(elements=elements, parser=self.fingerprint, title=title or found.title)
+
+
+def seen(path: Path, media_type: str) -> tuple[Path, str | None]:
+    """A page beside `path` with only what a reader sees, and the title that its head or front matter gives."""
+    text = decoded(path.read_bytes())
+    title = None
+    if media_type == MARKDOWN.media_type:
+        text, title = _rendered(text)
+    root, head_title = _pruned(text)
+    from lxml.html import tostring
+
+    page = path.with_name(f"{path.stem}-seen.html")
+    page.write_bytes(b"<!doctype html>" + tostring(root, encoding="utf-8"))
+    return page, title or head_title
+
+
+def _rendered(markdown: str) -> tuple[str, str | None]:
+    """Markdown as HTML, and the title of its front matter."""
+    from markdown_it import MarkdownIt
+
+    front = FRONT_MATTER.match(markdown)
+    title = FRONT_TITLE.search(front[1]) if front else None
+    body = markdown[front.end() :] if front else markdown
+    html = str(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(body))
+    return f"<html><body>{html}</body></html>", title and title[1]
+
+
+def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
+    root = document_fromstring(text.encode() if text.strip() else b"<p></p>", parser=parser)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise Unreadable(
+            "Its parts are nested too deeply to be read, which no editor does. Save the page as PDF."
+        )
+    title = root.findtext(".//title")
+    for element in _too_deep(root):
+        element.drop_tag()
+    for element in [each for each in root.iter() if _unseen(each)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return root, title
+
+
+def _too_deep(root: "HtmlElement") -> "list[HtmlElement]":
+    from lxml.etree import iterwalk
+
+    depth, found = 0, []
+    for event, element in iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth > DEEPEST:
+            found.append(element)
+    return found
+
+
+def _unseen(element: "HtmlElement") -> bool:
+    if element.tag in UNSEEN_TAGS or "hidden" in element.attrib:
+        return True
+    style = _style(element)
+    return bool(UNSEEN_STYLE.search(style) or (WHITE.search(style) and not _on_a_colour(element)))
+
+
+def _on_a_colour(element: "HtmlElement") -> bool:
+    return any(
+        "background" in _style(each) or "bgcolor" in each.attrib
+        for each in (element, *element.iterancestors())
+    )
+
+
+def _style(element: "HtmlElement") -> str:
+    return re.sub(r"\s", "", element.get("style", "")).lower()

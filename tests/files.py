@@ -1,0 +1,129 @@
+"""Small real files of each format, made when a test runs."""
+
+import zipfile
+from collections.abc import Sequence
+from email.message import EmailMessage
+from pathlib import Path
+
+Rows = Sequence[Sequence[str]]
+
+TABLE = (("Region", "Revenue"), ("North", "120"), ("South", "95"))
+PROSE = "The committee looked at the accounts with great interest. It approved them without a vote."
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def pdf(path: Path, *, pages: int = 2, table: Rows = (), title: str = "", password: str = "") -> Path:
+    from fpdf import FPDF
+
+    document = FPDF()
+    document.set_title(title)
+    if password:
+        document.set_encryption(owner_password=password, user_password=password)
+    for number in range(1, pages + 1):
+        document.add_page()
+        _line(document, "Northwind Trading, for the board only", 8)
+        _line(document, f"Chapter {number} of the report", 20)
+        _line(document, PROSE, 11)
+        if table:
+            with document.table(table):
+                pass
+            _line(document, "After the table comes more text.", 11)
+        _line(document, f"Page {number} of {pages}", 8)
+    document.output(str(path))
+    return path
+
+
+def _line(document: object, text: str, size: int) -> None:
+    document.set_font("helvetica", size=size)  # type: ignore[attr-defined]
+    document.multi_cell(0, size, text, new_x="LMARGIN", new_y="NEXT")  # type: ignore[attr-defined]
+
+
+def image_pdf(path: Path) -> Path:
+    """One page with a drawing and no text."""
+    from fpdf import FPDF
+
+    document = FPDF()
+    document.add_page()
+    document.rect(20, 20, 100, 100, style="F")
+    document.output(str(path))
+    return path
+
+
+def docx(
+    path: Path, *, headings: Sequence[tuple[int, str]] = ((1, "Leave policy"),), table: Rows = ()
+) -> Path:
+    from docx import Document
+
+    document = Document()
+    for level, text in headings:
+        document.add_heading(text, level)
+        document.add_paragraph(PROSE)
+    document.add_paragraph("Ask the manager first", style="List Bullet")
+    if table:
+        made = document.add_table(rows=len(table), cols=len(table[0]))
+        for row, values in zip(made.rows, table, strict=True):
+            for cell, value in zip(row.cells, values, strict=True):
+                cell.text = value
+    document.save(str(path))
+    return path
+
+
+def pptx(
+    path: Path, *, slides: Sequence[tuple[str, str]] = (("Plan", "Ship it in May"), ("Risks", "Rain"))
+) -> Path:
+    from pptx import Presentation
+
+    deck = Presentation()
+    for title, body in slides:
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = body
+        slide.notes_slide.notes_text_frame.text = f"Say more on {title.lower()}"
+    deck.save(str(path))
+    return path
+
+
+def xlsx(path: Path, sheets: dict[str, Rows], *, hidden: Sequence[str] = ()) -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    book.save(path)
+    return path
+
+
+def eml(path: Path, *, html: str = "", attachments: Sequence[Path] = ()) -> Path:
+    message = EmailMessage()
+    message["From"] = "Ann Lee <ann@northwind.example>"
+    message["To"] = "board@northwind.example"
+    message["Subject"] = "Accounts for May"
+    message["Date"] = "Mon, 2 Jun 2025 09:00:00 +0000"
+    message.set_content(html or PROSE, subtype="html" if html else "plain")
+    for file in attachments:
+        message.add_attachment(
+            file.read_bytes(), maintype="application", subtype="octet-stream", filename=file.name
+        )
+    path.write_bytes(message.as_bytes())
+    return path
+
+
+def zip_bomb(path: Path, megabytes: int) -> Path:
+    """A Word document whose text unpacks to so many megabytes."""
+    whole = docx(path.with_suffix(".whole.docx"))
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "word/document.xml":
+                data = data.replace(b"The committee", b"A" * megabytes * 1024 * 1024)
+            bomb.writestr(name, data)
+    return path

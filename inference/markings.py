@@ -34,7 +34,8 @@ LEVELS: dict[Sensitivity, str] = {
         | (?:persönlich\ (?:und|&)\ |firmen)?vertraulich(?:e\ information(?:en)?)? | vs-nfd
         | (?:vs\s?[-–]\s?)?nur\ für\ den\ dienstgebrauch""",
     Sensitivity.INTERNAL: r"""
-        (?:for\ )?(?:company[ -])?internal(?:\ (?:use|only|document|distribution))?(?:\ only)?
+        for\ internal\ use\ (?:by|of|within|at)\ [\w’'\ -]{3,60}
+        | (?:for\ )?(?:company[ -])?internal(?:\ (?:use|only|document|distribution))?(?:\ only)?
         | for\ employees\ only
         | employees\ only | (?:for\ )?staff(?:\ use)?\ only
         | (?:not\ for|no)\ (?:external|public)\ (?:distribution|release)

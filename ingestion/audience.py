@@ -15,6 +15,7 @@ WORDS: Mapping[Sensitivity, str] = {
         | only\ (?:the\ )?(?:two|three|four|five|six|\w+\ members?)\ (?:people|persons?|members?)?\ ?(?:know|may)
         | known\ to\ (?:two|three|four|a\ few) | no\ copies | numbered\ cop | code\ ?name | insider
         | severance | leniency
+        | without\ prejudice | legally\ privileged | privileged\ and | opening\ offer
         | whistle-?blow | trade\ secret | secret\ (?:recipe|formula) | until\ the\ announcement
         | in\ the\ safe\b
         | handed\ over\ in\ person | exploit\ code | covenant | acquisition | takeover | merger

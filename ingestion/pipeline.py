@@ -50,7 +50,9 @@ def ingest(lease: Lease) -> None:
     label = _classify(version, title, drafts)
 
     lease.enter(Stage.SUMMARISING)
-    summary = summarise(title, [draft.text for draft in drafts], subject=version.pk)
+    summary = summarise(
+        title, [draft.text for draft in drafts], subject=version.pk, reword=settings.SUMMARY_REWORD
+    )
 
     chunks = keep(lease, Reading(parsed, title, drafts, label, summary))
 

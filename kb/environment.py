@@ -34,9 +34,12 @@ def quieten_vendors() -> None:
 
 
 def secret(name: str, folder: Path) -> str:
-    """The secret `name`: from the environment, else from a file in `folder` that is made on first use."""
-    if value := os.environ.get(f"STRONGROOM_{name.upper()}"):
+    """The secret `name`: from the environment or a file that it names, else made on first use and kept in `folder`."""
+    variable = f"STRONGROOM_{name.upper()}"
+    if value := os.environ.get(variable):
         return value
+    if file := os.environ.get(f"{variable}_FILE"):
+        return Path(file).read_text().strip()
     path = folder / name
     if not path.exists():
         _create_once(path, secrets.token_urlsafe(48))

@@ -194,6 +194,10 @@ ATTEMPTS = 3
 PARSE_SECONDS = env.int("STRONGROOM_PARSE_SECONDS", default=300)
 PARSE_MEMORY = env.int("STRONGROOM_PARSE_MEMORY_MB", default=2048) * 1024 * 1024  # bytes
 
+SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
+"""Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time
+(docs/classification.md); a larger one may not."""
+
 # --- Asking -------------------------------------------------------------------------------------------
 
 QUESTION_LIMIT = 4_000

@@ -167,13 +167,14 @@ def _marked(label: Label, passages: Sequence[str]) -> Label:
     if marking is None:
         return label
     strict = label.sensitivity - marking.sensitivity > Sensitivity.INTERNAL - Sensitivity.PUBLIC
+    words = marking.words[:QUOTE_LENGTH].rstrip(" .:")
     doubtful = strict and label.confidence >= SURE
     doubt = f" But it reads like {label.sensitivity.label} text." if doubtful else ""
     return replace(
         label,
         sensitivity=marking.sensitivity,
         decided_by=Document.DecidedBy.MARKING,
-        reason=f"The text is marked “{marking.words[:QUOTE_LENGTH]}”.{doubt}",
+        reason=f"The text is marked “{words}”.{doubt}",
         confidence=MARKED,
         needs_review=doubtful,
     )

@@ -4,7 +4,7 @@ authorise ─▶ retrieve ─▶ route ─▶ synthesise ─▶ cite ─▶ reco
 """
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -89,7 +89,7 @@ def pose(person: Person, text: str, *, conversation: Conversation | None = None)
     return question
 
 
-def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Iterator[Event]:
+def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
     """Answers a question, as the person whose conversation it is in. Closing the iterator stops the model.
 
     An answer is written once: a caller who comes second gets the recorded one. Failures end in a recorded

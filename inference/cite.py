@@ -5,14 +5,15 @@ A citation can only name a chunk that was shown: the numbers are ours, and other
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.pack import Packed
 from inference.protocols import Shown
-from inference.sentences import Sentence, split
+from inference.rows import statements
+from inference.sentences import split
 
-MARKER = re.compile(r"\s?\[(\d{1,3})\]")
+MARKER = re.compile(r"(?P<space>\s?)\[(?P<number>\d{1,3})\]")
 WORD = re.compile(r"\w+")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 SUPPORT = 0.5
@@ -40,45 +41,43 @@ class CitedAnswer:
 
 
 def cite(text: str, sources: Sequence[Packed]) -> CitedAnswer:
-    """Resolves the markers of an answer against the sources that were shown for it."""
+    """Resolves the markers of an answer against the sources that were shown for it.
+
+    One number is one quote: two claims on two sentences of a chunk get two numbers.
+    """
     known = {source.shown.marker: source for source in sources}
-    order = list(dict.fromkeys(number for number in _markers(text) if number in known))
-    renumbered = {old: new for new, old in enumerate(order, 1)}
-
-    def replace(match: re.Match[str]) -> str:
-        number = renumbered.get(int(match[1]))
-        return "" if number is None else match[0].replace(match[1], str(number))
-
-    claims = _claims(text)
-    citations = tuple(_cited(renumbered[old], known[old], claims.get(old, "")) for old in order)
-    return CitedAnswer(MARKER.sub(replace, text).strip(), citations)
-
-
-def _markers(text: str) -> Iterable[int]:
-    return (int(number) for number in MARKER.findall(text))
-
-
-def _claims(text: str) -> dict[int, str]:
-    """What the answer says on the strength of each marker: the text since the markers before, joined."""
-    claims, claim, last_end = dict[int, str](), "", 0
+    citations: dict[tuple[int, str], Cited] = {}
+    pieces, claim, end = list[str](), "", 0
     for match in MARKER.finditer(text):
-        between = text[last_end : match.start()]
-        claim = between.strip(" .\n") or claim
-        number = int(match[1])
-        claims[number] = f"{claims.get(number, '')} {claim}".strip()
-        last_end = match.end()
-    return claims
+        before, end = text[end : match.start()], match.end()
+        claim = before.strip(" .\n") or claim
+        pieces.append(before)
+        if source := known.get(int(match["number"])):
+            number = _number_of(source, claim, citations)
+            pieces.append(f"{match['space']}[{number}]")
+    return CitedAnswer("".join([*pieces, text[end:]]).strip(), tuple(citations.values()))
 
 
-def _cited(marker: int, source: Packed, claim: str) -> Cited:
-    sentence = max(split(source.shown.text), key=lambda candidate: _overlap(claim, candidate), default=None)
-    quote = sentence.text if sentence else source.shown.text
-    return Cited(marker, source, quote, supported=_supports(source.shown, claim))
+def _number_of(source: Packed, claim: str, citations: dict[tuple[int, str], Cited]) -> int:
+    """The number of the citation that this claim stands on, which is added if it is new."""
+    quote, supported = _quote(source.shown, claim), _supports(source.shown, claim)
+    key = (source.shown.marker, quote)
+    first = citations.get(key)
+    number = first.marker if first else len(citations) + 1
+    # One claim that the source does not hold is enough to doubt the citation.
+    citations[key] = Cited(number, source, quote, supported and (first is None or first.supported))
+    return number
 
 
-def _overlap(claim: str, sentence: Sentence) -> float:
+def _quote(shown: Shown, claim: str) -> str:
+    """The sentence, or the row of a table, that says the claim, as it stands in the source."""
+    said = max(statements(split(shown.text)), key=lambda each: _overlap(claim, each.text), default=None)
+    return said.source if said else shown.text
+
+
+def _overlap(claim: str, sentence: str) -> float:
     """Shared words over the geometric mean of both lengths, so that a long sentence does not win by length."""
-    ours, theirs = set(_words(claim)), set(_words(sentence.text))
+    ours, theirs = set(_words(claim)), set(_words(sentence))
     return len(ours & theirs) / max(1.0, math.sqrt(len(ours) * len(theirs)))
 
 

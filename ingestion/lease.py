@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from kb.models import Version
-from kb.models.library import Stage
+from kb.models.library import Stage, VersionQuerySet
 
 BEATS = 3
 """How often a lease is renewed before it would run out."""
@@ -43,6 +43,8 @@ class Lease:
     @classmethod
     def claim(cls, version_id: UUID) -> "Lease | None":
         """The lease, or None when the version is settled, gone, or somebody else's."""
+        for abandoned in left_by_the_dead(Version.objects.filter(pk=version_id)):
+            take_back(abandoned)
         token = uuid4()
         claimed = (
             Version.objects.claimable()
@@ -119,6 +121,17 @@ def holder_is_gone(holder: str) -> bool:
         return f"{psutil.Process(int(pid)).create_time():.0f}" != started
     except psutil.NoSuchProcess:
         return True
+
+
+def left_by_the_dead(versions: VersionQuerySet) -> list[Version]:
+    """Those of them whose lease is held by a process that is gone."""
+    held = versions.unsettled().exclude(lease=None)
+    return [version for version in held if holder_is_gone(version.lease_holder)]
+
+
+def take_back(version: Version) -> None:
+    """Ends the lease that somebody was seen to hold; it need not run out first."""
+    Version.objects.filter(pk=version.pk, lease=version.lease).update(lease=None, lease_until=None)
 
 
 def _soon() -> datetime:

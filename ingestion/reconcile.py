@@ -9,8 +9,9 @@ from django.utils import timezone
 from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
-from ingestion.lease import holder_is_gone
+from ingestion.lease import left_by_the_dead, take_back
 from kb.models import Answer, Document, ModelCall, Version
+from kb.models.answers import LONGEST
 from kb.models.library import Stage
 
 LONGEST_CALL = timedelta(hours=1)
@@ -32,14 +33,10 @@ def reconcile(*, repair: bool) -> list[str]:
 
 
 def _abandoned(*, repair: bool) -> Iterator[str]:
-    """Leases of workers that are gone need not run out first."""
-    for version in Version.objects.unsettled().exclude(lease=None):
-        if holder_is_gone(version.lease_holder):
-            yield f"“{version.name}” was left by a worker that died while it was {Stage(version.stage).label}."
-            if repair:
-                Version.objects.filter(pk=version.pk, lease=version.lease).update(
-                    lease=None, lease_until=None
-                )
+    for version in left_by_the_dead(Version.objects.all()):
+        yield f"“{version.name}” was left by a worker that died while it was {Stage(version.stage).label}."
+        if repair:
+            take_back(version)
 
 
 def _waiting(*, repair: bool) -> Iterator[str]:
@@ -82,7 +79,7 @@ def _out_of_step(*, repair: bool) -> Iterator[str]:
 
 
 def _unended_answers(*, repair: bool) -> Iterator[str]:
-    lost = Answer.objects.filter(state=Answer.State.RUNNING, claimed_at__lt=timezone.now() - LONGEST_CALL)
+    lost = Answer.objects.filter(state=Answer.State.RUNNING, claimed_at__lt=timezone.now() - LONGEST)
     for answer in lost:
         yield f"The answer {answer.pk} was begun and never ended."
     if repair:

@@ -1,4 +1,4 @@
-"""Runs the embedded profile: up to four processes, each of which may die and comes back alone.
+"""Runs the embedded profile: up to five processes, each of which may die and comes back alone.
 
 supervisord does the restarting. What is added here is that none outlives the command that started them,
 and that a data folder is never run twice.
@@ -26,6 +26,7 @@ MARK = "STRONGROOM_SUPERVISED_IN"
 STOP_WITHIN = 15  # seconds; the programs' own patience adds up to less
 TETHER = ("setpriv", "--pdeathsig")
 """Linux's way to let a process die with its parent; takes the signal and then the command."""
+CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
 TRIES = 1_000_000  # supervisord waits a second longer after each failed start, and must never give up
 
 
@@ -50,7 +51,7 @@ class Program:
 
 def programs(address: Address) -> list[Program]:
     """What to run, first things first; they are stopped in the opposite order."""
-    chosen = [_worker(), _portal(address)]
+    chosen = [_beat(), _worker(), _portal(address)]
     if not settings.QDRANT_URL:
         chosen.insert(0, _index_owner())
     if not settings.REDIS_URL:
@@ -71,10 +72,14 @@ def _index_owner() -> Program:
 
 
 def _worker() -> Program:
-    options = ("--beat", "--loglevel", "warning", "--without-gossip", "--without-mingle")
-    command = (sys.executable, "-m", "celery", "--app", "kb.celery", "worker", *options)
+    options = ("--loglevel", "warning", "--without-gossip", "--without-mingle")
     # QUIT gives running tasks back to the broker; TERM would wait for them to end.
-    return Program("worker", command, patience=4, signal="QUIT")
+    return Program("worker", (*CELERY, "worker", *options), patience=4, signal="QUIT")
+
+
+def _beat() -> Program:
+    # Not inside the worker (its --beat): Celery would not start it again there when it has died alone.
+    return Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--pidfile", ""), patience=1)
 
 
 def _portal(address: Address) -> Program:

@@ -1,5 +1,11 @@
 """Every address of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kb.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("kb.portal.urls")),
+    path("console/", include("kb.console.urls")),
+    path("api/v1/", api.urls),
+]

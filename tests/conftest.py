@@ -17,6 +17,12 @@ from kb.models import Collection, Person, Sensitivity
 PASSWORD = "correct horse battery staple"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Hashing for real takes longer than most tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def staff(db: None) -> Group:
     return Group.objects.create(name="staff")

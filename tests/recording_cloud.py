@@ -1,10 +1,11 @@
 """A provider on loopback that speaks OpenAI chat completions, keeps what it was sent, and misbehaves when told to."""
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,6 +59,14 @@ def recording_cloud() -> Iterator[RecordingCloud]:
         server.shutdown()
         thread.join()
         server.server_close()
+        _close_forgotten_loop()
+
+
+def _close_forgotten_loop() -> None:
+    """LiteLLM makes this thread an event loop and never closes it; the next `asyncio.run` would drop it, open."""
+    with suppress(RuntimeError):  # There is none.
+        asyncio.get_event_loop().close()
+        asyncio.set_event_loop(None)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -130,7 +130,7 @@ def test_closing_the_stream_stops_the_answer(policy: Document, bob: Person) -> N
     question = pose(bob, QUESTION)
     events = ask(question)
     next(events)
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert Answer.objects.get(question=question).state == Answer.State.STOPPED
 
 

@@ -53,6 +53,21 @@ def test_citations_are_numbered_as_they_appear() -> None:
     ]
 
 
+def test_two_claims_on_one_chunk_get_their_own_quotes() -> None:
+    cited = cite("Everybody has 30 days of leave [2]. Ten may be carried over until March [2].", SOURCES)
+    assert cited.text == "Everybody has 30 days of leave [1]. Ten may be carried over until March [2]."
+    assert [citation.quote for citation in cited.citations] == [
+        "Everybody has 30 days of leave.",
+        "Ten of them may be carried over until March.",
+    ]
+
+
+def test_a_row_is_found_by_what_it_says_with_its_columns() -> None:
+    table = "| City | Limit |\n| --- | --- |\n| London | €180 |\n| All other places | €130 |"
+    cited = cite("London — Limit: €180 [1]", [source(1, table)])
+    assert [citation.quote for citation in cited.citations] == ["| London | €180 |"]
+
+
 def test_an_unknown_marker_is_dropped_from_the_text() -> None:
     cited = cite("Trains are second class [1][7].", SOURCES)
     assert cited.text == "Trains are second class [1]."
@@ -72,6 +87,6 @@ def test_what_the_source_says_is_supported() -> None:
 @given(st.text(alphabet="ab [].0123456789\n", max_size=80))
 def test_no_text_can_cite_what_was_not_shown(text: str) -> None:
     cited = cite(text, SOURCES)
-    markers = {int(number) for number in MARKER.findall(cited.text)}
+    markers = {int(match["number"]) for match in MARKER.finditer(cited.text)}
     assert markers <= {citation.marker for citation in cited.citations}
     assert all(citation.quote in citation.source.shown.text for citation in cited.citations)

@@ -1,5 +1,6 @@
 """Two workers never change the same version, and a dead one does not keep it."""
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -71,3 +72,12 @@ def test_the_lease_of_a_process_that_died_is_taken_back_at_once(
     Version.objects.update(lease_holder=f"{machine} 999999999 {started}")
     resend()
     assert sent == [version.pk]
+
+
+def test_a_message_that_comes_again_takes_over_from_a_process_that_died(version: Version) -> None:
+    first = Lease.claim(version.pk)
+    Version.objects.update(lease_holder=f"{socket.gethostname()} 999999999 1")
+    assert first is not None
+    assert Lease.claim(version.pk) is not None
+    with pytest.raises(LeaseLost):
+        first.enter(Stage.PARSING)

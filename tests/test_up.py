@@ -47,14 +47,16 @@ def eventually(true: Callable[[], object], seconds: float = 20) -> bool:
     return True
 
 
-def test_the_embedded_profile_runs_four_processes(data, settings):
+def test_the_embedded_profile_runs_five_processes(data, settings):
     settings.REDIS_URL = settings.QDRANT_URL = ""
-    assert [each.name for each in supervisor.programs(ADDRESS)] == ["broker", "index", "worker", "portal"]
+    assert [each.name for each in supervisor.programs(ADDRESS)] == [
+        "broker", "index", "beat", "worker", "portal",
+    ]  # fmt: skip
 
 
 def test_what_runs_on_a_server_is_not_started_here(data, settings):
     settings.REDIS_URL, settings.QDRANT_URL = "redis://broker:6379/0", "http://qdrant:6333"
-    assert [each.name for each in supervisor.programs(ADDRESS)] == ["worker", "portal"]
+    assert [each.name for each in supervisor.programs(ADDRESS)] == ["beat", "worker", "portal"]
 
 
 def test_the_programs_patience_adds_up_to_less_than_ours(data):

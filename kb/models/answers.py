@@ -1,9 +1,11 @@
 """What is asked and answered, and which chunks each answer stands on."""
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 TITLE_LENGTH = 120
+LONGEST = timedelta(minutes=10)
+"""After which nobody is writing an answer any more, whatever its row says."""
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -109,11 +113,10 @@ class Answer(models.Model):
 
     def claim(self) -> bool:
         """Whether this caller is the one who writes the answer."""
-        claimed = (
-            Answer.objects.filter(pk=self.pk)
-            .exclude(state__in=[self.State.RUNNING, self.State.DONE])
-            .update(state=self.State.RUNNING, claimed_at=timezone.now())
-        )
+        now = timezone.now()
+        abandoned = Q(state=self.State.RUNNING, claimed_at__lt=now - LONGEST)
+        free = Q(state__in=[self.State.WAITING, self.State.FAILED, self.State.STOPPED]) | abandoned
+        claimed = Answer.objects.filter(free, pk=self.pk).update(state=self.State.RUNNING, claimed_at=now)
         return claimed == 1
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:

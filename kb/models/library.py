@@ -218,7 +218,9 @@ class Version(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    lease_holder = models.CharField(max_length=300, blank=True, help_text=_("Machine, process and its start."))
+    lease_holder = models.CharField(
+        max_length=300, blank=True, help_text=_("Machine, process and its start.")
+    )
 
     summary = models.TextField(blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
@@ -251,7 +253,7 @@ class Version(models.Model):
 
     @property
     def step(self) -> int:
-        """Where it stands on the way to READY: 0 (waiting) to 7."""
+        """Where it stands on the way to READY: 0 (waiting) to 7. A failed one is nowhere: 8."""
         return list(Stage).index(Stage(self.stage))
 
 

@@ -1,0 +1,151 @@
+"""Asking: one JSON reply, or a stream of events for those who accept one."""
+
+import logging
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from pydantic import Field
+
+from inference import registry
+from inference.ask import Event, Finished, Sources, Token, ask, pose
+from inference.pack import Packed
+from inference.route import Route
+from kb.api.auth import PerMinute, Request
+from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
+from kb.api.fields import Text
+from kb.errors import Unavailable
+from kb.exchange import Answered, answered, as_json
+from kb.models import Answer, Conversation, Question
+from kb.sse import ServerEvent, event_stream
+
+log = logging.getLogger("strongroom.api")
+router = Router(tags=["Answers"])
+
+JSON = "application/json"
+STREAM = "text/event-stream"
+STREAM_EXAMPLE = 'event: token\ndata: {"text": "You have 28 days of leave a year [1]."}\n\n'
+
+
+class Asked(Schema):
+    question: Annotated[Text, Field(examples=["How many days of leave do I have?"])]
+    conversation: UUID | None = Field(None, description="From an earlier reply, to ask a follow-up.")
+
+
+@dataclass(frozen=True)
+class Reply(Answered):
+    """As `manage.py ask --json` gives it, with the conversation in which a follow-up can be asked."""
+
+    conversation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that the answer may cite by its marker."""
+
+    marker: int
+    document: UUID
+    title: str
+    pages: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesEvent:
+    """What the answer will be made from, and where. A second one means that the text begins anew."""
+
+    sources: Sequence[Source]
+    location: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    text: str
+
+
+@router.post(
+    "/ask",
+    response={200: Reply, **error_replies(403, 404, 422, 429, 503)},
+    operation_id="ask",
+    summary="Ask a question",
+    throttle=PerMinute("ask", 60),
+    openapi_extra={
+        "responses": {200: {"content": {STREAM: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}}}
+    },
+)
+def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpResponse:
+    """Answers from the documents that you may see, with citations. An answer that was not found says so.
+
+    With `Accept: text/event-stream` the answer comes as it is written: events `sources`, `token`, and at the
+    end `finished` with the whole reply, or `error`. A second `sources` means that the text begins anew.
+    """
+    question = pose(request.auth, asked.question, conversation=_conversation(request, asked))
+    if request.get_preferred_type([JSON, STREAM]) == STREAM:
+        return event_stream(_events(question))
+    return _reply(question)
+
+
+def _conversation(request: Request, asked: Asked) -> Conversation | None:
+    if asked.conversation is None:
+        return None
+    return get_object_or_404(Conversation.objects.visible_to(request.auth), pk=asked.conversation)
+
+
+def _reply(question: Question) -> Reply:
+    """The whole answer.
+
+    Raises:
+        Unavailable: it could not be made; the message is the sentence that was recorded.
+    """
+    for event in ask(question):
+        if isinstance(event, Finished):
+            return _finished(event.answer)
+    raise Unavailable("The answer was stopped before it was finished. Ask again.")
+
+
+def _finished(answer: Answer) -> Reply:
+    if answer.state != Answer.State.DONE:
+        raise Unavailable(answer.failure or "The answer was not finished. Ask again.")
+    return Reply(**vars(answered(answer)), conversation=answer.question.conversation_id)
+
+
+def _events(question: Question) -> Generator[ServerEvent, None, None]:
+    try:
+        for event in ask(question):
+            yield _event(event)
+    except Unavailable as error:
+        yield _error(problem_of(error))
+    except Exception:
+        # The status line is long sent, so that this is the only way to tell; a reader who left is no Exception.
+        log.exception("The answer to %s broke off", question.pk)
+        yield _error(OUR_FAULT)
+
+
+def _event(event: Event) -> ServerEvent:
+    match event:
+        case Sources(packed, route):
+            return ServerEvent("sources", as_json(_sources(packed, route)))
+        case Token(text):
+            return ServerEvent("token", as_json(TokenEvent(text)))
+        case Finished(answer):
+            return ServerEvent("finished", as_json(_finished(answer)))
+
+
+def _error(problem: Problem) -> ServerEvent:
+    return ServerEvent("error", as_json(ErrorReply(problem)))
+
+
+def _sources(packed: Sequence[Packed], route: Route) -> SourcesEvent:
+    return SourcesEvent(
+        sources=[
+            Source(each.shown.marker, each.hit.document, each.hit.title, each.hit.pages) for each in packed
+        ],
+        location=registry.location(route.model),
+        model=registry.model_name(route.model),
+        reason=route.reason,
+    )

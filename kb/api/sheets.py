@@ -1,0 +1,132 @@
+"""What the API says of a document, and of where it stands on its way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from pydantic import Field
+
+from kb.models import Chunk, Document, Person, Sensitivity, Version
+from kb.models.library import Stage
+
+STEPS = 7
+"""From waiting to ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSheet:
+    """`stage`, `failure` and the file's facts are of the newest version; `chunks` counts those that you may see."""
+
+    id: UUID
+    title: Annotated[str, Field(examples=["Travel policy 2026"])]
+    collection: Annotated[str, Field(examples=["Handbook"])]
+    owner: Annotated[str, Field(description="The username.", examples=["dana"])]
+    category: Annotated[str | None, Field(examples=["Policy"])]
+    sensitivity: Annotated[str, Field(examples=["INTERNAL"])]
+    sensitivity_by: Annotated[str, Field(description="Who or what decided it.", examples=["model"])]
+    sensitivity_reason: str
+    sensitivity_confidence: Annotated[float | None, Field(description="0 to 1.", examples=[0.87])]
+    needs_review: bool
+    name: Annotated[str, Field(description="The file's name.", examples=["travel-policy.pdf"])]
+    media_type: Annotated[str, Field(examples=["application/pdf"])]
+    size: Annotated[int, Field(description="Bytes.", examples=[48_213])]
+    stage: Annotated[str, Field(examples=["ready"])]
+    failure: Annotated[str, Field(description="Why it failed, in a sentence.", examples=[""])]
+    warnings: Sequence[str]
+    summary: str
+    language: Annotated[str, Field(examples=["en"])]
+    pages: Annotated[int | None, Field(examples=[12])]
+    chunks: Annotated[int, Field(examples=[31])]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    count: int
+    documents: Sequence[DocumentSheet]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`step` of `steps` is null when it failed; `seconds` are wall time by stage."""
+
+    document: UUID
+    stage: Annotated[str, Field(examples=["embedding"])]
+    step: Annotated[int | None, Field(examples=[5])]
+    steps: Annotated[int, Field(examples=[STEPS])]
+    failure: Annotated[str, Field(examples=[""])]
+    attempts: Annotated[int, Field(examples=[1])]
+    chunks: Annotated[int, Field(description="Those that you may see.", examples=[31])]
+    pages: Annotated[int | None, Field(examples=[12])]
+    seconds: Annotated[Mapping[str, float], Field(examples=[{"parsing": 0.9, "chunking": 0.1}])]
+
+
+def document_sheet(document: Document, person: Person) -> DocumentSheet:
+    return document_sheets(Document.objects.filter(pk=document.pk), person)[0]
+
+
+def document_sheets(documents: QuerySet[Document], person: Person) -> list[DocumentSheet]:
+    """In the same order. Three queries, however many there are."""
+    page = list(documents.select_related("collection", "category", "owner"))
+    versions = _newest_versions(page)
+    chunks = _visible_chunks(list(versions.values()), person)
+    return [
+        _sheet(document, version, chunks.get(version.pk, 0))
+        for document in page
+        if (version := versions.get(document.pk))
+    ]
+
+
+def progress(version: Version, person: Person) -> Progress:
+    return Progress(
+        document=version.document_id,
+        stage=version.stage,
+        step=None if version.stage == Stage.FAILED else version.step,
+        steps=STEPS,
+        failure=version.failure,
+        attempts=version.attempts,
+        chunks=_visible_chunks([version], person).get(version.pk, 0),
+        pages=version.pages,
+        seconds=version.seconds,
+    )
+
+
+def _newest_versions(documents: Sequence[Document]) -> dict[UUID, Version]:
+    versions = Version.objects.filter(document__in=documents).order_by("created_at")
+    return {version.document_id: version for version in versions}
+
+
+def _visible_chunks(versions: Sequence[Version], person: Person) -> dict[UUID, int]:
+    visible = Chunk.objects.visible_to(person).filter(version__in=versions).order_by()
+    return dict(visible.values_list("version").annotate(chunks=Count("pk")))
+
+
+def _sheet(document: Document, version: Version, chunks: int) -> DocumentSheet:
+    return DocumentSheet(
+        id=document.pk,
+        title=document.title,
+        collection=document.collection.name,
+        owner=document.owner.username,
+        category=document.category.name if document.category else None,
+        sensitivity=Sensitivity(document.sensitivity).name,
+        sensitivity_by=document.sensitivity_by,
+        sensitivity_reason=document.sensitivity_reason,
+        sensitivity_confidence=document.sensitivity_confidence,
+        needs_review=document.needs_review,
+        name=version.name,
+        media_type=version.media_type,
+        size=version.size,
+        stage=version.stage,
+        failure=version.failure,
+        warnings=version.warnings,
+        summary=version.summary,
+        language=version.language,
+        pages=version.pages,
+        chunks=chunks,
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+    )

@@ -1,0 +1,175 @@
+"""What machines are given: the same values, field by field, over the API and on the command line."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from inference.retrieve import Hit
+from kb.models import Answer, Chunk, ModelCall, Sensitivity, Version
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one file. `seconds` is the wall time of all its stages together."""
+
+    document: UUID | None
+    title: str
+    stage: str
+    failure: str
+    sensitivity: str | None
+    category: str | None
+    chunks: int
+    pages: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChunk:
+    """One hit. `score` is comparable within one search only; higher is better."""
+
+    document: UUID
+    chunk: int
+    score: float
+    title: str
+    pages: Sequence[int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A place that an answer stands on; `marker` is its number in the answer's text."""
+
+    marker: int
+    document: UUID
+    title: str
+    pages: Sequence[int]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One call of a model. `chunks` are pairs of a chunk's id and the number of its sensitivity."""
+
+    row: int
+    at: datetime
+    person: str | None
+    purpose: str
+    model: str
+    location: str
+    decision: str
+    reason: str
+    sensitivity: str
+    chunks: Sequence[Sequence[int]]
+    sent_bytes: int
+    sent_sha256: str
+    outcome: str
+    prompt_tokens: int | None
+    answer_tokens: int | None
+    cost_usd: float | None
+    failure: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A finished answer. `location` is “nowhere” when no model was called; `seconds` are by step."""
+
+    answer: str
+    citations: Sequence[Cited]
+    location: str
+    model: str
+    sensitivity: str
+    ledger: Sequence[LedgerRow]
+    seconds: Mapping[str, float]
+
+
+def ingested(version: Version) -> Ingested:
+    """What became of a version, read anew."""
+    version = Version.objects.select_related("document__category").get(pk=version.pk)
+    document = version.document
+    return Ingested(
+        document=document.pk,
+        title=document.title,
+        stage=version.stage,
+        failure=version.failure,
+        sensitivity=Sensitivity(document.sensitivity).name,
+        category=document.category.name if document.category else None,
+        chunks=Chunk.objects.filter(version=version).count(),
+        pages=version.pages,
+        seconds=round(sum(version.seconds.values()), 3),
+    )
+
+
+def not_taken(name: str, failure: str) -> Ingested:
+    """A file that could not even be stored."""
+    return Ingested(None, name, "failed", failure, None, None, 0, None, 0.0)
+
+
+def found_chunk(hit: Hit) -> FoundChunk:
+    return FoundChunk(
+        document=hit.document,
+        chunk=hit.chunk,
+        score=round(hit.score, 4),
+        title=hit.title,
+        pages=hit.pages,
+        text=hit.text,
+    )
+
+
+def answered(answer: Answer) -> Answered:
+    cited = answer.citations.exclude(chunk=None).select_related("chunk__version__document")
+    calls = ModelCall.objects.filter(subject=answer.pk).select_related("person").order_by("sequence")
+    return Answered(
+        answer=answer.text,
+        citations=[
+            Cited(
+                citation.marker,
+                chunk.version.document_id,
+                chunk.version.document.title,
+                chunk.pages,
+                citation.quote,
+            )
+            for citation in cited
+            if (chunk := citation.chunk)
+        ],
+        location=answer.location,
+        model=answer.model,
+        sensitivity=Sensitivity(answer.sensitivity).name,
+        ledger=[ledger_row(call) for call in calls],
+        seconds=answer.seconds,
+    )
+
+
+def ledger_row(call: ModelCall) -> LedgerRow:
+    return LedgerRow(
+        row=call.sequence,
+        at=call.at,
+        person=call.person.username if call.person else None,
+        purpose=call.purpose,
+        model=call.model,
+        location=call.location,
+        decision=call.decision,
+        reason=call.reason,
+        sensitivity=Sensitivity(call.sensitivity).name,
+        chunks=call.chunks,
+        sent_bytes=call.sent_bytes,
+        sent_sha256=call.sent_sha256,
+        outcome=call.outcome,
+        prompt_tokens=call.prompt_tokens,
+        answer_tokens=call.answer_tokens,
+        cost_usd=call.cost_usd,
+        failure=call.failure,
+    )
+
+
+def as_json(value: "DataclassInstance | Sequence[DataclassInstance]") -> str:
+    """One line."""
+    plain: Any = [asdict(each) for each in value] if isinstance(value, Sequence) else asdict(value)
+    return json.dumps(plain, cls=DjangoJSONEncoder, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""All measurements in their order."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.management import call_command
+
+from inference import registry, weights
+from kb.index.opening import owner_key, owner_socket
+from kb.index.owned import connected
+from kb.management.bench.filling import fill_to
+from kb.management.bench.finding import measure_answers, measure_search
+from kb.management.bench.reading import read_library, read_long_pdf
+from kb.management.bench.report import Loading, Report
+from kb.management.bench.scratch import running
+from kb.management.bench.starting import measure_memory, measure_start
+
+OWNER_WITHIN = 60  # seconds
+
+log = logging.getLogger("strongroom.bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many `documents` of the sample library to read, None for all; how many `chunks` are a large library."""
+
+    documents: int | None
+    chunks: int
+
+
+THOROUGH = Extent(documents=None, chunks=20_000)
+QUICK = Extent(documents=4, chunks=2_000)
+
+
+def measure(extent: Extent) -> Report:
+    """Takes some minutes, and says on stderr what it is at."""
+    weights.prepare(settings.VAR / "models")
+    call_command("migrate", verbosity=0)
+    log.info("Measuring memory and cold start")
+    memory, start = measure_memory(), measure_start()
+    with _index_owner():
+        loading = _load_models()
+        log.info("Reading the sample library and a long PDF")
+        readings = [read_library(most=extent.documents), read_long_pdf()]
+        log.info("Searching and asking")
+        at_sample_size, answering = measure_search(), measure_answers()
+        log.info("Searching among %s chunks", f"{extent.chunks:,}")
+        fill_to(extent.chunks)
+        at_large_size = measure_search()
+    return Report(
+        cores=os.cpu_count() or 1,
+        loading=loading,
+        readings=readings,
+        searches=[at_sample_size, at_large_size],
+        answering=answering,
+        memory=memory,
+        start=start,
+    )
+
+
+def _load_models() -> Loading:
+    begun = time.perf_counter()
+    registry.embedder().embed_query("a question")
+    embedded = time.perf_counter()
+    registry.scorer().score("The label of this document is", [" public", " secret"])
+    return Loading(round(embedded - begun, 2), round(time.perf_counter() - embedded, 2))
+
+
+@contextmanager
+def _index_owner() -> Iterator[None]:
+    """As in production, where the index is another process's."""
+    with running("manage.py", "own_index"):
+        connected(owner_socket(), owner_key(), patience=OWNER_WITHIN).close()
+        yield

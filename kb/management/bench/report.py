@@ -1,0 +1,112 @@
+"""What was measured, for machines and for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpeed:
+    stage: str
+    seconds: float
+    pages_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Files that were ingested one after the other. A format without pages counts as one page a document."""
+
+    what: str
+    documents: int
+    failed: int
+    pages: int
+    chunks: int
+    seconds: float
+    stages: Sequence[StageSpeed]
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """Wall time of one search, the embedding of the query and the check in SQL included."""
+
+    chunks: int
+    searches: int
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Of those that were found: seconds from a question to the first piece of its answer, and to its record."""
+
+    questions: int
+    found: int
+    first_token_p50: float
+    whole_p50: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Seconds that each model takes at its first use in a process; not counted in what follows."""
+
+    embedder: float
+    slm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident megabytes of the portal's process: after its first page, then with each model loaded and used."""
+
+    idle: float
+    with_embedder: float
+    with_slm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds from starting the portal's process to the first answer of each address."""
+
+    healthz: float
+    first_page: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    cores: int
+    loading: Loading
+    readings: Sequence[Reading]
+    searches: Sequence[Searching]
+    answering: Answering
+    memory: Memory
+    start: Start
+
+
+def table(report: Report) -> Iterator[str]:
+    """The report in lines."""
+    yield "Loading"
+    yield f"  embedder           {report.loading.embedder:7.2f} s"
+    yield f"  SLM                {report.loading.slm:7.2f} s"
+    for reading in report.readings:
+        yield from _reading(reading)
+    yield "Search"
+    for search in report.searches:
+        yield f"  {search.chunks:>7,} chunks     p50 {search.p50_ms:7.1f} ms   p95 {search.p95_ms:7.1f} ms"
+    answering, memory, start = report.answering, report.memory, report.start
+    yield f"Answer, p50 of the {answering.found} found of {answering.questions}"
+    yield f"  first token        {answering.first_token_p50:7.2f} s"
+    yield f"  whole              {answering.whole_p50:7.2f} s"
+    yield "Memory of the portal's process"
+    yield f"  idle               {memory.idle:7.0f} MB"
+    yield f"  with the embedder  {memory.with_embedder:7.0f} MB"
+    yield f"  with the SLM too   {memory.with_slm:7.0f} MB"
+    yield "Cold start"
+    yield f"  first answer       {start.healthz:7.2f} s"
+    yield f"  first page         {start.first_page:7.2f} s"
+    yield f"On {report.cores} cores."
+
+
+def _reading(reading: Reading) -> Iterator[str]:
+    failed = f", {reading.failed} failed" if reading.failed else ""
+    yield f"Ingest: {reading.what} ({reading.pages} pages, {reading.chunks} chunks{failed})"
+    yield f"  searchable in      {reading.seconds:7.2f} s"
+    for stage in reading.stages:
+        yield f"  {stage.stage:18} {stage.seconds:7.2f} s    {stage.pages_per_second:8.1f} pages/s"

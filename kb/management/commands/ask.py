@@ -1,0 +1,66 @@
+"""`manage.py ask`: one question, answered as the portal would answer that person."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from inference.ask import Event, Finished, Sources, Token, ask, pose
+from kb.exchange import Answered, answered, as_json
+from kb.management.lookup import person_named
+from kb.models import Answer
+
+
+class Command(BaseCommand):
+    help = "Asks a question as a person, and writes the answer with its sources and what left for it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("question")
+        parser.add_argument("--as", required=True, dest="username", metavar="USER")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, *args: Any, question: str, username: str, json: bool, **options: Any) -> None:
+        streaming = self.stdout.isatty() and not json
+        events = ask(pose(person_named(username), question))
+        answer = self.streamed(events) if streaming else _last(events)
+        if answer.state != Answer.State.DONE:
+            raise CommandError(answer.failure or "The answer was not finished. Ask again.")
+        sheet = answered(answer)
+        if json:
+            self.stdout.write(as_json(sheet))
+            return
+        if not streaming or not sheet.citations:
+            self.stdout.write(sheet.answer)
+        self.explain(sheet, answer.reason)
+
+    def streamed(self, events: Iterator[Event]) -> Answer:
+        for event in events:
+            match event:
+                case Token(text):
+                    self.stdout.write(text, ending="")
+                    self.stdout.flush()
+                case Sources():
+                    self.stdout.write("")  # A second one begins the answer anew.
+                case Finished(answer):
+                    self.stdout.write("")
+                    return answer
+        raise CommandError("The answer was stopped.")
+
+    def explain(self, sheet: Answered, reason: str) -> None:
+        self.stdout.write("")
+        for citation in sheet.citations:
+            pages = f", p. {', '.join(map(str, citation.pages))}" if citation.pages else ""
+            self.stdout.write(f"[{citation.marker}] {citation.title}{pages}: “{citation.quote}”")
+        sent = sum(
+            row.sent_bytes for row in sheet.ledger if row.location == "cloud" and row.decision == "send"
+        )
+        left = f"{sent:,} bytes left the building" if sent else "nothing left the building"
+        self.stdout.write(f"Answered {sheet.location} by {sheet.model or 'no model'}: {left}. {reason}")
+
+
+def _last(events: Iterator[Event]) -> Answer:
+    for event in events:
+        if isinstance(event, Finished):
+            return event.answer
+    raise CommandError("The answer was stopped.")

@@ -1,0 +1,35 @@
+"""`manage.py bench`: speed and memory on this machine."""
+
+import subprocess
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.management.bench.scratch import scratch_environment
+
+
+class Command(BaseCommand):
+    help = "Measures ingestion, search, answers, memory and start in a data folder that is thrown away."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+        parser.add_argument(
+            "--quick", action="store_true", help="a tenth of the work, for a first impression"
+        )
+
+    def handle(self, *args: Any, json: bool, quick: bool, **options: Any) -> None:
+        chosen = ["--json"] * json + ["--quick"] * quick
+        with scratch_environment(settings.VAR / "models") as environment:
+            measured = subprocess.run(  # noqa: S603 - our own module
+                [sys.executable, "-m", "kb.management.bench", *chosen],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        if measured.returncode:
+            raise CommandError("The measuring broke off; what it wrote above says where.")
+        self.stdout.write(measured.stdout, ending="")

@@ -1,0 +1,85 @@
+"""`manage.py ingest`: files and folders into a collection."""
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import Progress
+
+from kb.errors import Rejected
+from kb.exchange import Ingested, as_json
+from kb.management.batch import Batch, find, send, usual_owner, work_here, worker_answers
+from kb.management.lookup import collection_named, label_named, person_named
+from kb.models import Collection, Person
+from kb.models.library import Stage
+
+
+class Command(BaseCommand):
+    help = "Brings files in. Folders are walked; the same bytes come in once a collection."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--collection", required=True, metavar="NAME")
+        parser.add_argument("--create", action="store_true", help="make the collection if there is none")
+        parser.add_argument("--owner", metavar="USER", help="who brings them in; usually an editor is chosen")
+        parser.add_argument(
+            "--sensitivity", metavar="LABEL", help="of all; usually each is decided by itself"
+        )
+        parser.add_argument("--wait", action="store_true", help="until all are ready or have failed")
+        parser.add_argument("--json", action="store_true", help="one JSON object a document and line")
+
+    def handle(self, *args: Any, paths: Sequence[Path], wait: bool, json: bool, **options: Any) -> None:
+        batch = _batch(
+            options["collection"], options["owner"], options["sensitivity"], create=options["create"]
+        )
+        found = find(paths)
+        for skipped in found.skipped:
+            self.stderr.write(f"Skipped {skipped.path}: {skipped.reason}.")
+        if wait and not worker_answers():
+            self.stderr.write("No worker answers, so the files are read by this command itself.")
+            work_here()
+        failed = 0
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            sent = send(found.files, batch, wait=wait)
+            for document in progress.track(sent, total=len(found.files), description="Ingesting"):
+                self.show(as_json(document) if json else _line(document), progress)
+                failed += document.stage == Stage.FAILED
+        if failed:
+            raise CommandError(f"{failed} of {len(found.files)} documents failed.")
+
+    def show(self, line: str, progress: Progress) -> None:
+        """Above the bar, when both are on the terminal."""
+        if self.stdout.isatty() and progress.console.is_terminal:
+            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            self.stdout.write(line)
+            self.stdout.flush()
+
+
+def _batch(name: str, username: str | None, label: str | None, *, create: bool) -> Batch:
+    owner = person_named(username) if username else None
+    if create:
+        _create(name, owner)
+    collection = collection_named(name)
+    return Batch(owner or usual_owner(collection), collection, label_named(label) if label else None)
+
+
+def _create(name: str, owner: Person | None) -> None:
+    """Makes the collection unless there is one; its owner may read it and add to it."""
+    if owner is None:
+        raise Rejected("Say with --owner who may read the new collection and add to it.")
+    collection, created = Collection.objects.get_or_create(name=name)
+    if created:
+        collection.editor_people.add(owner)
+
+
+def _line(document: Ingested) -> str:
+    if document.failure:
+        return f"{document.stage:8} {document.title}: {document.failure}"
+    size = f"{document.chunks} chunks" + (f" from {document.pages} pages" if document.pages else "")
+    facts = [document.sensitivity, document.category, size, f"{document.seconds:.1f} s"]
+    return f"{document.stage:8} {document.title} ({', '.join(fact for fact in facts if fact)})"

@@ -1,0 +1,15 @@
+"""Reading what stands in an address: anybody may write anything there."""
+
+from django.http import QueryDict
+
+LARGEST = 2**31 - 1
+"""No database refuses to compare its keys with this."""
+
+
+def number(address: QueryDict, name: str) -> int | None:
+    """The parameter as a number from 0 on; None when it is missing or anything else."""
+    text = address.get(name, "")
+    if not text.isdecimal() or len(text) > len(str(LARGEST)):
+        return None
+    value = int(text)
+    return value if value <= LARGEST else None

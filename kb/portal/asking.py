@@ -1,0 +1,106 @@
+"""Asking, and reading what was answered."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from inference.ask import ask as answer_question
+from inference.ask import pose
+from kb.errors import Rejected
+from kb.models import Answer, Conversation, Document, Person, Question
+from kb.portal.examples import example_questions
+from kb.portal.forms import QuestionForm
+from kb.portal.readings import Reading, read
+from kb.portal.stream import follow
+from kb.sse import event_stream
+from kb.visitor import PersonRequest
+
+RECENT = 6
+"""Conversations that the home page lists."""
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: PersonRequest) -> HttpResponse:
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and (question := _posed(form, request.user)):
+        return redirect(question.conversation)
+    context = {
+        "form": form,
+        "recent": Conversation.objects.visible_to(request.user)[:RECENT],
+        "examples": example_questions(request.user),
+        "documents": Document.objects.visible_to(request.user).count(),
+    }
+    return render(request, "portal/ask.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def conversation(request: PersonRequest, pk: UUID) -> HttpResponse:
+    thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and (question := _posed(form, request.user, thread)):
+        return redirect(f"{thread.get_absolute_url()}#answer-{question.answer.pk}")
+    context = {"conversation": thread, "form": form, "readings": _readings(thread, request.user)}
+    return render(request, "portal/conversation.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def conversation_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
+    get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk).delete()
+    messages.success(request, _("The conversation was deleted."))
+    return redirect("ask")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """One answer as a fragment. POST writes it now, for those without script and after a failure."""
+    asked = _answer_of(request.user, pk)
+    if request.method == "POST":
+        _write(asked.question)
+        return redirect(f"{asked.question.conversation.get_absolute_url()}#answer-{pk}")
+    return render(request, "portal/_answer.html", {"reading": read(asked, request.user)})
+
+
+@login_required
+@never_cache
+@require_GET
+def answer_stream(request: PersonRequest, pk: UUID) -> HttpResponseBase:
+    question = _answer_of(request.user, pk).question
+    return event_stream(follow(question, request.user, request))
+
+
+def _posed(form: QuestionForm, person: Person, thread: Conversation | None = None) -> Question | None:
+    """The question as a row, or None with the reason in the form. Answers it, unless the page follows it."""
+    form.is_valid()
+    try:
+        question = pose(person, form.cleaned_data["text"], conversation=thread)
+    except Rejected as error:
+        form.add_error("text", str(error))
+        return None
+    if not form.cleaned_data["follow"]:
+        _write(question)
+    return question
+
+
+def _write(question: Question) -> None:
+    for _event in answer_question(question):
+        pass  # Each step is recorded as it is taken.
+
+
+def _answer_of(person: Person, pk: UUID) -> Answer:
+    mine = Answer.objects.filter(question__conversation__in=Conversation.objects.visible_to(person))
+    return get_object_or_404(mine.select_related("question__conversation__person"), pk=pk)
+
+
+def _readings(thread: Conversation, person: Person) -> list[Reading]:
+    answers = Answer.objects.filter(question__conversation=thread).select_related("question")
+    return [read(each, person) for each in answers.order_by("question__created_at")]

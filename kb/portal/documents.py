@@ -1,0 +1,116 @@
+"""One document: its page, its way in, its file, and what editors may do with it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from ingestion import tasks
+from ingestion.delete import delete
+from ingestion.store import path_of
+from kb.errors import Rejected
+from kb.models import Chunk, Citation, Document, Person, Version
+from kb.portal.address import number
+from kb.portal.download import attachment
+from kb.portal.holdings import holdings
+from kb.portal.passages import Place, passages
+from kb.visitor import PersonRequest
+
+PER_PAGE = 60
+"""Passages."""
+
+
+@login_required
+@require_GET
+def document(request: PersonRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(holdings(request.user).select_related("collection", "category", "owner"), pk=pk)
+    chunks = Chunk.objects.visible_to(request.user).filter(version=found.current_version_id)
+    place = _place(request, chunks)
+    page = _page(request, chunks.order_by("ordinal"), place)
+    context = {
+        "document": found,
+        "version": found.latest,
+        "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
+        "place": place,
+        "page": page,
+        "passages": passages(page, place),
+    }
+    return render(request, "portal/document.html", context)
+
+
+@login_required
+@require_GET
+def document_stage(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """How far it is, as a fragment. Once it is settled, the page that asks is loaded anew."""
+    found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
+    version = _latest(found)
+    if request.htmx and version.settled:
+        return HttpResponseClientRefresh()
+    return render(request, "portal/_stage.html", {"document": found, "version": version})
+
+
+@login_required
+@require_GET
+def document_file(request: PersonRequest, pk: UUID) -> HttpResponseBase:
+    """The original, for those who may see every part of it."""
+    found = get_object_or_404(holdings(request.user), pk=pk, partly_hidden=False)
+    version = found.current_version or _latest(found)
+    path = path_of(version.sha256)
+    if not path.exists():
+        raise Http404
+    return attachment(path, name=version.name, size=version.size)
+
+
+@login_required
+@require_POST
+def document_retry(request: PersonRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Document.objects.editable_by(request.user), pk=pk)
+    try:
+        tasks.retry(_latest(found), request.user)
+    except Rejected as error:
+        messages.error(request, str(error))
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def document_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Document.objects.editable_by(request.user), pk=pk)
+    delete(found, request.user)
+    messages.success(request, _("“%(title)s” was deleted.") % {"title": found.title})
+    return redirect("library")
+
+
+def _latest(document: Document) -> Version:
+    version = document.latest
+    if version is None:
+        raise Http404
+    return version
+
+
+def _place(request: PersonRequest, chunks: QuerySet[Chunk]) -> Place | None:
+    """Where the address points: a citation in an answer of this very person, or a chunk by its number."""
+    if (citation := number(request.GET, "citation")) is not None:
+        return _cited(citation, request.user, chunks)
+    ordinal = number(request.GET, "chunk")
+    return None if ordinal is None else Place(ordinal)
+
+
+def _cited(citation: int, person: Person, chunks: QuerySet[Chunk]) -> Place | None:
+    mine = Citation.objects.filter(answer__question__conversation__person=person, chunk__in=chunks)
+    found = mine.select_related("chunk").filter(pk=citation).first()
+    return Place(found.chunk.ordinal, found.quote) if found and found.chunk else None
+
+
+def _page(request: PersonRequest, chunks: QuerySet[Chunk], place: Place | None) -> Page[Chunk]:
+    pages = Paginator(chunks, PER_PAGE)
+    if place is None or "page" in request.GET:
+        return pages.get_page(request.GET.get("page"))
+    return pages.get_page(chunks.filter(ordinal__lt=place.ordinal).count() // PER_PAGE + 1)

@@ -1,0 +1,66 @@
+"""What people send in."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from kb.models import Collection, Person, Sensitivity
+
+
+class QuestionForm(forms.Form):
+    """How long a question may be is decided by `pose`, which says it in a sentence."""
+
+    text = forms.CharField(
+        label=_("Your question"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+    # Filled in by the script: the page then follows the answer while it is being written.
+    follow = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once. Empty ones are let through, because `upload` says what is wrong with each."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
+        files = data if isinstance(data, list) else [data]
+        clean = super().clean
+        return [clean(file, initial) for file in files]
+
+
+class UploadForm(forms.Form):
+    documents = FilesField(
+        label=_("Files"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose at least one file.")},
+    )
+    collection = forms.ModelChoiceField(
+        label=_("Collection"),
+        queryset=Collection.objects.none(),
+        empty_label=_("Choose a collection"),
+        error_messages={"required": _("Choose the collection that the files belong to.")},
+    )
+    sensitivity = forms.TypedChoiceField(
+        label=_("Sensitivity"), required=False, coerce=lambda value: Sensitivity(int(value)), empty_value=None
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        collections = Collection.objects.editable_by(person)
+        field = self.fields["collection"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # For the type checker.
+        field.queryset = collections
+        if len(collections) == 1:
+            field.empty_label = None
+        labels = [(label.value, label.label) for label in Sensitivity if label <= person.clearance]
+        choice = self.fields["sensitivity"]
+        assert isinstance(choice, forms.TypedChoiceField)  # noqa: S101  # For the type checker.
+        choice.choices = [("", _("Let the on-premises model decide")), *labels]

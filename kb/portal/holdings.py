@@ -1,0 +1,79 @@
+"""What a person holds in his library: the documents he may see, found by words, with what may be told of each."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from inference.retrieve import Hit, retrieve
+from kb.errors import Unavailable
+from kb.models import Chunk, Document, Person
+
+log = logging.getLogger("strongroom.library")
+
+NEAR = 0.25
+"""Cosine. Below it a passage that shares no word with the search is about something else."""
+BY_TITLE, BY_SUMMARY = 0, 1_000
+"""Ranks: titles that hold the words come first, then the passages found, then the summaries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Documents in the order in which they fit, and the passage that fits best of those found by a passage."""
+
+    documents: QuerySet[Document]
+    passages: Mapping[UUID, str]
+    by_title_only: bool = False
+
+
+def holdings(person: Person) -> QuerySet[Document]:
+    """The documents that this person may see, each with `partly_hidden`.
+
+    Where it is true, neither summary nor file may be shown: both hold what stands in parts above his clearance.
+    """
+    above = Chunk.objects.filter(
+        version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
+    )
+    return Document.objects.visible_to(person).annotate(partly_hidden=Exists(above))
+
+
+def find(words: str, person: Person) -> Found:
+    """Documents whose title, passages or summary fit the words. Without words: all, the newest first."""
+    documents = holdings(person)
+    if not words:
+        return Found(documents.order_by("-updated_at"), {})
+    try:
+        passages = _passages(words, person)
+    except Unavailable as error:
+        log.warning("The library was searched by titles only: %s", error)
+        return Found(_ranked(documents, words, {}), {}, by_title_only=True)
+    return Found(_ranked(documents, words, passages), passages)
+
+
+def _passages(words: str, person: Person) -> Mapping[UUID, str]:
+    """The best passage of each document that has one near enough, the best document first."""
+    best: dict[UUID, str] = {}
+    for hit in retrieve(words, person):
+        if _fits(hit):
+            best.setdefault(hit.document, hit.text)
+    return best
+
+
+def _fits(hit: Hit) -> bool:
+    return hit.similarity >= NEAR or hit.matched > 0
+
+
+def _ranked(documents: QuerySet[Document], words: str, passages: Mapping[UUID, str]) -> QuerySet[Document]:
+    in_title = Q(title__icontains=words)
+    in_summary = Q(current_version__summary__icontains=words, partly_hidden=False)
+    places = [When(pk=document, then=Value(place)) for place, document in enumerate(passages, BY_TITLE + 1)]
+    rank = Case(
+        When(in_title, then=Value(BY_TITLE)),
+        *places,
+        default=Value(BY_SUMMARY),
+        output_field=IntegerField(),
+    )
+    fitting = documents.filter(in_title | in_summary | Q(pk__in=list(passages)))
+    return fitting.annotate(rank=rank).order_by("rank", "-updated_at")

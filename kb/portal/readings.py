@@ -1,0 +1,99 @@
+"""What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from inference.pack import Packed
+from kb.models import Answer, Chunk, Citation, Document, Person, Sensitivity
+from kb.portal.render import render_answer
+
+PREVIEW = 240
+"""Characters of a source that are shown while the answer is still being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that an answer stands on. `address` opens its document there."""
+
+    marker: int
+    title: str
+    address: str
+    quote: str
+    sensitivity: int
+    supported: bool
+    first_page: int | None
+    last_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer as one person may read it. A withheld one has no text and no sources."""
+
+    answer: Answer
+    withheld: bool
+    html: SafeString
+    sources: tuple[Source, ...]
+
+    @property
+    def labels(self) -> str:
+        """The sources' labels in words: “Public or Internal”."""
+        found = sorted({source.sensitivity for source in self.sources})
+        return get_text_list([str(Sensitivity(each).label) for each in found], _("or"))
+
+    @property
+    def seconds(self) -> float:
+        return float(sum(self.answer.seconds.values()))
+
+
+def read(answer: Answer, person: Person) -> Reading:
+    """What this person may read of the answer at this moment."""
+    if not answer.readable_by(person):
+        return Reading(answer, withheld=True, html=SafeString(), sources=())
+    sources = tuple(_cited(citation) for citation in _visible(answer, person))
+    html = render_answer(answer.text, {source.marker: source.address for source in sources})
+    return Reading(answer, withheld=False, html=html, sources=sources)
+
+
+def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
+    """The sources that were found for an answer that is still being written."""
+    return tuple(_found(each) for each in packed)
+
+
+def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
+    chunks = Chunk.objects.visible_to(person)
+    return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
+
+
+def _cited(citation: Citation) -> Source:
+    chunk = citation.chunk
+    assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
+    document: Document = chunk.version.document
+    return Source(
+        marker=citation.marker,
+        title=document.title,
+        address=f"{document.get_absolute_url()}?citation={citation.pk}#chunk-{chunk.ordinal}",
+        quote=citation.quote,
+        sensitivity=max(chunk.sensitivity, document.sensitivity),
+        supported=citation.supported,
+        first_page=chunk.first_page,
+        last_page=chunk.last_page,
+    )
+
+
+def _found(packed: Packed) -> Source:
+    hit = packed.hit
+    return Source(
+        marker=packed.shown.marker,
+        title=hit.title,
+        address=f"{reverse('document', args=[hit.document])}?chunk={hit.ordinal}#chunk-{hit.ordinal}",
+        quote=hit.text[:PREVIEW],
+        sensitivity=hit.sensitivity,
+        supported=True,
+        first_page=hit.first_page,
+        last_page=hit.last_page,
+    )

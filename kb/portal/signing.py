@@ -1,0 +1,37 @@
+"""Signing in, and how the pages look to this browser."""
+
+from typing import Any
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+THEMES = ("light", "dark")
+YEAR = 365 * 24 * 60 * 60  # seconds
+
+
+class SignIn(LoginView):
+    redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # A fragment whose session ran out must not put this page into the middle of another one.
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()
+        return super().get(request, *args, **kwargs)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice between light and dark in a cookie; any other word leaves it to the system."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    response = redirect(back if safe else "ask")
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie("theme")
+    return response

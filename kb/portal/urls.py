@@ -1,0 +1,26 @@
+"""The addresses of the employees' pages."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from kb.portal import asking, documents, health, library, signing, uploads
+
+urlpatterns = [
+    path("", asking.ask, name="ask"),
+    path("conversations/<uuid:pk>/", asking.conversation, name="conversation"),
+    path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
+    path("answers/<uuid:pk>/", asking.answer, name="answer"),
+    path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
+    path("library/", library.library, name="library"),
+    path("documents/<uuid:pk>/", documents.document, name="document"),
+    path("documents/<uuid:pk>/stage/", documents.document_stage, name="document-stage"),
+    path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
+    path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
+    path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
+    path("upload/", uploads.upload_page, name="upload"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("theme/", signing.theme, name="theme"),
+    path("healthz", health.healthz, name="healthz"),
+]

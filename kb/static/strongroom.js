@@ -1,0 +1,162 @@
+// Every page works without this file. It makes some of them quicker.
+"use strict";
+
+const SKELETON_AFTER = 200; // Milliseconds: what comes sooner needs no placeholder.
+
+/* --- Asking: the page follows the answer while it is being written. --- */
+
+function followAnswer(article, address) {
+  const live = article.querySelector(".live");
+  const text = live.querySelector(".prose-live");
+  const sources = article.querySelector(".sources");
+  const timer = setTimeout(() => live.classList.add("is-slow"), SKELETON_AFTER);
+  article.querySelector("[data-write]").hidden = true;
+  live.hidden = false;
+
+  const stream = new EventSource(address);
+  const replace = (html) => {
+    clearTimeout(timer);
+    stream.close();
+    swap(html);
+  };
+  stream.addEventListener("sources", (event) => {
+    // Sources that come again mean that the text begins anew.
+    text.textContent = "";
+    sources.innerHTML = event.data;
+  });
+  stream.addEventListener("token", (event) => {
+    clearTimeout(timer);
+    live.classList.add("is-writing");
+    text.textContent += event.data;
+  });
+  stream.addEventListener("finished", (event) => replace(event.data));
+  stream.onerror = () => {
+    stream.close();
+    fetch(article.dataset.answer)
+      .then((response) => (response.ok && !response.redirected ? response.text() : Promise.reject(response.status)))
+      .then(replace)
+      .catch(() => location.reload());
+  };
+}
+
+// Each fragment takes the place of the element with its id.
+function swap(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const fresh of [...template.content.children]) {
+    document.getElementById(fresh.id)?.replaceWith(fresh);
+    htmx.process(fresh);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-follow]")) {
+    form.elements.follow.value = "1";
+  } else if (form.matches("[data-write]")) {
+    event.preventDefault();
+    const article = form.closest(".answer");
+    followAnswer(article, `${article.dataset.answer}stream`);
+  }
+});
+
+for (const article of document.querySelectorAll("[data-stream]")) {
+  followAnswer(article, article.dataset.stream);
+}
+
+/* --- A number and its source light up together. --- */
+
+function light(event, on) {
+  const marked = event.target.closest?.("[data-marker]");
+  if (!marked) return;
+  const twins = marked.closest(".answer")?.querySelectorAll(`[data-marker="${marked.dataset.marker}"]`) ?? [];
+  for (const twin of twins) twin.classList.toggle("lit", on);
+}
+
+for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
+  document.addEventListener(name, (event) => light(event, on));
+}
+
+/* --- Keyboard: “/” goes to the search, Enter asks, Escape closes a menu. --- */
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing) {
+    const search = document.querySelector('[data-shortcut="/"]');
+    if (search?.offsetParent) {
+      event.preventDefault();
+      search.focus();
+    }
+  } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches(".ask-form textarea")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  } else if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false;
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+/* --- The cited words come into view. --- */
+
+addEventListener("load", () => {
+  document.querySelector(".passage-cited mark")?.scrollIntoView({ block: "center" });
+});
+
+/* --- Uploading: drop, see what was chosen, leave out what is over the limit, see how far it is. --- */
+
+function showChosen(input) {
+  const form = input.form;
+  const limit = Number(input.dataset.limit);
+  const kept = new DataTransfer();
+  const over = [];
+  for (const file of input.files) {
+    if (file.size > limit) over.push(file.name);
+    else kept.items.add(file);
+  }
+  if (over.length) input.files = kept.files;
+  const notice = form.querySelector("[data-over]");
+  notice.hidden = over.length === 0;
+  notice.querySelector("span").textContent = over.join(", ");
+  form.querySelector("[data-chosen]").replaceChildren(
+    ...Array.from(kept.files, (file) => Object.assign(document.createElement("li"), { textContent: file.name })),
+  );
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-drop] input")) showChosen(event.target);
+});
+
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    const drop = event.target.closest?.("[data-drop]");
+    if (!drop) return;
+    event.preventDefault();
+    drop.classList.toggle("is-over", name === "dragover");
+    if (name === "drop") {
+      const input = drop.querySelector("input");
+      input.files = event.dataTransfer.files;
+      showChosen(input);
+    }
+  });
+}
+
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const progress = event.target.querySelector?.(".upload-progress");
+  if (!progress || !event.detail.lengthComputable) return;
+  progress.hidden = false;
+  progress.value = (100 * event.detail.loaded) / event.detail.total;
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "upload") htmx.trigger(document.body, "uploaded");
+});
+
+// What a fragment asks about may have gone, or the session may have: the whole page says which.
+document.addEventListener("htmx:responseError", (event) => {
+  if ([403, 404].includes(event.detail.xhr.status)) location.reload();
+});

@@ -1,0 +1,89 @@
+"""What templates say everywhere in the same way: how sensitive a thing is, and where it was thought about."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Page
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kb.models import Collection, Person, Sensitivity, Version
+from kb.models.library import Stage
+
+register = template.Library()
+
+RULE = re.compile(r"[|:\-\s]*")
+"""The line below a table's header, or an empty one."""
+
+
+@register.inclusion_tag("_sensitivity.html")
+def sensitivity(level: int) -> dict[str, Sensitivity]:
+    """The chip of a label: a word and a shape."""
+    return {"sensitivity": Sensitivity(level)}
+
+
+@register.inclusion_tag("_where.html")
+def where(location: str, model: str = "") -> dict[str, str]:
+    """The chip of a place; in the cloud with the model's name."""
+    return {"location": location, "model": model}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative picture of the sprite; words beside it say what it means."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def may_upload(person: Person | AnonymousUser) -> bool:
+    return Collection.objects.editable_by(person).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a version on its way: `state` is done, now or next."""
+
+    label: str
+    state: str
+    seconds: float | None
+
+
+@register.simple_tag
+def stages(version: Version) -> list[Step]:
+    """The seven stages, from reading the file to ready."""
+    way = [stage for stage in Stage if stage not in (Stage.QUEUED, Stage.FAILED)]
+    return [
+        Step(
+            label=str(stage.label),
+            state="now" if place == version.step else "done" if place < version.step else "next",
+            seconds=version.seconds.get(stage.value),
+        )
+        for place, stage in enumerate(way, 1)
+    ]
+
+
+@register.filter
+def unpiped(text: str) -> str:
+    """The text on one line, with the rows of its tables as words: for previews."""
+    rows = (line.strip("| ").replace("|", "·") for line in text.splitlines() if not RULE.fullmatch(line))
+    return " ".join(row for row in rows if row)
+
+
+@register.filter
+def value_of(values: Mapping[UUID, str], key: UUID) -> str:
+    return values.get(key, "")
+
+
+@register.simple_tag
+def page_numbers(page: Page[object]) -> list[int | str]:
+    """The numbers that a pager shows, with an ellipsis where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

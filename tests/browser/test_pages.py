@@ -1,0 +1,156 @@
+"""The main job through a browser: bring a document in, ask about it, open the citation; by all means of access."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Error
+
+from tests.browser.conftest import Visitor, a_pdf, delete, upload, visit
+from tests.stack import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(1_200)]
+
+QUESTION = "How many days of notice does the boathouse rental need?"
+SENTENCE = "Renting the boathouse needs eleven days of notice."
+SECRET_QUESTION = "What is the price of the Larkspur takeover?"
+SECRET = "The price of the Larkspur takeover is ninety million euros."
+WIDTHS = [390, 768, 1600]
+PAGES = [
+    "/",
+    "/library/",
+    "/library/?q=boathouse",
+    "/library/?q=zzz",
+    "/upload/",
+    "/console/ledger/",
+    "/nowhere/",
+]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the tests of this module find: the address of a document, of a secret one, and of a conversation."""
+
+    document: str
+    secret: str
+    conversation: str
+
+    @property
+    def pages(self) -> list[str]:
+        return [*PAGES, self.document, self.conversation]
+
+
+@pytest.fixture(scope="module")
+def shelf(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    folder = tmp_path_factory.mktemp("files")
+    boats = a_pdf(
+        folder, "boathouse.pdf", SENTENCE, "Keys are at the reception. The slipway is closed in winter."
+    )
+    takeover = a_pdf(
+        folder, "larkspur.pdf", SECRET, "Only the board knows of the plan, and nobody may speak of it."
+    )
+    with visit(browser, site, "dana") as dana:
+        document = upload(dana, boats, sensitivity="Internal")
+        secret = upload(dana, takeover, sensitivity="Restricted")
+        conversation = dana.ask(QUESTION).url.removeprefix(site.url)
+        yield Shelf(document, secret, conversation)
+        for address in (document, secret):
+            delete(dana, address)
+            assert (
+                dana.open(address).get_by_role("heading", name="There is nothing here for you").is_visible()
+            )
+
+
+@pytest.fixture
+def dana(browser: Browser, site: Site) -> Iterator[Visitor]:
+    with visit(browser, site, "dana") as visitor:
+        yield visitor
+
+
+def test_a_citation_opens_its_document_with_the_quote_in_view(dana: Visitor, shelf: Shelf) -> None:
+    page = dana.ask(QUESTION)
+    assert "eleven days" in page.locator(".prose").inner_text()
+    assert "Nothing left the building" in page.locator(".made").inner_text()
+    page.locator("a.cite").first.click()
+    page.wait_for_url(f"**{shelf.document}?citation=*")
+    mark = page.locator("mark").first
+    assert "eleven days" in mark.inner_text()
+    assert mark.bounding_box()["y"] < page.viewport_size["height"]
+
+
+def test_a_number_lights_its_source(dana: Visitor, shelf: Shelf) -> None:
+    page = dana.open(shelf.conversation)
+    page.locator("a.cite").first.hover()
+    assert "lit" in (page.locator(".source").first.get_attribute("class") or "")
+
+
+def test_a_restricted_document_leaves_no_trace_for_bob(browser: Browser, site: Site, shelf: Shelf) -> None:
+    with visit(browser, site, "bob") as bob:
+        answer = bob.ask(SECRET_QUESTION).locator(".answer").inner_text()
+        assert "I found nothing" in answer
+        rows = bob.open("/library/?q=Larkspur").locator("main").inner_text()
+        assert not any(word in answer + rows for word in ("million", "larkspur.pdf"))
+        assert "There is nothing here for you" in bob.open(shelf.secret).locator("h1").inner_text()
+
+
+def test_everything_works_without_script(browser: Browser, site: Site, shelf: Shelf) -> None:
+    with visit(browser, site, "dana", java_script_enabled=False) as visitor:
+        page = visitor.ask(QUESTION)
+        assert "eleven days" in page.locator(".prose").inner_text()
+        page.locator("a.cite").first.click()
+        assert "eleven days" in page.locator("mark").first.inner_text()
+
+
+def test_the_slash_key_goes_to_the_search(dana: Visitor) -> None:
+    page = dana.open("/library/")
+    page.keyboard.press("/")
+    page.keyboard.type("boathouse")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/library/?q=boathouse")
+    assert "eleven days of notice" in page.locator(".row-text").first.inner_text()
+
+
+def test_the_theme_is_switched_and_kept(dana: Visitor) -> None:
+    page = dana.open("/library/")
+    page.locator(".person-menu summary").click()
+    page.get_by_role("button", name="Dark").click()
+    page.wait_for_url("**/library/")
+    assert dana.open("/upload/").locator("html").get_attribute("data-theme") == "dark"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, browser: Browser, site: Site, shelf: Shelf) -> None:
+    found = dict[str, str]()
+    with visit(browser, site, "dana", color_scheme=scheme, reduced_motion="reduce") as visitor:
+        for path in shelf.pages:
+            results = Axe().run(visitor.open(path))
+            if results.violations_count:
+                found[path] = results.generate_report()
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways(width: int, browser: Browser, site: Site, shelf: Shelf) -> None:
+    with visit(browser, site, "dana", viewport={"width": width, "height": 900}) as visitor:
+        wide = [path for path in shelf.pages if _overflow(visitor, path) > 0]
+    assert wide == []
+
+
+def test_nothing_breaks_the_content_policy(browser: Browser, site: Site, shelf: Shelf) -> None:
+    complaints = list[str]()
+    with visit(browser, site, "dana") as visitor:
+        visitor.page.on("console", lambda message: complaints.append(message.text))
+        visitor.page.on("pageerror", lambda error: complaints.append(_text(error)))
+        for path in shelf.pages:
+            visitor.open(path)
+    assert [text for text in complaints if "404" not in text] == []
+
+
+def _text(error: Error) -> str:
+    return error.message
+
+
+def _overflow(visitor: Visitor, path: str) -> int:
+    page = visitor.open(path)
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

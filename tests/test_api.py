@@ -1,0 +1,477 @@
+"""REST v1: the same access as everywhere, one shape for every failure."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from inference import registry
+from ingestion.index import reindex
+from kb.models import AccessToken, Collection, Conversation, Document, Person, Sensitivity, Version
+from kb.models.library import Stage
+from tests.builders import make_chunk, make_collection, make_document
+from tests.conftest import PASSWORD
+
+pytest_plugins = ["tests.fakes"]
+
+ROOT = "/api/v1"
+STREAM = "text/event-stream"
+TEXT = b"Employees have 28 days of annual leave. Requests go to the line manager two weeks ahead."
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_requests() -> None:
+    cache.clear()
+
+
+def signed_in(person: Person, **options: bool) -> Client:
+    client = Client(**options)
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def bearing(token: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {token}"})
+
+
+def a_file(content: bytes = TEXT, name: str = "leave.txt") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def upload(client: Client, **fields: object):
+    return client.post(f"{ROOT}/documents", {"collection": "Handbook", "file": a_file(), **fields})
+
+
+def ask(client: Client, question: str, **fields: object):
+    return client.post(f"{ROOT}/ask", {"question": question, **fields}, content_type="application/json")
+
+
+def broken(failure: str) -> dict[str, object]:
+    """A model that fails with that sentence."""
+    backend = "inference.backends.fake.Scripted"
+    return {"BACKEND": backend, "LOCATION": "on-premises", "OPTIONS": {"failure": failure}}
+
+
+def error_of(response) -> tuple[int, str]:
+    assert set(response.json()) == {"error"}
+    assert response.json()["error"]["message"].endswith(".")
+    return response.status_code, response.json()["error"]["code"]
+
+
+# --- Who may call ------------------------------------------------------------------------------------
+
+
+PRIVATE = [
+    "/documents",
+    "/collections",
+    "/search?q=leave",
+    f"/documents/{uuid4()}",
+    f"/documents/{uuid4()}/status",
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_stranger_must_sign_in(address: str, db: None) -> None:
+    response = Client().get(ROOT + address)
+    assert error_of(response) == (401, "signed_out")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_revoked_inactive_and_made_up_keys_are_told_the_same(alice: Person, bob: Person) -> None:
+    revoked, inactive = (AccessToken.issue(person, name="tool") for person in (alice, bob))
+    AccessToken.objects.filter(person=alice).update(revoked_at="2026-01-01T00:00Z")
+    bob.is_active = False
+    bob.save()
+    replies = [bearing(token).get(f"{ROOT}/documents") for token in (revoked, inactive, "srm_made-up", "")]
+    assert {reply.status_code for reply in replies} == {401}
+    assert len({reply.content for reply in replies}) == 1
+
+
+def test_a_token_acts_as_its_person(alice: Person, bob: Person, dana: Person, shelf: Collection) -> None:
+    make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL)
+    counts = [
+        bearing(AccessToken.issue(person, name="tool")).get(f"{ROOT}/documents").json()["count"]
+        for person in (alice, bob)
+    ]
+    assert counts == [1, 0]
+
+
+def test_a_session_does_not_stand_in_for_a_bad_token(alice: Person) -> None:
+    response = signed_in(alice).get(f"{ROOT}/documents", headers={"Authorization": "Bearer srm_revoked"})
+    assert error_of(response) == (401, "signed_out")
+
+
+def test_a_session_ends_with_the_person(alice: Person) -> None:
+    client = signed_in(alice)
+    Person.objects.filter(pk=alice.pk).update(is_active=False)
+    assert error_of(client.get(f"{ROOT}/documents")) == (401, "signed_out")
+
+
+def test_a_session_needs_the_csrf_token_to_change_something(dana: Person, shelf: Collection) -> None:
+    assert error_of(upload(signed_in(dana, enforce_csrf_checks=True))) == (403, "csrf")
+    assert error_of(upload(Client(enforce_csrf_checks=True))) == (401, "signed_out")
+
+
+def test_a_token_needs_no_csrf_token(dana: Person, shelf: Collection) -> None:
+    client = Client(
+        enforce_csrf_checks=True, headers={"Authorization": f"Bearer {AccessToken.issue(dana, name='tool')}"}
+    )
+    assert upload(client).status_code == 201
+
+
+def test_a_password_is_no_key(alice: Person) -> None:
+    assert error_of(bearing(PASSWORD).get(f"{ROOT}/documents")) == (401, "signed_out")
+
+
+# --- What is somebody else's ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "end"), [("get", ""), ("get", "/status"), ("post", "/retry"), ("delete", "")]
+)
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_a_hidden_document_is_answered_like_one_that_is_not(
+    method: str, end: str, who: str, request: pytest.FixtureRequest, dana: Person, shelf: Collection
+) -> None:
+    hidden = make_document(shelf, owner=dana, sensitivity=Sensitivity.RESTRICTED, stage=Stage.FAILED)
+    send = getattr(signed_in(request.getfixturevalue(who)), method)
+    real, random = send(f"{ROOT}/documents/{hidden.pk}{end}"), send(f"{ROOT}/documents/{uuid4()}{end}")
+    assert error_of(real) == (404, "not_found")
+    assert real.content == random.content
+    assert Document.objects.live().filter(pk=hidden.pk).exists()
+
+
+def test_no_filter_finds_what_is_hidden(bob: Person, dana: Person, shelf: Collection) -> None:
+    make_document(shelf, owner=dana, title="Merger", sensitivity=Sensitivity.RESTRICTED)
+    client = signed_in(bob)
+    for query in ("", "?q=Merger", "?sensitivity=restricted", "?collection=Handbook", "?stage=ready"):
+        assert client.get(f"{ROOT}/documents{query}").json() == {"count": 0, "documents": []}
+
+
+def test_a_hidden_collection_is_answered_like_one_that_is_not(charlie: Person, shelf: Collection) -> None:
+    client = signed_in(charlie)
+    real, random = upload(client), upload(client, collection="Nowhere")
+    assert error_of(real) == (404, "not_found")
+    assert real.content == random.content
+
+
+def test_another_persons_conversation_is_answered_like_one_that_is_not(
+    alice: Person, charlie: Person
+) -> None:
+    theirs = Conversation.objects.create(person=alice, title="Salaries")
+    client = signed_in(charlie)
+    real, random = (ask(client, "And then?", conversation=str(pk)) for pk in (theirs.pk, uuid4()))
+    assert error_of(real) == (404, "not_found")
+    assert real.content == random.content
+
+
+def test_stricter_chunks_are_not_counted(bob: Person, dana: Person, shelf: Collection) -> None:
+    document = make_document(shelf, owner=dana, chunks=["Open.", "Also open."])
+    make_chunk(document.latest, 2, "Salaries.", sensitivity=Sensitivity.RESTRICTED)
+    counts = [
+        signed_in(person).get(f"{ROOT}/documents/{document.pk}/status").json()["chunks"]
+        for person in (bob, dana)
+    ]
+    assert counts == [2, 3]
+
+
+# --- Documents -----------------------------------------------------------------------------------------
+
+
+def test_an_upload_is_new_once_and_then_known(dana: Person, shelf: Collection) -> None:
+    client = signed_in(dana)
+    first, second = upload(client, sensitivity="confidential", title="Leave"), upload(client)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    assert first.json()["title"] == "Leave"
+    assert first.json()["sensitivity"] == "CONFIDENTIAL"
+    assert first.json()["stage"] == "queued"
+    assert Version.objects.count() == 1
+
+
+def test_a_reader_may_not_add(alice: Person, shelf: Collection) -> None:
+    assert error_of(upload(signed_in(alice))) == (403, "denied")
+    assert not Version.objects.exists()
+
+
+def test_a_file_over_the_limit_is_refused(dana: Person, shelf: Collection, settings) -> None:
+    settings.UPLOAD_LIMIT = 10
+    assert error_of(upload(signed_in(dana))) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"file": ""}, "“file” is missing."),
+        ({"collection": " "}, "“collection” should have at least 1 character."),
+        ({"sensitivity": "secret"}, "There is no sensitivity “secret”. The labels are PUBLIC, INTERNAL,"),
+        ({"file": a_file(b"")}, "The file is empty."),
+    ],
+)
+def test_a_wrong_upload_is_told_in_a_sentence(
+    fields: dict[str, object], message: str, dana: Person, shelf: Collection
+) -> None:
+    response = upload(signed_in(dana), **fields)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(message)
+
+
+def test_documents_are_listed_by_page(alice: Person, dana: Person, shelf: Collection) -> None:
+    made = [make_document(shelf, owner=dana, title=f"Policy {number}") for number in range(3)]
+    page = signed_in(alice).get(f"{ROOT}/documents?limit=2&offset=1").json()
+    assert page["count"] == 3
+    assert [document["id"] for document in page["documents"]] == [str(made[1].pk), str(made[0].pk)]
+    assert page["documents"][0]["chunks"] == 1
+
+
+def test_a_list_takes_the_same_number_of_queries_however_long(
+    alice: Person, dana: Person, shelf: Collection, django_assert_max_num_queries
+) -> None:
+    for _ in range(12):
+        make_document(shelf, owner=dana)
+    client = signed_in(alice)
+    with django_assert_max_num_queries(10):
+        client.get(f"{ROOT}/documents")
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("q=travel", ["Travel policy"]),
+        ("stage=failed", ["Broken"]),
+        ("sensitivity=Public", ["Press"]),
+        ("collection=Press room", ["Press"]),
+        ("category=Policy", []),
+    ],
+)
+def test_a_list_can_be_filtered(
+    query: str, titles: list[str], alice: Person, dana: Person, shelf: Collection
+) -> None:
+    make_document(shelf, owner=dana)
+    make_document(shelf, owner=dana, title="Broken", stage=Stage.FAILED)
+    press = make_collection("Press room", readers=[alice])
+    make_document(press, owner=dana, title="Press", sensitivity=Sensitivity.PUBLIC)
+    found = signed_in(alice).get(f"{ROOT}/documents?{query}").json()["documents"]
+    assert [document["title"] for document in found] == titles
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("limit=9999", "“limit” should be less than or equal to 200."),
+        ("offset=-1", "“offset” should be greater than or equal to 0."),
+        ("stage=burnt", "“stage” should be 'queued', "),
+        ("sensitivity=5", "There is no sensitivity “5”."),
+        ("q=%00", "The text holds a NUL character. Remove it."),
+    ],
+)
+def test_a_wrong_filter_is_told_in_a_sentence(query: str, message: str, alice: Person) -> None:
+    response = signed_in(alice).get(f"{ROOT}/documents?{query}")
+    assert error_of(response) == (422, "invalid")
+    assert response.json()["error"]["message"].startswith(message)
+
+
+def test_progress_says_where_a_document_stands(dana: Person, shelf: Collection) -> None:
+    document = make_document(shelf, owner=dana, stage=Stage.EMBEDDING, chunks=[])
+    status = signed_in(dana).get(f"{ROOT}/documents/{document.pk}/status").json()
+    assert (status["stage"], status["step"], status["steps"]) == ("embedding", 5, 7)
+    assert status["failure"] == ""
+
+
+def test_a_failed_document_is_sent_again_once(dana: Person, shelf: Collection) -> None:
+    document = make_document(shelf, owner=dana, stage=Stage.FAILED)
+    address = f"{ROOT}/documents/{document.pk}/retry"
+    first, second = signed_in(dana).post(address), signed_in(dana).post(address)
+    assert (first.status_code, first.json()["stage"]) == (202, "queued")
+    assert error_of(second) == (422, "rejected")
+
+
+def test_a_reader_may_not_delete_and_an_editor_may(alice: Person, dana: Person, shelf: Collection) -> None:
+    address = f"{ROOT}/documents/{make_document(shelf, owner=dana).pk}"
+    assert error_of(signed_in(alice).delete(address)) == (403, "denied")
+    assert signed_in(dana).delete(address).status_code == 204
+    assert error_of(signed_in(dana).get(address)) == (404, "not_found")
+
+
+def test_collections_say_where_a_person_may_add(alice: Person, dana: Person, shelf: Collection) -> None:
+    shelves = [signed_in(person).get(f"{ROOT}/collections").json() for person in (alice, dana)]
+    assert [[(each["name"], each["may_add"]) for each in mine] for mine in shelves] == [
+        [("Handbook", False)],
+        [("Handbook", True)],
+    ]
+
+
+# --- Asking ----------------------------------------------------------------------------------------------
+
+
+def test_who_may_read_nothing_is_told_that_nothing_was_found(charlie: Person) -> None:
+    reply = ask(signed_in(charlie), "Who is to be dismissed?").json()
+    assert reply["answer"].startswith("I found nothing")
+    assert (reply["citations"], reply["ledger"], reply["location"]) == ([], [], "nowhere")
+    assert set(reply) == {
+        "answer", "citations", "location", "model", "sensitivity", "ledger", "seconds", "conversation",
+    }  # fmt: skip
+
+
+def test_a_follow_up_stays_in_its_conversation(charlie: Person) -> None:
+    client = signed_in(charlie)
+    first = ask(client, "Who leads the works council?").json()
+    second = ask(client, "And before that?", conversation=first["conversation"]).json()
+    assert first["conversation"] == second["conversation"]
+    assert Conversation.objects.get().questions.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("", "“question” should have at least 1 character."),
+        ("x" * 20_000, "The question has 20,000 characters;"),
+    ],
+)
+def test_a_wrong_question_is_told_in_a_sentence(question: str, message: str, charlie: Person) -> None:
+    response = ask(signed_in(charlie), question)
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(message)
+
+
+@pytest.mark.parametrize("body", ["{", '"text"', "[]", '{"question": "\\ud800"}', '{"question": {"a": 1}}'])
+def test_a_body_that_makes_no_sense_is_told_in_our_shape(body: str, charlie: Person) -> None:
+    response = signed_in(charlie).post(f"{ROOT}/ask", body, content_type="application/json")
+    assert error_of(response) in {(400, "bad_request"), (422, "invalid")}
+
+
+def test_a_body_over_the_limit_is_told_in_our_shape(charlie: Person) -> None:
+    assert error_of(ask(signed_in(charlie), "x" * 3_000_000)) == (413, "too_large")
+
+
+def test_a_form_that_breaks_off_is_told_in_our_shape(dana: Person) -> None:
+    address, form = f"{ROOT}/documents", "multipart/form-data; boundary="
+    assert error_of(signed_in(dana).post(address, b"--", content_type=form)) == (400, "bad_request")
+
+
+def test_too_many_questions_are_told_to_wait(charlie: Person) -> None:
+    client = signed_in(charlie)
+    replies = [ask(client, "") for _ in range(61)]
+    assert error_of(replies[-1]) == (429, "too_many_requests")
+    assert 0 < int(replies[-1]["Retry-After"]) <= 60
+
+
+def events_of(response) -> list[tuple[str, dict[str, object]]]:
+    async def read() -> bytes:
+        return b"".join([part async for part in response.streaming_content])
+
+    blocks = asyncio.run(read()).decode().strip().split("\n\n")
+    return [
+        (name.removeprefix("event: "), json.loads(data.removeprefix("data: ")))
+        for name, data in map(str.splitlines, blocks)
+    ]
+
+
+@pytest.fixture
+def library(fakes: None, dana: Person, shelf: Collection) -> Document:
+    document = make_document(shelf, owner=dana, title="Leave", chunks=[TEXT.decode()])
+    reindex(document.latest)
+    return document
+
+
+def test_an_answer_is_cited_and_accounted_for(library: Document, alice: Person) -> None:
+    reply = ask(signed_in(alice), "How many days of annual leave do employees have?").json()
+    assert "28 days" in reply["answer"]
+    assert reply["citations"][0]["document"] == str(library.pk)
+    assert [row["location"] for row in reply["ledger"]] == ["on-premises"]
+
+
+def test_who_may_read_an_answers_document_finds_it(library: Document, alice: Person, charlie: Person) -> None:
+    hits = [signed_in(person).get(f"{ROOT}/search?q=annual leave").json() for person in (alice, charlie)]
+    assert [hit["title"] for hit in hits[0]] == ["Leave"]
+    assert hits[1] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_tells_its_sources_first_and_its_reply_last(library: Document, alice: Person) -> None:
+    question = {"question": "How many days of annual leave do employees have?"}
+    response = signed_in(alice).post(
+        f"{ROOT}/ask", question, content_type="application/json", headers={"Accept": STREAM}
+    )
+    events = events_of(response)
+    names = [name for name, _ in events]
+    assert (names[0], names[-1], set(names[1:-1])) == ("sources", "finished", {"token"})
+    assert [source["title"] for source in events[0][1]["sources"]] == ["Leave"]
+    assert events[-1][1]["citations"][0]["document"] == str(library.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_that_fails_says_so_in_our_shape(library: Document, alice: Person, settings) -> None:
+    settings.MODELS = {**settings.MODELS, "extractive": broken("The model is away.")}
+    registry.forget()
+    response = signed_in(alice).post(
+        f"{ROOT}/ask",
+        {"question": "Annual leave?"},
+        content_type="application/json",
+        headers={"Accept": STREAM},
+    )
+    assert events_of(response)[-1] == (
+        "error",
+        {"error": {"code": "unavailable", "message": "The model is away."}},
+    )
+
+
+def test_an_answer_that_failed_is_no_answer(library: Document, alice: Person, settings) -> None:
+    settings.MODELS = {**settings.MODELS, "extractive": broken("The model is away.")}
+    registry.forget()
+    response = ask(signed_in(alice), "Annual leave?")
+    assert error_of(response) == (503, "unavailable")
+    assert response.json()["error"]["message"] == "The model is away."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_streamed_to_those_who_accept_a_stream(charlie: Person) -> None:
+    response = signed_in(charlie).post(
+        f"{ROOT}/ask", {"question": "Who leads?"}, content_type="application/json", headers={"Accept": STREAM}
+    )
+    assert response["Content-Type"] == STREAM
+    [(name, reply)] = events_of(response)
+    assert name == "finished"
+    assert reply["location"] == "nowhere"
+
+
+# --- The shape of failures, and of the description ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/nothing", "/documents/not-an-id", "/documents/"])
+def test_an_unknown_address_is_told_in_our_shape(address: str, db: None) -> None:
+    assert error_of(Client(enforce_csrf_checks=True).post(ROOT + address)) == (404, "not_found")
+
+
+def test_a_wrong_method_is_told_in_our_shape(alice: Person) -> None:
+    response = signed_in(alice).put(f"{ROOT}/documents")
+    assert error_of(response) == (405, "method_not_allowed")
+    assert set(response["Allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_a_fault_of_ours_says_nothing_of_itself(alice: Person, settings) -> None:
+    settings.MODELS = {}
+    make_collection("Handbook", readers=[alice])
+    client = signed_in(alice, raise_request_exception=False)
+    response = client.get(f"{ROOT}/search?q=leave")
+    assert error_of(response) == (500, "failed")
+    assert "MODELS" not in response.content.decode()
+
+
+def test_every_route_is_described(db: None) -> None:
+    description = Client().get(f"{ROOT}/openapi.json").json()
+    routes = [route for path in description["paths"].values() for route in path.values()]
+    assert len(routes) == 9
+    for route in routes:
+        assert route["summary"]
+        assert route["operationId"].isidentifier()
+        assert {"401", "500"} <= set(route["responses"])
+        assert route["security"] == [{"Token": []}, {"Session": []}]
+
+
+def test_nothing_is_loaded_from_elsewhere(db: None) -> None:
+    assert Client().get(f"{ROOT}/docs").status_code == 404

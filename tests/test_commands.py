@@ -1,0 +1,291 @@
+"""The command line: what it prints, and what it says when it is used wrongly."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from inference.retrieve import chunk_index
+from ingestion.index import reindex
+from ingestion.store import path_of
+from kb.errors import Rejected
+from kb.management.batch import find, usual_owner
+from kb.models import AccessToken, Collection, ModelCall, Person, Sensitivity, Version
+from kb.models.library import Stage
+from tests.builders import make_collection, make_document
+
+pytest_plugins = ["tests.fakes"]
+
+LEAVE = "Employees have 28 days of annual leave. Requests go to the line manager.\n"
+PARKING = "The car park closes at 22:00. Visitors park in row C.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "leave.md").write_text(LEAVE)
+    (tmp_path / "sub" / "parking.md").write_text(PARKING)
+    (tmp_path / "song.mp3").write_bytes(b"ID3")
+    (tmp_path / ".secret.md").write_text(LEAVE)
+    return tmp_path
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def rows(output: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def ingest(*arguments: str) -> list[dict[str, object]]:
+    return rows(run("ingest", *arguments, "--collection", "Handbook", "--json"))
+
+
+# --- Finding files ---------------------------------------------------------------------------------------
+
+
+def test_folders_are_walked_and_what_is_left_out_is_said(folder: Path) -> None:
+    found = find([folder])
+    assert [file.name for file in found.files] == ["leave.md", "parking.md"]
+    assert {skipped.path.name: skipped.reason[:15] for skipped in found.skipped} == {
+        ".secret.md": "it is hidden",
+        "song.mp3": "Strongroom read",
+    }
+
+
+def test_a_link_is_not_followed_out_of_a_folder(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "plan.md"
+    outside.write_text(LEAVE)
+    (folder / "sub" / "plan.md").symlink_to(outside)
+    assert [file.name for file in find([folder / "sub"]).files] == ["parking.md"]
+
+
+def test_a_path_that_leads_nowhere_stops_before_anything_is_taken(folder: Path) -> None:
+    with pytest.raises(Rejected, match=r"There is no file or folder .*nowhere\.pdf\."):
+        find([folder, folder / "nowhere.pdf"])
+
+
+def test_the_most_cleared_editor_is_the_usual_owner(alice: Person, dana: Person, shelf: Collection) -> None:
+    shelf.editor_people.add(alice)
+    assert usual_owner(shelf) == dana
+    with pytest.raises(Rejected, match="Nobody may add to “Empty” yet"):
+        usual_owner(make_collection("Empty"))
+
+
+# --- ingest ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_worker_files_are_read_here(
+    fakes: None, folder: Path, dana: Person, shelf: Collection
+) -> None:
+    documents = ingest(str(folder), "--wait", "--sensitivity", "internal")
+    assert [(document["stage"], document["sensitivity"]) for document in documents] == [
+        ("ready", "INTERNAL")
+    ] * 2
+    assert set(documents[0]) == {
+        "document", "title", "stage", "failure", "sensitivity", "category", "chunks", "pages", "seconds",
+    }  # fmt: skip
+    assert chunk_index().count() == sum(document["chunks"] for document in documents)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_files_again_are_the_same_documents(
+    fakes: None, folder: Path, dana: Person, shelf: Collection
+) -> None:
+    first, second = ingest(str(folder / "leave.md")), ingest(str(folder / "leave.md"), "--wait")
+    assert first[0]["document"] == second[0]["document"]
+    assert (first[0]["stage"], second[0]["stage"]) == ("queued", "ready")
+    assert Version.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_failed_before_is_tried_again(
+    fakes: None, folder: Path, dana: Person, shelf: Collection
+) -> None:
+    ingest(str(folder / "leave.md"))
+    Version.objects.update(stage=Stage.FAILED, failure="The disk was full.")
+    [document] = ingest(str(folder / "leave.md"), "--wait")
+    assert (document["stage"], document["failure"]) == ("ready", "")
+
+
+def test_without_waiting_a_file_is_left_queued(folder: Path, dana: Person, shelf: Collection) -> None:
+    [document] = ingest(str(folder / "leave.md"))
+    assert (document["stage"], document["title"]) == ("queued", "leave")
+
+
+def test_one_bad_file_does_not_stop_the_others(folder: Path, dana: Person, shelf: Collection) -> None:
+    (folder / "empty.md").touch()
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 3 documents failed"):
+        call_command(
+            "ingest", str(folder), "--collection", "Handbook", "--json", stdout=out, stderr=StringIO()
+        )
+    assert [document["stage"] for document in rows(out.getvalue())] == ["failed", "queued", "queued"]
+    assert rows(out.getvalue())[0]["failure"] == "The file is empty."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--collection", "Nowhere"], "There is no collection “Nowhere”. The collections are: Handbook."),
+        (["--collection", "Handbook", "--owner", "eve"], "There is no person “eve”. The people are: dana."),
+        (
+            ["--collection", "Handbook", "--sensitivity", "secret"],
+            "There is no sensitivity “secret”. The labels are: PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED.",
+        ),
+    ],
+)
+def test_a_wrong_name_is_told_with_what_there_is(
+    arguments: list[str], message: str, folder: Path, dana: Person, shelf: Collection
+) -> None:
+    with pytest.raises(Rejected) as refusal:
+        run("ingest", str(folder), *arguments)
+    assert str(refusal.value) == message
+
+
+def test_a_collection_is_made_only_when_asked_for(folder: Path, dana: Person) -> None:
+    run("ingest", str(folder / "leave.md"), "--collection", "New", "--owner", "dana", "--create")
+    assert list(Collection.objects.editable_by(dana)) == [Collection.objects.get(name="New")]
+    with pytest.raises(Rejected, match="Say with --owner who may read the new collection"):
+        run("ingest", str(folder / "leave.md"), "--collection", "Newer", "--create")
+
+
+# --- ask and search --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def library(fakes: None, dana: Person, shelf: Collection) -> None:
+    """Two documents that are indexed already."""
+    for title, text in (("Leave", LEAVE), ("Parking", PARKING)):
+        document = make_document(shelf, owner=dana, title=title, chunks=[text])
+        path_of(document.latest.sha256).parent.mkdir(exist_ok=True)
+        path_of(document.latest.sha256).write_text(text)
+        reindex(document.latest)
+
+
+def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> None:
+    answer = json.loads(
+        run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--json")
+    )
+    assert set(answer) == {"answer", "citations", "location", "model", "sensitivity", "ledger", "seconds"}
+    assert "28 days" in answer["answer"]
+    assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}
+    assert answer["location"] == "on-premises"
+    assert [row["location"] for row in answer["ledger"]] == ["on-premises"]
+
+
+def test_an_answer_for_people_says_what_left(library: None, alice: Person) -> None:
+    shown = run("ask", "How many days of annual leave do employees have?", "--as", "alice")
+    assert "28 days" in shown
+    assert "Answered on-premises" in shown
+    assert "nothing left the building" in shown
+
+
+def test_a_stranger_finds_nothing(library: None, charlie: Person) -> None:
+    assert json.loads(run("search", "annual leave", "--as", "charlie", "--json")) == []
+    assert "I found nothing" in run("ask", "How many days of annual leave?", "--as", "charlie")
+
+
+def test_hits_are_ranked(library: None, alice: Person) -> None:
+    hits = json.loads(run("search", "annual leave days", "--as", "alice", "--limit", "2", "--json"))
+    assert set(hits[0]) == {"document", "chunk", "score", "title", "pages", "text"}
+    assert "28 days" in hits[0]["text"]
+    assert hits[0]["score"] > hits[1]["score"]
+
+
+@pytest.mark.parametrize("question", ["", " ", "x" * 20_000])
+def test_a_question_that_cannot_be_read_is_refused(question: str, alice: Person) -> None:
+    with pytest.raises(Rejected, match="The question"):
+        run("ask", question, "--as", "alice")
+
+
+@pytest.mark.parametrize("command", [["ask", "Who?"], ["search", "leave"], ["token", "--name", "tool"]])
+def test_a_person_who_does_not_exist_is_told_with_who_does(command: list[str], alice: Person) -> None:
+    name = ["eve"] if command[0] == "token" else ["--as", "eve"]
+    with pytest.raises(Rejected) as refusal:
+        run(*command, *name)
+    assert str(refusal.value) == "There is no person “eve”. The people are: alice."
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_wrong_limit_is_refused(limit: str, alice: Person) -> None:
+    with pytest.raises(CommandError, match="is not a number from 1 up"):
+        run("search", "leave", "--as", "alice", f"--limit={limit}")
+
+
+# --- ledger, token, reindex, reconcile -------------------------------------------------------------------
+
+
+def append(purpose: str = ModelCall.Purpose.ANSWER) -> ModelCall:
+    return ModelCall.objects.append(
+        purpose=purpose,
+        model="extractive",
+        location="on-premises",
+        decision=ModelCall.Decision.SEND,
+        reason="The strictest text is Internal.",
+        sensitivity=Sensitivity.INTERNAL,
+        prompt_version="answer-1",
+        sent_sha256="0" * 64,
+        sent_bytes=1234,
+    )
+
+
+def test_the_ledger_is_listed_newest_first(db: None) -> None:
+    append(), append(ModelCall.Purpose.CLASSIFY)
+    listed = json.loads(run("ledger", "--json", "--limit", "1"))
+    assert [(row["row"], row["purpose"], row["sensitivity"], row["sent_bytes"]) for row in listed] == [
+        (2, "classify", "INTERNAL", 1234)
+    ]
+
+
+@pytest.mark.parametrize("command", [["ledger", "--verify"], ["ledger", "verify"]])
+def test_a_changed_row_is_found(command: list[str], db: None) -> None:
+    append()
+    assert run(*command) == "All 1 rows of the ledger stand as they were written.\n"
+    ModelCall.objects.update(sent_bytes=0)
+    with pytest.raises(CommandError, match=r"The ledger does not hold\. Row 1 was changed"):
+        run(*command)
+
+
+def test_a_verdict_is_given_to_machines_too(db: None) -> None:
+    append()
+    assert json.loads(run("ledger", "--verify", "--json")) == {"rows": 1, "fault": ""}
+
+
+def test_a_token_works_until_it_is_revoked(alice: Person) -> None:
+    token = run("token", "alice", "--name", "wiki").strip()
+    assert AccessToken.objects.person_of(token) == alice
+    assert run("token", "alice", "--name", "wiki", "--revoke") == "1 token was revoked.\n"
+    assert AccessToken.objects.person_of(token) is None
+    with pytest.raises(Rejected, match=r"alice has no token named “wiki” \(there is: none\)\."):
+        run("token", "alice", "--name", "wiki", "--revoke")
+
+
+def test_a_lost_index_is_found_and_made_again(library: None) -> None:
+    points = chunk_index().count()
+    chunk_index().clear()
+    with pytest.raises(CommandError, match=r"2 things are off"):
+        run("reconcile", "--check")
+    assert run("reindex") == "2 documents were indexed.\n"
+    assert chunk_index().count() == points
+    assert run("reconcile", "--check") == "SQL, the stored files and the index agree.\n"
+
+
+def test_reconciling_mends(library: None) -> None:
+    points = chunk_index().count()
+    chunk_index().clear()
+    assert run("reconcile").endswith("2 things were off; what can be mended was.\n")
+    assert chunk_index().count() == points
+
+
+def test_reindexing_removes_what_sql_does_not_know(library: None) -> None:
+    Version.objects.filter(name="Leave.txt").delete()
+    assert run("reindex") == "1 documents were indexed, and 1 that no longer exist were removed.\n"

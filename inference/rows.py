@@ -7,6 +7,8 @@ from inference.sentences import Sentence
 
 RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
 """The line of dashes under a header row."""
+BAR = re.compile(r"(?<!\\)\|")
+"""Between cells; one with a backslash belongs to its cell."""
 EMPHASIS = re.compile(r"\*\*|__|`")
 
 
@@ -34,7 +36,8 @@ def statements(sentences: list[Sentence]) -> list[Statement]:
 
 
 def _cells(row: str) -> list[str]:
-    return [EMPHASIS.sub("", cell).strip() for cell in row.strip().strip("|").split("|")]
+    cells = BAR.split(row.strip().strip("|"))
+    return [EMPHASIS.sub("", cell).replace("\\|", "|").strip() for cell in cells]
 
 
 def _read_out(header: list[str], cells: list[str]) -> str:

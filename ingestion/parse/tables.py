@@ -1,10 +1,14 @@
 """Tables as Markdown pipes: the one form in which they are shown, cut and searched."""
 
+import re
 from collections.abc import Sequence
 
 from ingestion.parse.clean import flow
 
 Row = Sequence[str | None]
+
+BOLD = re.compile(r"^\*\*(.+)\*\*$")
+"""A cell that is bold as a whole, which is a matter of looks."""
 
 
 def pipe_table(rows: Sequence[Row]) -> str:
@@ -18,7 +22,7 @@ def pipe_table(rows: Sequence[Row]) -> str:
 
 
 def _cell(value: str | None) -> str:
-    return flow(value or "").replace("|", "\\|")
+    return BOLD.sub(r"\1", flow(value or "")).replace("|", "\\|")
 
 
 def _without_empty(rows: list[list[str]]) -> list[list[str]]:

@@ -9,14 +9,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
 import psutil
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -89,7 +89,9 @@ class Lease:
 
     def _keep(self, done: threading.Event) -> None:
         while not done.wait(settings.LEASE / BEATS):
-            self._mine.all().update(lease_until=_soon())
+            # A database that is busy or away for a moment is asked again at the next beat.
+            with suppress(OperationalError):
+                self._mine.all().update(lease_until=_soon())
         connection.close()  # This thread's own.
 
     def _write(self, **fields: object) -> None:

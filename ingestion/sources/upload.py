@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from django.db import IntegrityError, transaction
 
-from ingestion.parse.sniff import sniff
-from ingestion.store import store
+from ingestion.parse.sniff import Sniffed, sniff
+from ingestion.store import Stored, forget, store
 from ingestion.tasks import enqueue
 from kb.errors import Denied, Rejected
 from kb.models import Collection, Document, Event, Person, Sensitivity, Version
@@ -48,7 +48,7 @@ def upload(
         title=title.strip()[:TITLE_LENGTH] or _title_from(name), collection=collection, owner=person
     )
     _label(document, sensitivity, person)
-    sniffed = sniff(stored.path, name)
+    sniffed = _sniffed(stored, name)
     version = Version(
         document=document,
         collection=collection,
@@ -85,6 +85,16 @@ def _label(document: Document, sensitivity: Sensitivity | None, person: Person) 
         document.sensitivity = sensitivity
         document.sensitivity_by = Document.DecidedBy.PERSON
         document.sensitivity_reason = f"Chosen by {person} when uploading."
+
+
+def _sniffed(stored: Stored, name: str) -> Sniffed:
+    """What the file is. One that nobody can read is not kept."""
+    try:
+        return sniff(stored.path, name)
+    except Rejected:
+        if not Version.objects.filter(sha256=stored.sha256).exists():
+            forget(stored.sha256)
+        raise
 
 
 def _title_from(name: str) -> str:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from ingestion.sources.upload import upload
-from kb.models import Category, Collection, Person, Sensitivity
+from kb.models import Collection, Person, Sensitivity
 from kb.sample import PASSWORD
 from kb.sample.build import SampleDocument, build
 from kb.sample.library import DemoPerson, Library, Shelf, load_library
@@ -25,17 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, people_only: bool, **options: Any) -> None:
         library = load_library()
-        create_taxonomy(library)
         create_people(library)
         create_collections(library)
         if not people_only:
             uploaded = upload_documents()
             self.stdout.write(f"{uploaded} documents of {library.company} were added.")
-
-
-def create_taxonomy(library: Library) -> None:
-    for category in library.categories:
-        Category.objects.get_or_create(name=category.name, defaults={"description": category.description})
 
 
 def create_people(library: Library) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid5
 from inference import registry
 from inference.protocols import SparseVector, Vector
 from inference.retrieve import chunk_index
+from ingestion.naming import called
 from kb.index.protocol import Point
 from kb.models import Chunk, Sensitivity, Version
 
@@ -13,14 +14,15 @@ BATCH = 64
 """Chunks that are embedded and indexed at a time."""
 
 
-def passage(chunk: Chunk) -> str:
-    """What is embedded and indexed of a chunk: a contract's clause is found by the contract's name."""
-    return f"{chunk.header}\n{chunk.text}"
+def passages(version: Version, chunks: Sequence[Chunk]) -> list[str]:
+    """What is embedded and indexed of each chunk: a contract's clause is found by the contract's name."""
+    name = called(version.name, version.document.title)
+    return [f"{name}\n{chunk.header}\n{chunk.text}".strip() for chunk in chunks]
 
 
-def embed(chunks: Sequence[Chunk]) -> list[Vector]:
+def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
     """One unit vector a chunk."""
-    return list(registry.embedder().embed_passages([passage(chunk) for chunk in chunks]))
+    return list(registry.embedder().embed_passages(passages(version, chunks)))
 
 
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
@@ -28,7 +30,7 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
     keeper, encoder = chunk_index(), registry.sparse_encoder()
     for start in range(0, len(chunks), BATCH):
         batch = chunks[start : start + BATCH]
-        terms = encoder.encode_passages([passage(chunk) for chunk in batch])
+        terms = encoder.encode_passages(passages(version, batch))
         keeper.upsert(list(_points(version, batch, vectors[start : start + BATCH], terms)))
     keeper.delete_stale(version.pk, keep=len(chunks))
 
@@ -36,7 +38,7 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
 def reindex(version: Version) -> None:
     """Makes a version's points anew from its chunks in SQL."""
     chunks = list(version.chunks.order_by("ordinal"))
-    index(version, chunks, embed(chunks))
+    index(version, chunks, embed(version, chunks))
     Version.objects.filter(pk=version.pk).update(embedder=registry.embedder().fingerprint)
 
 

@@ -20,6 +20,7 @@ from ingestion.classify import CategoryOption, Label, classify
 from ingestion.index import embed, index
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
+from ingestion.naming import called, title_of
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import parse
@@ -43,8 +44,8 @@ def ingest(lease: Lease) -> None:
     parsed = _parse(version)
 
     lease.enter(Stage.CHUNKING)
-    title = _title(version.document, parsed)
-    drafts = _chunk(parsed, title)
+    title = title_of(version, parsed.title)
+    drafts = _chunk(version, parsed, title)
 
     lease.enter(Stage.CLASSIFYING)
     label = _classify(version, title, drafts)
@@ -57,7 +58,7 @@ def ingest(lease: Lease) -> None:
     chunks = keep(lease, Reading(parsed, title, drafts, label, summary))
 
     lease.enter(Stage.EMBEDDING)
-    vectors = embed(chunks)
+    vectors = embed(version, chunks)
 
     lease.enter(Stage.INDEXING)
     index(version, chunks, vectors)
@@ -71,13 +72,10 @@ def _parse(version: Version) -> Parsed:
     )
 
 
-def _title(document: Document, parsed: Parsed) -> str:
-    return parsed.title or document.title
-
-
-def _chunk(parsed: Parsed, title: str) -> tuple[ChunkDraft, ...]:
+def _chunk(version: Version, parsed: Parsed, title: str) -> tuple[ChunkDraft, ...]:
     embedder = registry.embedder()
-    drafts = chunk(parsed, title=title, window=embedder.window, count_tokens=embedder.count_tokens)
+    window = embedder.window - embedder.count_tokens(called(version.name, title))
+    drafts = chunk(parsed, title=title, window=window, count_tokens=embedder.count_tokens)
     if not drafts:
         raise Unreadable(
             "The file holds no text. If it is a scan, run text recognition on it and upload it again."

@@ -6,13 +6,13 @@ from typing import BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from ingestion.naming import TITLE_LENGTH, title_from
 from ingestion.parse.sniff import Sniffed, sniff
 from ingestion.store import Stored, forget, store
 from ingestion.tasks import enqueue
 from kb.errors import Denied, Rejected
 from kb.models import Collection, Document, Event, Person, Sensitivity, Version
 
-TITLE_LENGTH = 300
 NAME_LENGTH = 255
 
 
@@ -45,7 +45,7 @@ def upload(
     _check_rights(person, collection, sensitivity)
     stored = store(file)
     document = Document(
-        title=title.strip()[:TITLE_LENGTH] or _title_from(name), collection=collection, owner=person
+        title=title.strip()[:TITLE_LENGTH] or title_from(name), collection=collection, owner=person
     )
     _label(document, sensitivity, person)
     sniffed = _sniffed(stored, name)
@@ -95,11 +95,6 @@ def _sniffed(stored: Stored, name: str) -> Sniffed:
         if not Version.objects.filter(sha256=stored.sha256).exists():
             forget(stored.sha256)
         raise
-
-
-def _title_from(name: str) -> str:
-    """“annual_report-2025.pdf” → “annual report 2025”, until the document says what it is called."""
-    return " ".join(PurePath(name).stem.replace("_", " ").replace("-", " ").split())[:TITLE_LENGTH] or name
 
 
 def _create(document: Document, version: Version, person: Person) -> None:

@@ -43,6 +43,7 @@ class SampleDocument:
     sensitivity: str
     category: str
     owner: str
+    chosen_by_owner: bool
 
 
 def build(folder: Path) -> list[SampleDocument]:
@@ -54,7 +55,15 @@ def build(folder: Path) -> list[SampleDocument]:
 def _build_one(entry: Entry, folder: Path) -> SampleDocument:
     path = folder / entry.file
     path.write_bytes(WRITERS[path.suffix](manuscript_of(entry)))
-    return SampleDocument(path, entry.title, entry.collection, entry.sensitivity, entry.category, entry.owner)
+    return SampleDocument(
+        path,
+        entry.title,
+        entry.collection,
+        entry.sensitivity,
+        entry.category,
+        entry.owner,
+        entry.chosen_by_owner,
+    )
 
 
 def manuscript_of(entry: Entry) -> Manuscript:

@@ -43,7 +43,10 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as declared: `sensitivity` and `category` are what a careful person would choose."""
+    """A document as declared: `sensitivity` and `category` are what a careful person would choose.
+
+    With `chosen_by_owner` the owner says the sensitivity when uploading; else it is for the classifier to find.
+    """
 
     file: str
     title: str
@@ -54,6 +57,7 @@ class Entry:
     author: str
     written: date
     language: str
+    chosen_by_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _groups(names: tuple[str, ...]) -> list[Group]:
 
 
 def upload_documents() -> int:
-    """How many were new. Their labels are not given: the pipeline decides them, as it does for everybody's."""
+    """How many were new. Labels are for the pipeline to find, but for those that an owner would choose himself."""
     with tempfile.TemporaryDirectory() as folder:
         return sum(_upload(document) for document in build(Path(folder)))
 
@@ -82,6 +82,9 @@ def upload_documents() -> int:
 def _upload(document: SampleDocument) -> bool:
     owner = Person.objects.get(username=document.owner)
     collection = Collection.objects.get(name=document.collection)
+    chosen = Sensitivity.named(document.sensitivity) if document.chosen_by_owner else None
     with document.path.open("rb") as file:
-        received = upload(owner, collection, file, name=document.path.name, title=document.title)
+        received = upload(
+            owner, collection, file, name=document.path.name, title=document.title, sensitivity=chosen
+        )
     return not received.duplicate

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 
 from kb.visitor import PersonRequest
 
-View = Callable[[PersonRequest], HttpResponse]
+Address = ParamSpec("Address")
+View = Callable[Concatenate[PersonRequest, Address], HttpResponse]
 
 
-def administrators_only(view: View) -> View:
+def administrators_only(view: View[Address]) -> View[Address]:
     @login_required
     @wraps(view)
-    def guarded(request: PersonRequest) -> HttpResponse:
+    def guarded(request: PersonRequest, /, *args: Address.args, **kwargs: Address.kwargs) -> HttpResponse:
         if not request.user.administers:
             raise Http404
-        return view(request)
+        return view(request, *args, **kwargs)
 
     return guarded

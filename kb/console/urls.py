@@ -2,6 +2,11 @@
 
 from django.urls import path
 
-from kb.console import ledger
+from kb.console import categories, ledger
 
-urlpatterns = [path("ledger/", ledger.ledger, name="ledger")]
+urlpatterns = [
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("categories/", categories.categories, name="categories"),
+    path("categories/<int:pk>/", categories.category, name="category"),
+    path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),
+]

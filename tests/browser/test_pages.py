@@ -24,6 +24,8 @@ PAGES = [
     "/library/?q=zzz",
     "/upload/",
     "/console/ledger/",
+    "/console/categories/",
+    "/console/categories/1/",
     "/nowhere/",
 ]
 

@@ -7,12 +7,16 @@ administers and edits, up to RESTRICTED.
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.retrieve import chunk_index
 from kb.models import Collection, Person, Sensitivity
+
+pytest_plugins = ["tests.stack"]
 
 PASSWORD = "correct horse battery staple"
 
@@ -21,6 +25,13 @@ PASSWORD = "correct horse battery staple"
 def quick_passwords(settings: Settings) -> None:
     """Hashing for real takes longer than most tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Puts SQLite's test database into a file: in memory, its locks are others and threads fail on them."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(django_settings.VAR / "tests.sqlite3")
 
 
 @pytest.fixture

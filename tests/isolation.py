@@ -11,3 +11,5 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 os.environ["STRONGROOM_VAR"] = FOLDER
 for name in ("DATABASE_URL", "REDIS_URL", "STRONGROOM_LLM_MODEL"):
     os.environ.pop(name, None)
+if url := os.environ.get("STRONGROOM_TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = url

@@ -100,7 +100,7 @@ def test_the_same_bytes_may_come_in_again(document: Document, dana: Person, shel
 
 @pytest.mark.parametrize("person", ["alice", "bob", "charlie"])
 def test_only_an_editor_may_delete(person: str, document: Document, request: pytest.FixtureRequest) -> None:
-    with pytest.raises(Denied, match="You may not delete this document."):
+    with pytest.raises(Denied, match=r"You may not delete this document\."):
         delete(document, request.getfixturevalue(person))
     assert Document.objects.live().exists()
 

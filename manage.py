@@ -6,7 +6,9 @@ import sys
 
 from kb.errors import StrongroomError
 
-NOT_READY = "The database is not set up, or cannot be reached: {error}. Run `make up`, or `manage.py migrate` first."
+NOT_READY = (
+    "The database is not set up, or cannot be reached: {error}. Run `make up`, or `manage.py migrate` first."
+)
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C ended."""
 

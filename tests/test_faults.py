@@ -26,9 +26,13 @@ def handbook(name: str, *, sections: int = SECTIONS) -> bytes:
 def upload(site: Site, name: str, *, until: str) -> str:
     """A new document, caught in that stage."""
     document = site.upload(f"{name}.md", handbook(name), sensitivity="INTERNAL")
-    caught = eventually(lambda: site.stage(document) == until, within=120, every=0.01)
-    assert caught, f"It is {site.stage(document)} and not {until}."
+    catch(site, document, until)
     return document
+
+
+def catch(site: Site, document: str, stage: str) -> None:
+    caught = eventually(lambda: site.stage(document) == stage, within=120, every=0.01)
+    assert caught, f"It is {site.stage(document)} and not {stage}."
 
 
 def end(processes: list[psutil.Process]) -> None:
@@ -139,11 +143,12 @@ def test_a_document_that_is_deleted_while_it_is_read_leaves_nothing(empty_site: 
 
 
 def test_a_document_that_kills_its_reader_each_time_fails_and_can_be_retried(empty_site: Site) -> None:
-    document = upload(empty_site, "compressor", until="classifying")
-    while empty_site.stage(document) != "failed":
-        if empty_site.stage(document) == "classifying":
-            end(empty_site.readers(document))
-        eventually(lambda: empty_site.stage(document) in ("classifying", "failed"), within=5, every=0.02)
+    document = empty_site.upload("compressor.md", handbook("compressor"))
+    for _ in range(3):
+        catch(empty_site, document, "parsing")
+        catch(empty_site, document, "classifying")
+        end(empty_site.readers(document))
+    assert empty_site.settled(document)["stage"] == "failed"
     assert empty_site.status(document)["failure"].startswith(
         "The worker died 3 times while it was classifying."
     )

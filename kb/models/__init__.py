@@ -2,8 +2,9 @@
 
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
+from kb.models.collections import Category, Collection
 from kb.models.ledger import LedgerHead, ModelCall
-from kb.models.library import Category, Chunk, Collection, Document, Version
+from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
 from kb.models.sensitivity import Sensitivity
 

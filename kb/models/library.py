@@ -1,4 +1,4 @@
-"""What is held: collections of documents, their versions, and the chunks of each version.
+"""What is held: documents, their versions, and the chunks of each version.
 
 `visible_to` is the only way to a document or a chunk for anybody; it is written here once.
 """
@@ -6,84 +6,18 @@
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kb.models.collections import Category, Collection
 from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-
-class Category(models.Model):
-    """What a document is about. The description is what the classifier compares documents with."""
-
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    description = models.CharField(
-        _("description"),
-        max_length=400,
-        help_text=_("One sentence on what belongs here; the classifier reads it."),
-    )
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name_plural = _("categories")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CollectionQuerySet(models.QuerySet["Collection"]):
-    def readable_by(self, person: "Person | AnonymousUser") -> Self:
-        return self._granted(person, ["reader", "editor"])
-
-    def editable_by(self, person: "Person | AnonymousUser") -> Self:
-        return self._granted(person, ["editor"])
-
-    def _granted(self, person: "Person | AnonymousUser", roles: list[str]) -> Self:
-        if not isinstance(person, Person) or not person.is_active:
-            return self.none()
-        groups = Group.objects.filter(user=person.pk)
-        grants = Q()
-        for role in roles:
-            grants |= Q(**{f"{role}_people": person.pk}) | Q(**{f"{role}_groups__in": groups})
-        # A subquery rather than DISTINCT, so that callers may order and slice as they like.
-        return self.filter(pk__in=Collection.objects.filter(grants).values("pk"))
-
-
-class Collection(models.Model):
-    """A shelf of documents, with who may read and who may change it."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    description = models.CharField(_("description"), max_length=400, blank=True)
-    reader_groups = models.ManyToManyField(Group, blank=True, related_name="reads")
-    reader_people = models.ManyToManyField(Person, blank=True, related_name="reads")
-    editor_groups = models.ManyToManyField(Group, blank=True, related_name="edits")
-    editor_people = models.ManyToManyField(Person, blank=True, related_name="edits")
-    default_sensitivity = models.IntegerField(
-        choices=Sensitivity.choices,
-        null=True,
-        blank=True,
-        help_text=_("Of documents that nobody and nothing labelled."),
-    )
-    minimum_sensitivity = models.IntegerField(
-        choices=Sensitivity.choices,
-        default=Sensitivity.PUBLIC,
-        help_text=_("Nothing here is laxer than this."),
-    )
-
-    objects = CollectionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

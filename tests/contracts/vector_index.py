@@ -65,8 +65,8 @@ def ordinals(hits: list[Scored]) -> list[int]:
 class VectorIndexContract:
     @pytest.fixture
     def reopen(self) -> Callable[[], VectorIndex]:
-        """Opens the same index each time; the first time it is empty."""
-        raise NotImplementedError
+        """Opens the same index each time; the first time it is empty. Every engine's tests say how."""
+        pytest.fail("An engine's tests must say how its index is opened.")
 
     @pytest.fixture
     def index(self, reopen: Callable[[], VectorIndex]) -> Iterator[VectorIndex]:

@@ -36,7 +36,7 @@ install-dev: install
 
 test: install-dev lint
 	@$(BIN)/python manage.py models prepare
-	$(BIN)/pytest
+	$(BIN)/python -m pytest
 
 coverage: install-dev
 	@$(BIN)/python manage.py models prepare

@@ -17,7 +17,7 @@ from kb.index.query import fuse
 from kb.models import Chunk, Collection, Person, Sensitivity
 
 CANDIDATES = 20
-"""Of each leg; what fusion was measured with (docs/answers.md)."""
+"""Of each leg, at least; what fusion was measured with (docs/answers.md)."""
 WEIGHTS = (1.0, 1.0)
 """Of the dense and the lexical leg."""
 ANYWHERE = Narrowing()
@@ -76,18 +76,19 @@ def retrieve(
     scope = scope_of(person)
     if not scope.collections:
         return ()
-    dense, sparse = _legs(query, scope, narrowing)
-    best = fuse([dense, sparse], weights=WEIGHTS, limit=max(limit, CANDIDATES))
+    depth = max(limit, CANDIDATES)
+    dense, sparse = _legs(query, scope, narrowing, depth)
+    best = fuse([dense, sparse], weights=WEIGHTS, limit=depth)
     return _authorised(best, person, dense=_scores(dense), sparse=_scores(sparse))[:limit]
 
 
-def _legs(query: str, scope: Scope, narrowing: Narrowing) -> tuple[list[Scored], list[Scored]]:
+def _legs(query: str, scope: Scope, narrowing: Narrowing, depth: int) -> tuple[list[Scored], list[Scored]]:
     index, terms = chunk_index(), registry.sparse_encoder().encode_query(query)
     by_meaning = DenseQuery(registry.embedder().embed_query(query))
     by_words = SparseQuery(terms.indices, terms.values)
     return (
-        index.search(by_meaning, scope=scope, narrowing=narrowing, limit=CANDIDATES),
-        index.search(by_words, scope=scope, narrowing=narrowing, limit=CANDIDATES) if terms.indices else [],
+        index.search(by_meaning, scope=scope, narrowing=narrowing, limit=depth),
+        index.search(by_words, scope=scope, narrowing=narrowing, limit=depth) if terms.indices else [],
     )
 
 

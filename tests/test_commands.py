@@ -135,7 +135,6 @@ def test_one_bad_file_does_not_stop_the_others(folder: Path, dana: Person, shelf
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--collection", "Nowhere"], "There is no collection “Nowhere”. The collections are: Handbook."),
         (["--collection", "Handbook", "--owner", "eve"], "There is no person “eve”. The people are: dana."),
         (
             ["--collection", "Handbook", "--sensitivity", "secret"],
@@ -151,11 +150,30 @@ def test_a_wrong_name_is_told_with_what_there_is(
     assert str(refusal.value) == message
 
 
-def test_a_collection_is_made_only_when_asked_for(folder: Path, dana: Person) -> None:
-    run("ingest", str(folder / "leave.md"), "--collection", "New", "--owner", "dana", "--create")
+def test_a_new_collection_is_its_owners_alone(folder: Path, alice: Person, dana: Person) -> None:
+    run("ingest", str(folder / "leave.md"), "--collection", "New", "--owner", "alice")
+    assert list(Collection.objects.readable_by(alice)) == [Collection.objects.get(name="New")]
+    assert not Collection.objects.readable_by(dana).exists()
+
+
+def test_without_an_owner_a_new_collection_is_the_administrators(
+    folder: Path, alice: Person, dana: Person
+) -> None:
+    said = StringIO()
+    call_command("ingest", str(folder), "--collection", "New", stdout=StringIO(), stderr=said)
     assert list(Collection.objects.editable_by(dana)) == [Collection.objects.get(name="New")]
-    with pytest.raises(Rejected, match="Say with --owner who may read the new collection"):
-        run("ingest", str(folder / "leave.md"), "--collection", "Newer", "--create")
+    assert "There was no collection “New”, so it was made. Only dana may read it" in said.getvalue()
+
+
+def test_nothing_is_made_for_a_path_that_leads_nowhere(folder: Path, dana: Person) -> None:
+    with pytest.raises(Rejected):
+        run("ingest", str(folder / "nowhere.pdf"), "--collection", "New")
+    assert not Collection.objects.exists()
+
+
+def test_without_people_no_collection_is_made(folder: Path, db: None) -> None:
+    with pytest.raises(Rejected, match=r"Nobody could read the new collection\. There are no people yet"):
+        run("ingest", str(folder), "--collection", "New")
 
 
 # --- ask and search --------------------------------------------------------------------------------------

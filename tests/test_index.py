@@ -214,8 +214,17 @@ def test_ties_go_by_version_and_ordinal() -> None:
     assert [(hit.version, hit.ordinal) for hit in found] == [(first, 1), (first, 2), (second, 0)]
 
 
-def test_only_the_top_of_each_leg_takes_part() -> None:
-    assert len(fuse([leg(*map(float, range(50)))], weights=[1.0], limit=100)) == 20
+def test_asking_for_more_does_not_change_the_top() -> None:
+    dense, sparse = leg(*map(float, range(50))), leg(*map(float, range(50, 0, -1)), first=30)
+    assert fused_ordinals(dense, sparse)[:20] == fused_ordinals(dense, sparse, limit=20)
+
+
+def test_what_stands_deeper_follows_by_its_best_place() -> None:
+    hits = fuse(
+        [leg(*map(float, range(50, 0, -1))), leg(*([1.0] * 25), first=25)], weights=[1.0, 1.0], limit=99
+    )
+    assert [hit.ordinal for hit in hits[40:44]] == [20, 45, 21, 46]
+    assert [hit.score for hit in hits] == sorted([hit.score for hit in hits], reverse=True)
 
 
 def test_nothing_found_fuses_to_nothing() -> None:

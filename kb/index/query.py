@@ -62,6 +62,7 @@ def fuse(
 
     A chunk that a leg did not find gets that leg's lowest z-score: had it been found, it would have come
     last. Scores of the result are above or below 0, higher is better; ties go by version, then ordinal.
+    What stands deeper in a leg follows by its place there, so that asking for more never changes the top.
     """
     standings = [_z_scores(_top(leg, depth)) for leg in legs]
     found: set[Key] = set().union(*(standing for standing, _ in standings))
@@ -77,7 +78,20 @@ def fuse(
         )
         for key in found
     ]
-    return _top(fused, limit)
+    return [*_top(fused, limit), *_deeper(legs, depth, after=fused)][:limit]
+
+
+def _deeper(legs: Sequence[Sequence[Scored]], depth: int, *, after: Sequence[Scored]) -> list[Scored]:
+    """The chunks below `depth` that are not among `after`, by their best place in any leg; all score lower."""
+    best: dict[Key, int] = {}
+    for leg in legs:
+        for place, hit in enumerate(_top(leg, len(leg))[depth:], depth + 1):
+            key = (hit.version, hit.ordinal)
+            best[key] = min(place, best.get(key, place))
+    for hit in after:
+        best.pop((hit.version, hit.ordinal), None)
+    floor = min((hit.score for hit in after), default=0.0)
+    return _top([Scored(*key, score=floor - place) for key, place in best.items()], len(best))
 
 
 def _top(hits: Sequence[Scored], limit: int) -> list[Scored]:

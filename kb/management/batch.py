@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from celery import current_app
+from django.db import transaction
 from django.db.models import Q
 from kombu.exceptions import OperationalError
 
@@ -15,6 +16,7 @@ from ingestion.parse.sniff import EXTENSIONS, supported_names
 from ingestion.sources.upload import upload
 from kb.errors import Rejected, StrongroomError
 from kb.exchange import Ingested, ingested, not_taken
+from kb.management.lookup import people_listed
 from kb.models import Collection, Person, Sensitivity, Version
 from kb.models.library import SETTLED, Stage
 
@@ -95,6 +97,26 @@ def usual_owner(collection: Collection) -> Person:
     if owner is None:
         raise Rejected(f"Nobody may add to “{collection}” yet. Give it an editor, or name one with --owner.")
     return owner
+
+
+def usual_founder() -> Person:
+    """Who gets a new collection when nobody is named: of the administrators, or else of all, the most cleared one.
+
+    Raises:
+        Rejected: there is nobody.
+    """
+    founder = Person.objects.filter(is_active=True).order_by("-is_staff", "-clearance", "pk").first()
+    if founder is None:
+        raise Rejected(f"Nobody could read the new collection. {people_listed()}")
+    return founder
+
+
+def found_collection(name: str, founder: Person) -> Collection:
+    """A new collection, which its founder alone may read and add to."""
+    with transaction.atomic():
+        collection = Collection.objects.create(name=name)
+        collection.editor_people.add(founder)
+    return collection
 
 
 def worker_answers() -> bool:

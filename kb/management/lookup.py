@@ -6,7 +6,7 @@ Listing leaks nothing here: whoever has this shell has the database.
 from collections.abc import Iterable
 
 from kb.errors import Rejected
-from kb.models import Collection, Person, Sensitivity
+from kb.models import Person, Sensitivity
 
 LISTED = 20
 """Names that a sentence lists at most."""
@@ -19,22 +19,10 @@ def person_named(username: str) -> Person:
     """
     person = Person.objects.filter(username=username).first()
     if person is None:
-        raise Rejected(f"There is no person “{username}”. {_people()}")
+        raise Rejected(f"There is no person “{username}”. {people_listed()}")
     if not person.is_active:
-        raise Rejected(f"“{username}” is not active, and so may see nothing. {_people()}")
+        raise Rejected(f"“{username}” is not active, and so may see nothing. {people_listed()}")
     return person
-
-
-def collection_named(name: str) -> Collection:
-    """
-    Raises:
-        Rejected: there is no such collection.
-    """
-    collection = Collection.objects.filter(name=name).first()
-    if collection is None:
-        names = Collection.objects.values_list("name", flat=True)
-        raise Rejected(f"There is no collection “{name}”. {_listed('collections', names)}")
-    return collection
 
 
 def label_named(name: str) -> Sensitivity:
@@ -48,7 +36,8 @@ def label_named(name: str) -> Sensitivity:
         raise Rejected(f"There is no sensitivity “{name}”. {_listed('labels', Sensitivity.names)}") from error
 
 
-def _people() -> str:
+def people_listed() -> str:
+    """The sentence that names those who may sign in, or says how to make some."""
     active = Person.objects.filter(is_active=True).order_by("username")
     return _listed("people", active.values_list("username", flat=True))
 

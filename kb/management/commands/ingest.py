@@ -9,11 +9,19 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from kb.errors import Rejected
 from kb.exchange import Ingested, as_json
-from kb.management.batch import Batch, find, send, usual_owner, work_here, worker_answers
-from kb.management.lookup import collection_named, label_named, person_named
-from kb.models import Collection, Person
+from kb.management.batch import (
+    Batch,
+    find,
+    found_collection,
+    send,
+    usual_founder,
+    usual_owner,
+    work_here,
+    worker_answers,
+)
+from kb.management.lookup import label_named, person_named
+from kb.models import Collection
 from kb.models.library import Stage
 
 
@@ -22,8 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--collection", required=True, metavar="NAME")
-        parser.add_argument("--create", action="store_true", help="make the collection if there is none")
+        parser.add_argument("--collection", required=True, metavar="NAME", help="made if there is none")
         parser.add_argument("--owner", metavar="USER", help="who brings them in; usually an editor is chosen")
         parser.add_argument(
             "--sensitivity", metavar="LABEL", help="of all; usually each is decided by itself"
@@ -32,10 +39,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a document and line")
 
     def handle(self, *args: Any, paths: Sequence[Path], wait: bool, json: bool, **options: Any) -> None:
-        batch = _batch(
-            options["collection"], options["owner"], options["sensitivity"], create=options["create"]
-        )
         found = find(paths)
+        batch = self.batch(options["collection"], options["owner"], options["sensitivity"])
         for skipped in found.skipped:
             self.stderr.write(f"Skipped {skipped.path}: {skipped.reason}.")
         if wait and not worker_answers():
@@ -51,6 +56,19 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{failed} of {len(found.files)} documents failed.")
 
+    def batch(self, name: str, username: str | None, label: str | None) -> Batch:
+        """What holds for every file. A collection that does not exist yet is made, and that is said."""
+        owner = person_named(username) if username else None
+        sensitivity = label_named(label) if label else None
+        collection = Collection.objects.filter(name=name).first()
+        if collection is None:
+            owner = owner or usual_founder()
+            collection = found_collection(name, owner)
+            self.stderr.write(
+                f"There was no collection “{name}”, so it was made. Only {owner.username} may read it and add to it."
+            )
+        return Batch(owner or usual_owner(collection), collection, sensitivity)
+
     def show(self, line: str, progress: Progress) -> None:
         """Above the bar, when both are on the terminal."""
         if self.stdout.isatty() and progress.console.is_terminal:
@@ -58,23 +76,6 @@ class Command(BaseCommand):
         else:
             self.stdout.write(line)
             self.stdout.flush()
-
-
-def _batch(name: str, username: str | None, label: str | None, *, create: bool) -> Batch:
-    owner = person_named(username) if username else None
-    if create:
-        _create(name, owner)
-    collection = collection_named(name)
-    return Batch(owner or usual_owner(collection), collection, label_named(label) if label else None)
-
-
-def _create(name: str, owner: Person | None) -> None:
-    """Makes the collection unless there is one; its owner may read it and add to it."""
-    if owner is None:
-        raise Rejected("Say with --owner who may read the new collection and add to it.")
-    collection, created = Collection.objects.get_or_create(name=name)
-    if created:
-        collection.editor_people.add(owner)
 
 
 def _line(document: Ingested) -> str:

@@ -17,6 +17,8 @@ SAMPLE = 65_536
 """Characters that the dialect of a CSV file is guessed from."""
 
 DELIMITERS = ",;\t|"
+LONGEST_CELL = 2**31 - 1
+"""Characters, instead of the module's own 128 KiB: the sandbox limits memory."""
 
 
 class PlainText:
@@ -33,8 +35,8 @@ class Values:
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
         text = decoded(path.read_bytes())
-        # A cell may be longer than the module's own limit of 128 KiB; the sandbox limits memory.
-        csv.field_size_limit(len(text) + 1)
+        # It holds for the whole process, so that it must never become smaller for others.
+        csv.field_size_limit(LONGEST_CELL)
         table = pipe_table(list(csv.reader(text.splitlines(keepends=True), _dialect(text))))
         elements = (Element(Kind.TABLE, table),) if table else ()
         return Parsed(elements=elements, parser=self.fingerprint)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from inference import registry
 from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
@@ -132,9 +133,18 @@ def reconcile_everything() -> None:
         log.warning("Looking at everything will be done at the next start: %s", error)
 
 
+@worker_init.connect
+def _load_embedder(**kwargs: object) -> None:
+    """Before the children are forked: they share its memory, and one that takes a dead one's place works at once."""
+    try:
+        registry.embedder()
+    except StrongroomError as error:
+        log.warning("The embedder will be tried again by the first document: %s", error)
+
+
 @worker_ready.connect
 def _at_start(**kwargs: object) -> None:
-    # As a task, so that the models that it may need are loaded by a child, not by the worker's parent.
+    # As a task: a model that has run must not be forked, so that the worker's parent never runs one.
     reconcile_everything.apply_async(retry=False)
 
 

@@ -11,6 +11,11 @@ from kb.errors import Unavailable
 LONGEST_SOCKET_PATH = 90
 """Characters. Linux takes 107 bytes and macOS 103; the file's own name needs some of them."""
 
+MEMORY_A_WORKER = 4 * 1024**3
+"""Bytes of the machine for each; the models take a quarter of it, and the other processes need some too."""
+MOST_WORKERS = 4
+"""Unless an administrator says otherwise; SQLite has one writer."""
+
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -31,6 +36,12 @@ def quieten_vendors() -> None:
     """Sets what is not set already, so that an administrator's own choice stands."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+
+
+def usual_workers() -> int:
+    """How many documents to ingest at the same time: one a core, where there is memory for the models of each."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(os.cpu_count() or 1, memory // MEMORY_A_WORKER, MOST_WORKERS))
 
 
 def secret(name: str, folder: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from kb.environment import make_folders, quieten_vendors, run_folder, secret
+from kb.environment import make_folders, quieten_vendors, run_folder, secret, usual_workers
 
 quieten_vendors()
 env = environ.FileAwareEnv()
@@ -165,7 +165,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = env.int("STRONGROOM_WORKERS", default=1)
+CELERY_WORKER_CONCURRENCY = env.int("STRONGROOM_WORKERS", default=usual_workers())
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message goes back to the queue this long after its worker died. The restore interval matters as much:
@@ -177,9 +177,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
     "retry_on_timeout": True,
+    # Whoever sends waits half a second for a broker that is away, not six: the reconciler sends it later.
+    "max_retries": 2,
+    "interval_start": 0,  # seconds
+    "interval_step": 0.2,
+    "interval_max": 0.5,
 }
+RECONCILE_EVERY = env.int("STRONGROOM_RECONCILE_EVERY", default=60)  # seconds
 CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "ingestion.tasks.reconcile", "schedule": 60.0, "options": {"expires": 55.0}},
+    "reconcile": {
+        "task": "ingestion.tasks.reconcile",
+        "schedule": RECONCILE_EVERY,
+        "options": {"expires": RECONCILE_EVERY},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
 

@@ -27,6 +27,8 @@ STOP_WITHIN = 15  # seconds; the programs' own patience adds up to less
 TETHER = ("setpriv", "--pdeathsig")
 """Linux's way to let a process die with its parent; takes the signal and then the command."""
 CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
+POLITELY = ("nice", "-n", "10")
+"""Whoever asks a question comes before the documents that wait."""
 TRIES = 1_000_000  # supervisord waits a second longer after each failed start, and must never give up
 
 
@@ -74,7 +76,7 @@ def _index_owner() -> Program:
 def _worker() -> Program:
     options = ("--loglevel", "warning", "--without-gossip", "--without-mingle")
     # QUIT gives running tasks back to the broker; TERM would wait for them to end.
-    return Program("worker", (*CELERY, "worker", *options), patience=4, signal="QUIT")
+    return Program("worker", (*POLITELY, *CELERY, "worker", *options), patience=4, signal="QUIT")
 
 
 def _beat() -> Program:

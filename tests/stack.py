@@ -31,6 +31,12 @@ READY = "The library is ready."
 READY_WITHIN = 900  # seconds, for the whole sample library on two slow cores
 SETTLED_WITHIN = 240  # seconds, for one small document, with the models to load and a minute to be sent again
 STOPPED_WITHIN = 60  # seconds
+SOONER = {
+    "STRONGROOM_UPLOAD_LIMIT_MB": "2",
+    "STRONGROOM_LEASE": "15",
+    "STRONGROOM_RECONCILE_EVERY": "10",
+}
+"""Limits and patience, in seconds, that a test reaches sooner."""
 WORDS = {
     "broker": "valkey-server",
     "index": "own_index",
@@ -218,7 +224,7 @@ def site() -> Iterator[Site]:
 def empty_site() -> Iterator[Site]:
     """The demo people and their empty collections, for tests that break things."""
     folder = Path(tempfile.mkdtemp(prefix="strongroom-faults-"))
-    empty = Site(folder, "--no-sample", STRONGROOM_UPLOAD_LIMIT_MB="2")
+    empty = Site(folder, "--no-sample", **SOONER)
     for command in (["migrate", "-v0"], ["sample", "--people-only"]):
         assert empty.manage(*command).returncode == 0
     yield from _running(empty)

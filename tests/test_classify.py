@@ -71,9 +71,11 @@ def test_a_marking_decides_also_when_it_is_lax() -> None:
     assert label.reason == "The text is marked “For immediate release”."
 
 
-def test_a_lax_marking_on_what_reads_like_a_secret_is_reviewed() -> None:
-    label = label_of(f"Internal\n{PRESS}"), label_of(f"Public\n{SECRETS}")
-    assert [each.needs_review for each in label] == [False, True]
+def test_a_lax_marking_on_what_reads_like_a_secret_waits_for_a_person() -> None:
+    plain, doubtful = label_of(f"Internal\n{PRESS}"), label_of(f"Public\n{SECRETS}")
+    assert (plain.sensitivity, plain.needs_review) == (Sensitivity.INTERNAL, False)
+    assert (doubtful.sensitivity, doubtful.needs_review) == (Sensitivity.RESTRICTED, True)
+    assert doubtful.reason.startswith("The text is marked “Public”. It reads like Restricted (")
 
 
 def test_no_marking_undercuts_personal_data() -> None:

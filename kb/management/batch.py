@@ -123,7 +123,7 @@ def worker_answers() -> bool:
     """Whether a Celery worker runs that would take what is enqueued."""
     try:
         with current_app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=ANSWER)
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=ANSWER)
             return bool(current_app.control.ping(timeout=ANSWER, limit=1, connection=connection))
     except (OperationalError, OSError):
         return False

@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.services, pytest.mark.models]
 ANSWERED = 30
 """Of 42, at least: a little under what is measured. Most of the rest stand in documents that the model labels
 stricter than they are, so that the person who asks may not see them."""
-REFUSED = 4
-"""Of 8. Sources are quoted by likeness, so that a near miss of what the library holds is seldom refused."""
+REFUSED = 6
+"""Of 8; a little under what is measured."""
 
 
 @dataclass(frozen=True)

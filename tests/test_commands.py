@@ -171,6 +171,13 @@ def test_nothing_is_made_for_a_path_that_leads_nowhere(folder: Path, dana: Perso
     assert not Collection.objects.exists()
 
 
+def test_nothing_is_made_for_a_folder_without_documents(tmp_path: Path, dana: Person) -> None:
+    said = StringIO()
+    call_command("ingest", str(tmp_path), "--collection", "New", stdout=StringIO(), stderr=said)
+    assert said.getvalue() == "There is nothing to bring in.\n"
+    assert not Collection.objects.exists()
+
+
 def test_without_people_no_collection_is_made(folder: Path, db: None) -> None:
     with pytest.raises(Rejected, match=r"Nobody could read the new collection\. There are no people yet"):
         run("ingest", str(folder), "--collection", "New")

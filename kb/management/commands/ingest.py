@@ -40,9 +40,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, paths: Sequence[Path], wait: bool, json: bool, **options: Any) -> None:
         found = find(paths)
-        batch = self.batch(options["collection"], options["owner"], options["sensitivity"])
         for skipped in found.skipped:
             self.stderr.write(f"Skipped {skipped.path}: {skipped.reason}.")
+        if not found.files:
+            self.stderr.write("There is nothing to bring in.")
+            return
+        batch = self.batch(options["collection"], options["owner"], options["sensitivity"])
         if wait and not worker_answers():
             self.stderr.write("No worker answers, so the files are read by this command itself.")
             work_here()

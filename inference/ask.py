@@ -121,7 +121,7 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     query = standalone(question.text, history)
     asked = Sensitivity.strictest([question_sensitivity(question.text), question.conversation.sensitivity])
 
-    hits = retrieve(query, person, narrowing=narrowing)[:MOST_SHOWN]
+    hits = retrieve(query, person, narrowing=narrowing, limit=MOST_SHOWN).hits
     clock.lap("retrieve")
     if not suffices(query, hits):
         record_nothing(answer, asked, clock)

@@ -3,6 +3,7 @@
 The index filters so that recall does not suffer; SQL decides. No text enters memory before it has.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +12,13 @@ from uuid import UUID
 from django.conf import settings
 
 from inference import registry
+from kb.errors import ModelUnavailable
 from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex
 from kb.index.query import fuse
 from kb.models import Chunk, Collection, Person, Sensitivity
+
+log = logging.getLogger("strongroom.retrieve")
 
 CANDIDATES = 20
 """Of each leg, at least; what fusion was measured with (docs/answers.md)."""
@@ -52,6 +56,14 @@ class Hit:
         return list(range(self.first_page, self.last_page + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave, the best hit first. `lexical_only`: by words alone, because the embedder is down."""
+
+    hits: tuple[Hit, ...] = ()
+    lexical_only: bool = False
+
+
 @cache
 def chunk_index() -> VectorIndex:
     """The index of the configured embedder, opened once a process."""
@@ -66,30 +78,43 @@ def scope_of(person: Person) -> Scope:
 
 def retrieve(
     query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, limit: int = CANDIDATES
-) -> tuple[Hit, ...]:
-    """The best first. Empty when nothing matches, or nothing that the person may see.
+) -> Found:
+    """Nothing when nothing matches, or nothing that the person may see.
 
     Raises:
         IndexUnavailable: the index could not be reached.
-        ModelUnavailable: the embedder could not be loaded.
     """
     scope = scope_of(person)
     if not scope.collections:
-        return ()
+        return Found()
     depth = max(limit, CANDIDATES)
-    dense, sparse = _legs(query, scope, narrowing, depth)
+    meaning = _embedded(query)
+    dense = _searched(meaning, scope, narrowing, depth)
+    sparse = _searched(_in_terms(query), scope, narrowing, depth)
     best = fuse([dense, sparse], weights=WEIGHTS, limit=depth)
-    return _authorised(best, person, dense=_scores(dense), sparse=_scores(sparse))[:limit]
+    hits = _authorised(best, person, dense=_scores(dense), sparse=_scores(sparse))[:limit]
+    return Found(hits, lexical_only=meaning is None)
 
 
-def _legs(query: str, scope: Scope, narrowing: Narrowing, depth: int) -> tuple[list[Scored], list[Scored]]:
-    index, terms = chunk_index(), registry.sparse_encoder().encode_query(query)
-    by_meaning = DenseQuery(registry.embedder().embed_query(query))
-    by_words = SparseQuery(terms.indices, terms.values)
-    return (
-        index.search(by_meaning, scope=scope, narrowing=narrowing, limit=depth),
-        index.search(by_words, scope=scope, narrowing=narrowing, limit=depth) if terms.indices else [],
-    )
+def _embedded(query: str) -> DenseQuery | None:
+    """None when the embedder is down: words alone still find most."""
+    try:
+        return DenseQuery(registry.embedder().embed_query(query))
+    except ModelUnavailable as error:
+        log.warning("The search goes by words alone: %s", error)
+        return None
+
+
+def _in_terms(query: str) -> SparseQuery | None:
+    """None when the query holds no term: only symbols, or only stop words."""
+    terms = registry.sparse_encoder().encode_query(query)
+    return SparseQuery(terms.indices, terms.values) if terms.indices else None
+
+
+def _searched(
+    leg: DenseQuery | SparseQuery | None, scope: Scope, narrowing: Narrowing, depth: int
+) -> list[Scored]:
+    return chunk_index().search(leg, scope=scope, narrowing=narrowing, limit=depth) if leg else []
 
 
 Key = tuple[UUID, int]

@@ -78,8 +78,8 @@ def test_the_large_library_is_as_large_as_it_says(
     fill_to(CHUNKS_A_DOCUMENT + 10)
     assert Chunk.objects.count() == CHUNKS_A_DOCUMENT + 10
     assert chunk_index().count() == CHUNKS_A_DOCUMENT + 9
-    assert len(retrieve("trains in second class", alice)) == 20
-    assert retrieve("trains in second class", charlie) == ()
+    assert len(retrieve("trains in second class", alice).hits) == 20
+    assert retrieve("trains in second class", charlie).hits == ()
 
 
 def test_a_report_is_a_table_for_people() -> None:

@@ -46,7 +46,7 @@ def test_it_is_hidden_at_once(document: Document, dana: Person, bob: Person) -> 
     delete(document, dana)
     for person in (dana, bob):
         assert not Document.objects.visible_to(person).exists()
-        assert retrieve(QUESTION, person) == ()
+        assert retrieve(QUESTION, person).hits == ()
     assert Event.objects.get(verb="delete").subject == document.pk
 
 
@@ -86,7 +86,7 @@ def test_a_file_that_another_collection_shares_stays(document: Document, dana: P
     delete(document, dana)
     purge(document.pk)
     assert store.path_of(other.versions.get().sha256).read_text() == TEXT
-    assert [hit.document for hit in retrieve(QUESTION, dana)] == [other.pk]
+    assert [hit.document for hit in retrieve(QUESTION, dana).hits] == [other.pk]
 
 
 def test_the_same_bytes_may_come_in_again(document: Document, dana: Person, shelf: Collection) -> None:
@@ -95,7 +95,7 @@ def test_the_same_bytes_may_come_in_again(document: Document, dana: Person, shel
     purge(document.pk)
     assert second != document
     assert store.path_of(second.versions.get().sha256).exists()
-    assert [hit.document for hit in retrieve(QUESTION, dana)] == [second.pk]
+    assert [hit.document for hit in retrieve(QUESTION, dana).hits] == [second.pk]
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", "charlie"])

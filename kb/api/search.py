@@ -29,4 +29,4 @@ class Sought(Schema):
 )
 def search(request: Request, sought: Query[Sought]) -> Sequence[FoundChunk]:
     """The best first, of the chunks that you may see."""
-    return [found_chunk(hit) for hit in retrieve(sought.q, request.auth, limit=sought.limit)]
+    return [found_chunk(hit) for hit in retrieve(sought.q, request.auth, limit=sought.limit).hits]

@@ -55,7 +55,7 @@ def find(words: str, person: Person) -> Found:
 def _passages(words: str, person: Person) -> Mapping[UUID, str]:
     """The best passage of each document that has one near enough, the best document first."""
     best: dict[UUID, str] = {}
-    for hit in retrieve(words, person):
+    for hit in retrieve(words, person).hits:
         if _fits(hit):
             best.setdefault(hit.document, hit.text)
     return best

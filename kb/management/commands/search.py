@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON array")
 
     def handle(self, *args: Any, query: str, username: str, limit: int, json: bool, **options: Any) -> None:
-        found = [found_chunk(hit) for hit in retrieve(query, person_named(username), limit=limit)]
+        found = [found_chunk(hit) for hit in retrieve(query, person_named(username), limit=limit).hits]
         if json:
             self.stdout.write(as_json(found))
             return

@@ -7,7 +7,7 @@ from django.conf import settings
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from inference.retrieve import CANDIDATES, retrieve
+from inference.retrieve import WANTED, retrieve
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Text
@@ -18,7 +18,7 @@ router = Router(tags=["Search"])
 
 class Sought(Schema):
     q: Annotated[Text, Field(max_length=settings.QUESTION_LIMIT, examples=["days of leave a year"])]
-    limit: Annotated[int, Field(ge=1, le=CANDIDATES)] = 10
+    limit: Annotated[int, Field(ge=1, le=WANTED)] = 10
 
 
 @router.get(

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
-from inference.retrieve import Hit, retrieve
+from inference.hits import Hit
+from inference.retrieve import retrieve
 from kb.errors import Unavailable
 from kb.models import Chunk, Document, Person
 

@@ -120,13 +120,20 @@ def _result(hit: Hit, search: _Search) -> Result:
         address=f"{reverse('document', args=[hit.document])}?chunk={hit.ordinal}#chunk-{hit.ordinal}",
         number=hit.ordinal + 1,
         path=search.words.marked(headings),
-        snippet=search.words.snippet(unpiped(hit.text)),
+        snippet=search.words.snippet(unpiped(_body(hit))),
         first_page=hit.first_page,
         last_page=hit.last_page,
         sensitivity=hit.sensitivity,
         why=_why(hit, search),
         fresh=hit.chunk == search.fresh,
     )
+
+
+def _body(hit: Hit) -> str:
+    """The text without the headings that it begins with, because they are shown above it."""
+    headings = frozenset(hit.header.split(SEPARATOR))
+    lines = (line for line in hit.text.splitlines() if line.strip() not in headings)
+    return "\n".join(lines).strip() or hit.text
 
 
 def _why(hit: Hit, search: _Search) -> Why:

@@ -20,6 +20,7 @@ LEAD = 60
 WORD = re.compile(r"\w+(?:[-./:@,]\w+)*")
 """A word, or a code with its inner punctuation, as in `inference.backends.bm25`."""
 PART = re.compile(r"\w+")
+BEFORE, AFTER = "…\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}…"
 
 Terms = frozenset[int]
 
@@ -60,7 +61,7 @@ class Words:
         matches = self._matches(text)
         start, end = _window(text, matches)
         cut = _marked(text, matches, start, end)
-        return format_html("{}{}{}", "… " if start else "", cut, " …" if end < len(text) else "")
+        return format_html("{}{}{}", BEFORE if start else "", cut, AFTER if end < len(text) else "")
 
     def _matches(self, text: str) -> list[Match]:
         return [match for word in WORD.finditer(text) for match in self._in_word(word)]

@@ -115,7 +115,7 @@ def _group(document: Document, hits: Sequence[Hit], search: _Search) -> Group:
 
 
 def _result(hit: Hit, search: _Search) -> Result:
-    headings = hit.header.removeprefix(hit.title).removeprefix(SEPARATOR)
+    _title, _, headings = hit.header.partition(SEPARATOR)
     return Result(
         address=f"{reverse('document', args=[hit.document])}?chunk={hit.ordinal}#chunk-{hit.ordinal}",
         number=hit.ordinal + 1,
@@ -137,12 +137,12 @@ def _body(hit: Hit) -> str:
 
 
 def _why(hit: Hit, search: _Search) -> Why:
-    said = f"{hit.header} {hit.text}"
+    held = search.words.held_by(f"{hit.header} {hit.text}")
     return Why(
         similarity=hit.similarity,
         near=search.near.get(hit.chunk),
         matched=hit.matched,
         worded=search.worded.get(hit.chunk),
-        held=search.words.held_by(said),
-        missing=search.words.missing_in(said),
+        held=held,
+        missing=search.words.beside(held),
     )

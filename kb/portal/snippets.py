@@ -48,8 +48,8 @@ class Words:
         held = content_terms(text)
         return tuple(word for word, terms in self._terms.items() if terms & held)
 
-    def missing_in(self, text: str) -> tuple[str, ...]:
-        held = self.held_by(text)
+    def beside(self, held: Sequence[str]) -> tuple[str, ...]:
+        """The others."""
         return tuple(word for word in self._terms if word not in held)
 
     def marked(self, text: str) -> SafeString:

@@ -1,5 +1,7 @@
 """Reading what stands in an address: anybody may write anything there."""
 
+from datetime import date, datetime
+
 from django.http import QueryDict
 
 LARGEST = 2**31 - 1
@@ -13,3 +15,17 @@ def number(address: QueryDict, name: str) -> int | None:
         return None
     value = int(text)
     return value if value <= LARGEST else None
+
+
+def word(address: QueryDict, name: str) -> str | None:
+    """The parameter as it stands there; None when it is missing, empty, or no database could hold it."""
+    text = address.get(name, "").strip()
+    return text if text and "\0" not in text else None
+
+
+def day(address: QueryDict, name: str) -> date | None:
+    """The parameter as a date, written 2026-01-31; None when it is missing or anything else."""
+    try:
+        return datetime.strptime(address.get(name, ""), "%Y-%m-%d").date()
+    except ValueError:
+        return None

@@ -1,25 +1,65 @@
-"""The library's facets: how many of the documents found are in each collection, category and sensitivity.
+"""Facets: how many of the documents found are in each collection, in each category, of each sensitivity, …
 
 The address is the state: a facet's choice is a link, and the link of a chosen one takes it back.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
+from django.utils.translation import get_language_info
 
 from kb.models import Document, Sensitivity
-from kb.portal.address import number
+from kb.portal.address import number, word
 
-NAME_OF = {"collection": "collection__name", "category": "category__name", "sensitivity": "sensitivity"}
-"""Each facet's parameter in the address, and where its choices' names are."""
+Value = int | str
+
+PLACES = ("page", "n")
+"""What the address says of where one is in a list; another list begins anew."""
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Something that documents can be narrowed by.
+
+    `name` is its parameter in the address, which `read` reads; `column` holds its values and `names` what
+    they are called, which `called` puts into words.
+    """
+
+    name: str
+    column: str
+    names: str
+    read: Callable[[QueryDict, str], Value | None] = number
+    called: Callable[[Any], str] = str
+
+
+COLLECTION = Trait("collection", "collection", "collection__name")
+CATEGORY = Trait("category", "category", "category__name")
+SENSITIVITY = Trait(
+    "sensitivity", "sensitivity", "sensitivity", called=lambda level: str(Sensitivity(level).label)
+)
+LANGUAGE = Trait(
+    "language", "current_version__language", "current_version__language", read=word, called=_language
+)
+
+LIBRARY = (COLLECTION, CATEGORY, SENSITIVITY)
+SEARCH = (*LIBRARY, LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value of a facet. `query` is the address with it chosen, or without it when it is."""
 
-    value: int
+    value: Value
     name: str
     count: int
     chosen: bool
@@ -32,37 +72,52 @@ class Facet:
     choices: tuple[Choice, ...]
 
 
-def chosen(address: QueryDict) -> dict[str, int]:
-    """What the address narrows the library to; what is no number narrows nothing."""
-    return {name: value for name in NAME_OF if (value := number(address, name)) is not None}
+def chosen(address: QueryDict, traits: Sequence[Trait] = LIBRARY) -> dict[Trait, Value]:
+    """What the address narrows to; what cannot be read narrows nothing."""
+    return {trait: value for trait in traits if (value := trait.read(address, trait.name)) is not None}
 
 
-def facets(documents: QuerySet[Document], address: QueryDict) -> list[Facet]:
-    """Counts for each facet, of the documents that the other facets leave."""
-    return [Facet(name, _choices(name, documents, address)) for name in NAME_OF]
+def narrowed(documents: QuerySet[Document], by: Mapping[Trait, Value]) -> QuerySet[Document]:
+    return documents.filter(**{trait.column: value for trait, value in by.items()})
 
 
-def _choices(name: str, documents: QuerySet[Document], address: QueryDict) -> tuple[Choice, ...]:
-    narrowed = chosen(address)
-    mine = narrowed.pop(name, None)
-    left = documents.filter(**narrowed).exclude(**{name: None}).order_by(NAME_OF[name])
-    rows = left.values_list(name, NAME_OF[name]).annotate(count=Count("pk"))
+def facets(
+    documents: QuerySet[Document], address: QueryDict, traits: Sequence[Trait] = LIBRARY
+) -> list[Facet]:
+    """Counts for each trait, of the documents that what is chosen of the others leaves."""
+    return [Facet(trait.name, _choices(trait, documents, address, traits)) for trait in traits]
+
+
+def without(address: QueryDict, name: str) -> QueryDict:
+    """The address with one filter less, from the start of the list."""
+    changed = address.copy()
+    for each in (name, *PLACES):
+        changed.pop(each, None)
+    return changed
+
+
+def _choices(
+    trait: Trait, documents: QuerySet[Document], address: QueryDict, traits: Sequence[Trait]
+) -> tuple[Choice, ...]:
+    others = chosen(address, traits)
+    mine = others.pop(trait, None)
+    left = narrowed(documents, others).order_by(trait.names)
+    rows = left.values_list(trait.column, trait.names).annotate(count=Count("pk"))
     return tuple(
         Choice(
             value=value,
-            name=str(Sensitivity(label).label if name == "sensitivity" else label),
+            name=trait.called(named),
             count=count,
             chosen=value == mine,
-            query=_query(address, name, None if value == mine else value),
+            query=_query(address, trait.name, None if value == mine else value),
         )
-        for value, label, count in rows
+        for value, named, count in rows
+        if value  # A document may have none.
     )
 
 
-def _query(address: QueryDict, name: str, value: int | None) -> str:
-    changed = address.copy()
-    changed.pop("page", None)
-    changed.pop(name, None)
+def _query(address: QueryDict, name: str, value: Value | None) -> str:
+    changed = without(address, name)
     if value is not None:
         changed[name] = str(value)
     return f"?{changed.urlencode()}"

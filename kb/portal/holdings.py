@@ -57,12 +57,13 @@ def _passages(words: str, person: Person) -> Mapping[UUID, str]:
     """The best passage of each document that has one near enough, the best document first."""
     best: dict[UUID, str] = {}
     for hit in retrieve(words, person).hits:
-        if _fits(hit):
+        if fits(hit):
             best.setdefault(hit.document, hit.text)
     return best
 
 
-def _fits(hit: Hit) -> bool:
+def fits(hit: Hit) -> bool:
+    """Whether it is about what was searched for at all: there is a nearest passage to anything."""
     return hit.similarity >= NEAR or hit.matched > 0
 
 

@@ -6,13 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kb.portal.facets import chosen, facets
+from kb.models.searches import LONGEST_SEARCH
+from kb.portal.facets import chosen, facets, narrowed
 from kb.portal.holdings import find
 from kb.visitor import PersonRequest
 
 PER_PAGE = 25
-LONGEST_SEARCH = 300
-"""Characters; the rest of a longer search is not looked at."""
 
 
 @login_required
@@ -20,13 +19,13 @@ LONGEST_SEARCH = 300
 def library(request: PersonRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     found = find(words, request.user)
-    narrowed = found.documents.filter(**chosen(request.GET))
-    rows = narrowed.select_related("collection", "category", "current_version")
+    choices = chosen(request.GET)
+    rows = narrowed(found.documents, choices).select_related("collection", "category", "current_version")
     context = {
         "words": words,
         "found": found,
         "facets": facets(found.documents, request.GET),
-        "narrowed": bool(chosen(request.GET)),
+        "narrowed": bool(choices),
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "portal/library.html", context)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from inference.hits import Hit
 from inference.retrieve import Found as Retrieved
-from inference.retrieve import Hit, retrieve
+from inference.retrieve import retrieve
 from kb.index.protocol import Narrowing
 from kb.models import Document, Person
 from kb.portal.facets import COLLECTION, Trait, Value, narrowed

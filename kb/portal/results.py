@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from inference.retrieve import Hit
+from inference.hits import Hit
 from kb.models import Document, Person, Sensitivity
 from kb.portal.snippets import Words
 from kb.templatetags.strongroom import unpiped

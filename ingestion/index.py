@@ -27,11 +27,10 @@ def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
 
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
     """Writes the version's points, and removes those that an earlier, longer run left."""
-    keeper, encoder = chunk_index(), registry.sparse_encoder()
+    keeper = chunk_index()
     for start in range(0, len(chunks), BATCH):
         batch = chunks[start : start + BATCH]
-        terms = encoder.encode_passages(passages(version, batch))
-        keeper.upsert(list(_points(version, batch, vectors[start : start + BATCH], terms)))
+        keeper.upsert(points_of(version, batch, vectors[start : start + BATCH]))
     keeper.delete_stale(version.pk, keep=len(chunks))
 
 
@@ -40,6 +39,11 @@ def reindex(version: Version) -> None:
     chunks = list(version.chunks.order_by("ordinal"))
     index(version, chunks, embed(version, chunks))
     Version.objects.filter(pk=version.pk).update(embedder=registry.embedder().fingerprint)
+
+
+def points_of(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> list[Point]:
+    terms = registry.sparse_encoder().encode_passages(passages(version, chunks))
+    return list(_points(version, chunks, vectors, terms))
 
 
 def _points(

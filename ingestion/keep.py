@@ -79,7 +79,7 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     """Updates in place by ordinal, so that citations of an unchanged document stay valid when it is read again."""
     labels = chunk_sensitivities(sensitivity, [draft.text for draft in reading.chunks])
     Chunk.objects.bulk_create(
-        [_chunk(version, draft, label) for draft, label in zip(reading.chunks, labels, strict=True)],
+        [chunk_row(version, draft, label) for draft, label in zip(reading.chunks, labels, strict=True)],
         update_conflicts=True,
         unique_fields=["version", "ordinal"],
         update_fields=REPLACED,
@@ -89,7 +89,7 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     return list(version.chunks.order_by("ordinal"))
 
 
-def _chunk(version: Version, draft: ChunkDraft, sensitivity: Sensitivity) -> Chunk:
+def chunk_row(version: Version, draft: ChunkDraft, sensitivity: Sensitivity) -> Chunk:
     return Chunk(
         version=version,
         ordinal=draft.ordinal,

@@ -24,7 +24,7 @@ from kb.management.bench.report import (
     Start,
     table,
 )
-from kb.management.bench.scratch import MARK, scratch_environment
+from kb.management.scratch import MARK, scratch_environment
 from kb.models import Chunk, Collection, Person
 from tests.builders import make_document
 

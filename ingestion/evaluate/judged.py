@@ -1,10 +1,12 @@
 """What retrieval is measured on: documents, questions, and what answers each."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Protocol, TypeVar
+from uuid import UUID
 
 RUN = 20
 """Words. A chunk holds a gold passage when it shares a run of so many with it, or all of a shorter one."""
@@ -76,6 +78,32 @@ class Judged:
         return bool(words) and any(
             _joined(words[start : start + run]) in self.words for start in range(len(words) - run + 1)
         )
+
+
+class Place(Protocol):
+    """What names a chunk: a hit does, and so does a point of the index."""
+
+    @property
+    def version(self) -> UUID: ...
+
+    @property
+    def ordinal(self) -> int: ...
+
+
+LookUp = Callable[[Sequence[Place]], list[Judged]]
+"""The chunks at these places, in the same order; those that are not to be seen are left out."""
+
+Item = TypeVar("Item")
+
+
+class Tracked(Protocol):
+    """Shows how far a long loop is: `for item in tracked(items, "Asking")`."""
+
+    def __call__(self, items: Sequence[Item], what: str) -> Iterable[Item]: ...
+
+
+def untracked(items: Sequence[Item], what: str) -> Iterable[Item]:
+    return items
 
 
 def covered(passage: str, chunks: Iterable[Judged]) -> float:

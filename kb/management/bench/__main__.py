@@ -17,7 +17,7 @@ def main() -> None:
     from kb.exchange import as_json
     from kb.management.bench.measuring import QUICK, THOROUGH, measure
     from kb.management.bench.report import table
-    from kb.management.bench.scratch import MARK
+    from kb.management.scratch import MARK
 
     if not (settings.VAR / MARK).exists():
         sys.exit("This fills its data folder with made-up documents. Run `manage.py bench`, which makes one.")

@@ -17,8 +17,8 @@ from kb.management.bench.filling import fill_to
 from kb.management.bench.finding import measure_answers, measure_search
 from kb.management.bench.reading import read_library, read_long_pdf
 from kb.management.bench.report import Loading, Report
-from kb.management.bench.scratch import running
 from kb.management.bench.starting import measure_memory, measure_start
+from kb.management.scratch import running
 
 OWNER_WITHIN = 60  # seconds
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from kb.errors import Unavailable
 from kb.management.bench.report import Memory, Start
-from kb.management.bench.scratch import running
+from kb.management.scratch import running
 
 PATIENCE = 90  # seconds
 HOST = "127.0.0.1"

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.management.bench.scratch import scratch_environment
+from kb.management.scratch import scratch_environment
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import argparse
 import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,40 @@ from django.core.management.base import BaseCommand, CommandError
 import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from ingestion.classify import CategoryOption
+from ingestion.evaluate.readers import golden_questions
+from ingestion.evaluate.report import as_lines, as_row
+from ingestion.evaluate.retrieval import evaluate_golden
 from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
-from kb.errors import StrongroomError
+from kb.errors import Rejected, StrongroomError
+from kb.management.evaluation import evaluate_apart, tracked
+from kb.management.lookup import person_named
 
 SAMPLE = Path(kb.sample.__file__).parent
 Rows = list[dict[str, Any]]
-Report = dict[str, Rows]
+Tables = dict[str, Rows]
 """Table name → rows; every row of a table has the same columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The same findings for machines and for people."""
+
+    data: Any
+    text: str
+
+
 class Command(BaseCommand):
-    help = "Measures classification and labelling on labelled texts."
+    help = "Measures retrieval, classification and labelling on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
+        retrieval = subcommands.add_parser("retrieval", help="find what is known to answer")
+        retrieval.add_argument(
+            "sets", nargs="+", type=Path, metavar="DIR", help="a judged set, or a CSV of golden questions"
+        )
+        retrieval.add_argument(
+            "--as", dest="username", metavar="USER", help="who asks the golden questions of a CSV"
+        )
         classification = subcommands.add_parser("classification", help="sort texts into classes")
         classification.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         classification.add_argument("--slm", action="store_true", help="the SLM too: seconds a text")
@@ -34,40 +54,69 @@ class Command(BaseCommand):
         sensitivity.add_argument(
             "file", nargs="?", type=Path, default=SAMPLE / "labelled.jsonl", metavar="FILE"
         )
-        for subcommand in (classification, sensitivity):
+        for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
 
     def handle(self, *args: str, **options: Any) -> None:
+        _check_writable(options["out"])
         try:
             report = EVALUATIONS[options["what"]](options)
         except StrongroomError as error:
             raise CommandError(str(error)) from error
-        text = json.dumps(report, ensure_ascii=False, indent=2)
+        text = json.dumps(report.data, ensure_ascii=False, indent=2)
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
-        self.stdout.write(text if options["json"] else _tables(report))
+        self.stdout.write(text if options["json"] else report.text)
+
+
+def retrieval(options: Mapping[str, Any]) -> Report:
+    rows = [_retrieval(path, options["username"]) for path in options["sets"]]
+    return Report(rows, "\n\n".join("\n".join(as_lines(row)) for row in rows))
+
+
+def _retrieval(path: Path, username: str | None) -> dict[str, Any]:
+    if path.suffix.lower() == ".csv":
+        if not username:
+            raise Rejected("Golden questions are asked of the library as somebody: add --as USER.")
+        scores = evaluate_golden(path.stem, golden_questions(path), person_named(username), tracked=tracked)
+        return as_row(scores)
+    if not path.is_dir():
+        raise Rejected(f"{path} is neither a folder with a judged set nor a CSV of golden questions.")
+    measured: dict[str, Any] = json.loads(evaluate_apart(path))
+    return measured
+
+
+def _check_writable(out: Path | None) -> None:
+    """Before the minutes of work whose result goes there."""
+    if out and not out.parent.is_dir():
+        raise CommandError(f"There is no folder {out.parent} to write {out.name} to.")
 
 
 def classification(options: Mapping[str, Any]) -> Report:
-    return {
-        folder.name: [asdict(scores) for scores in evaluate_folder(folder, slm=options["slm"])]
-        for folder in options["folders"]
-    }
+    return _tabled(
+        {
+            folder.name: [asdict(scores) for scores in evaluate_folder(folder, slm=options["slm"])]
+            for folder in options["folders"]
+        }
+    )
 
 
 def sensitivity(options: Mapping[str, Any]) -> Report:
     found = evaluate_sensitivity(options["file"], shipped_categories())
-    return {
-        "sensitivity": [asdict(scores) for scores in found.sensitivity],
-        "category": [
-            {"split": split, "accuracy": share, "seconds_a_document": found.seconds_a_document}
-            for split, share in found.category_accuracy.items()
-        ],
-    }
+    return _tabled(
+        {
+            "sensitivity": [asdict(scores) for scores in found.sensitivity],
+            "category": [
+                {"split": split, "accuracy": share, "seconds_a_document": found.seconds_a_document}
+                for split, share in found.category_accuracy.items()
+            ],
+        }
+    )
 
 
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
+    "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
 }
@@ -78,8 +127,8 @@ def shipped_categories() -> list[CategoryOption]:
     return [CategoryOption(each["name"], each["description"]) for each in library["categories"]]
 
 
-def _tables(report: Report) -> str:
-    return "\n\n".join(f"{name}\n{_table(rows)}" for name, rows in report.items())
+def _tabled(tables: Tables) -> Report:
+    return Report(tables, "\n\n".join(f"{name}\n{_table(rows)}" for name, rows in tables.items()))
 
 
 def _table(rows: Rows) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MARK = "made-for-bench"
+MARK = "made-to-be-measured"
 """The file in a data folder that says that it may be filled and thrown away."""
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "QDRANT_URL", "STRONGROOM_LLM_MODEL")
 """What would lead out of the folder, or send the sample's text somewhere."""
@@ -17,7 +17,7 @@ ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "QDRANT_URL", "STRONGROOM_LLM_MODEL")
 @contextmanager
 def scratch_environment(models: Path) -> Iterator[dict[str, str]]:
     """The environment of processes that see only a fresh data folder; it borrows the prepared models."""
-    with tempfile.TemporaryDirectory(prefix="strongroom-bench-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="strongroom-measuring-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / MARK).touch()
         if models.is_dir():

@@ -1,0 +1,87 @@
+"""Measuring retrieval on a judged set: `manage.py evaluate retrieval` runs this in a data folder made for it.
+
+One process a set, because an index of two sets would count how rare a word is in both.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+
+from kb.errors import Rejected, Unavailable
+from kb.management.scratch import MARK, scratch_environment
+
+Item = TypeVar("Item")
+NOT_TO_MEASURE = 2
+"""Exit status when the set itself is at fault; the sentence is on standard output."""
+
+
+def evaluate_apart(folder: Path) -> str:
+    """The JSON of one set, measured in a process and a data folder of its own.
+
+    Raises:
+        Rejected: the folder holds no judged set, or none that can be read.
+        Unavailable: the measuring broke off.
+    """
+    with scratch_environment(settings.VAR / "models") as environment:
+        measured = subprocess.run(  # noqa: S603 - our own module
+            [sys.executable, "-m", "kb.management.evaluation", str(folder.resolve())],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    if measured.returncode == NOT_TO_MEASURE:
+        raise Rejected(measured.stdout.strip())
+    if measured.returncode:
+        raise Unavailable(f"The measuring of {folder} broke off; what it wrote above says where.")
+    return measured.stdout
+
+
+def tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
+    """A progress bar on standard error, where somebody looks at it."""
+    # A third of a second of imports, which the other commands do without.
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(items, what, console=console, transient=True, disable=not console.is_terminal)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m kb.management.evaluation")
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    if not (settings.VAR / MARK).exists():
+        sys.exit("This fills its data folder. Run `manage.py evaluate retrieval`, which makes one.")
+    try:
+        sys.stdout.write(_measured(folder))
+    except Rejected as error:
+        sys.stdout.write(str(error))
+        sys.exit(NOT_TO_MEASURE)
+
+
+def _measured(folder: Path) -> str:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    # They need the applications that were just set up.
+    from ingestion.evaluate.readers import read_set
+    from ingestion.evaluate.report import as_row
+    from ingestion.evaluate.retrieval import evaluate_set
+
+    judged = read_set(folder)
+    call_command("migrate", verbosity=0)
+    return json.dumps(as_row(evaluate_set(judged, tracked=tracked)), ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+    main()

@@ -222,7 +222,7 @@ MODELS_FROM_HUB = env.bool("STRONGROOM_MODELS_FROM_HUB", default=False)
 
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
-        "BACKEND": "inference.backends.sentence_transformers.SentenceTransformerEmbedder",
+        "BACKEND": "inference.backends.dense.embedder",
         "LOCATION": "on-premises",
         "OPTIONS": {
             "model": env.str("STRONGROOM_EMBEDDER", default="all-MiniLM-L6-v2"),

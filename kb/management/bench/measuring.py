@@ -1,5 +1,6 @@
 """All measurements in their order."""
 
+import io
 import logging
 import os
 import time
@@ -7,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.management import call_command
 
-from inference import registry, weights
+from inference import registry
 from kb.index.opening import owner_key, owner_socket
 from kb.index.owned import connected
 from kb.management.bench.filling import fill_to
@@ -39,7 +39,7 @@ QUICK = Extent(documents=4, chunks=2_000)
 
 def measure(extent: Extent) -> Report:
     """Takes some minutes, and says on stderr what it is at."""
-    weights.prepare(settings.VAR / "models")
+    call_command("models", "prepare", stdout=io.StringIO())
     call_command("migrate", verbosity=0)
     log.info("Measuring memory and cold start")
     memory, start = measure_memory(), measure_start()

@@ -29,6 +29,16 @@ INSTEAD = "Set STRONGROOM_EMBEDDER_PRECISION to “float32” to run it as it is
 RUNNABLE = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 """The modules of a sentence-transformers model that the int8 backend can take the place of."""
 
+OLD_KEYS = {
+    "mean": "pooling_mode_mean_tokens",
+    "cls": "pooling_mode_cls_token",
+    "max": "pooling_mode_max_tokens",
+    "mean_sqrt_len_tokens": "pooling_mode_mean_sqrt_len_tokens",
+    "weightedmean": "pooling_mode_weightedmean_tokens",
+    "lasttoken": "pooling_mode_lasttoken",
+}
+"""Of sentence-transformers, which wrote a true or false for each until version 5."""
+
 
 class Pooling(StrEnum):
     """How the vectors of all tokens become one: their mean, or the first token's."""
@@ -90,13 +100,10 @@ def pooling(source: Path) -> Pooling:
 
 
 def _mode(config: Mapping[str, Any]) -> str:
-    """“mean”, “cls”, or whatever sentence-transformers calls it; it used to write a true or false for each."""
-    if "pooling_mode" in config:
-        return str(config["pooling_mode"])
-    modes = [name for name, chosen in config.items() if name.startswith("pooling_mode_") and chosen is True]
-    return "+".join(
-        name.removeprefix("pooling_mode_").removesuffix("_token").removesuffix("_tokens") for name in modes
-    )
+    """“mean”, “cls”, or whatever sentence-transformers calls it."""
+    old = [mode for mode, key in OLD_KEYS.items() if config.get(key)]
+    said = config.get("pooling_mode", old or "of an unknown kind")
+    return said if isinstance(said, str) else ", ".join(said)
 
 
 def _make(source: Path, target: Path, fingerprint: str) -> None:

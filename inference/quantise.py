@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from inference import int8, weights
-from inference.backends import onnxruntime, sentence_transformers
+from inference.backends import onnxruntime
+from inference.backends.sentence_transformers import SentenceTransformerEmbedder
+from inference.protocols import Vectors
 from kb.errors import ModelUnavailable, StrongroomError
 
 LEAST_COSINE = 0.97
@@ -38,22 +40,24 @@ def quantise(source: Path, draft: Path) -> None:
     Raises:
         ModelUnavailable: PyTorch cannot export it, or it comes out too different.
     """
-    exact = sentence_transformers.SentenceTransformerEmbedder(str(source), models_dir=draft.parent)
+    exact = SentenceTransformerEmbedder(str(source), models_dir=draft.parent)
     int8.Shape(int8.pooling(source), exact.window, exact.dimension).write(draft)
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / int8.MODEL_FILE
         exact.export(exported, draft / int8.TOKENIZER_FILE)
         onnxruntime.quantise(exported, draft / int8.MODEL_FILE)
-    _refuse_unless_alike(exact, onnxruntime.Int8Model(draft))
+    check_alike(exact.embed_passages(SENTENCES), onnxruntime.Int8Model(draft).embed(SENTENCES))
 
 
-def _refuse_unless_alike(
-    exact: sentence_transformers.SentenceTransformerEmbedder, model: onnxruntime.Int8Model
-) -> None:
-    cosines = (exact.embed_passages(SENTENCES) * model.embed(SENTENCES)).sum(axis=1)
-    if cosines.min() < LEAST_COSINE:
+def check_alike(exact: Vectors, ours: Vectors) -> None:
+    """
+    Raises:
+        ModelUnavailable: a row of `ours` points elsewhere than that of `exact`.
+    """
+    least = float((exact * ours).sum(axis=1).min())
+    if least < LEAST_COSINE:
         raise ModelUnavailable(
-            f"Its vectors agree with those in float32 to a cosine of {cosines.min():.3f} only, "
+            f"Its vectors agree with those in float32 to a cosine of {least:.3f} only, "
             f"and {LEAST_COSINE} is the least."
         )
 

@@ -11,6 +11,7 @@ from kb.models import Sensitivity
 
 LOCATIONS = {"on-premises", "cloud"}
 NEVER_CLOUD = ("CONFIDENTIAL", "RESTRICTED")
+PRECISIONS = {"auto", "bfloat16", "float32", "int8"}
 ALWAYS_ON_PREMISES = ("embedder", "sparse", "slm", "extractive")
 
 
@@ -37,6 +38,21 @@ def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                 )
             )
     return found
+
+
+@register
+def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The embedder's precision is one that a backend has."""
+    precision = settings.MODELS["embedder"].get("OPTIONS", {}).get("precision", "auto")
+    if precision in PRECISIONS:
+        return []
+    return [
+        Error(
+            f"The embedder's precision is {precision!r}.",
+            hint=f"Set STRONGROOM_EMBEDDER_PRECISION to one of {', '.join(sorted(PRECISIONS))}.",
+            id="strongroom.E005",
+        )
+    ]
 
 
 @register

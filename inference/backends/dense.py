@@ -1,11 +1,10 @@
 """The embedder of this machine: the backend for the precision that is wanted, or for the quickest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from inference import int8, weights
 from inference.backends.onnxruntime import OnnxEmbedder
@@ -36,19 +35,15 @@ def embedder(
     """`precision` is part of the fingerprint: machines that share an index but not a processor name one."""
     models_dir = models_dir or settings.VAR / "models"
     if precision == "auto":
-        precision = quickest_precision(weights.resolve(model, models_dir, hub=hub))
-    if precision not in BACKENDS:
-        raise ImproperlyConfigured(
-            f"The embedder's precision is {precision!r}; it must be auto or one of {', '.join(BACKENDS)}."
-        )
+        precision = quickest_precision(weights.resolve(model, models_dir, hub=hub), _processor_flags())
     return BACKENDS[precision](
         model, models_dir=models_dir, query_prefix=query_prefix, passage_prefix=passage_prefix, hub=hub
     )
 
 
-def quickest_precision(folder: Path) -> str:
-    """What this processor runs the model in `folder` quickest with, among what the model allows."""
-    if _processor_flags() & FAST_BFLOAT16:
+def quickest_precision(folder: Path, processor: Set[str]) -> str:
+    """What a processor with these flags runs the model in `folder` quickest with, among what the model allows."""
+    if processor & FAST_BFLOAT16:
         return "bfloat16"
     try:
         int8.pooling(folder)

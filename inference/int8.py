@@ -91,18 +91,30 @@ def pooling(source: Path) -> Pooling:
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ModelUnavailable(f"{source} does not say how its vectors are pooled. {INSTEAD}") from error
     if kinds not in RUNNABLE:
-        raise ModelUnavailable(
-            f"{source} cannot run in int8, because its modules are {', '.join(kinds)}. {INSTEAD}"
-        )
+        raise _refusal(source, f"its modules are {', '.join(kinds)}")
     if mode not in set(Pooling):
-        raise ModelUnavailable(f"{source} cannot run in int8, because its pooling is “{mode}”. {INSTEAD}")
+        raise _refusal(source, f"its pooling is “{mode}”")
+    if _has_own_prompt(source):
+        raise _refusal(source, "it puts a prompt of its own before every text")
     return Pooling(mode)
+
+
+def _refusal(source: Path, reason: str) -> ModelUnavailable:
+    return ModelUnavailable(f"{source} cannot run in int8, because {reason}. {INSTEAD}")
+
+
+def _has_own_prompt(source: Path) -> bool:
+    try:
+        config = json.loads((source / "config_sentence_transformers.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return bool(config.get("default_prompt_name"))
 
 
 def _mode(config: Mapping[str, Any]) -> str:
     """“mean”, “cls”, or whatever sentence-transformers calls it."""
     old = [mode for mode, key in OLD_KEYS.items() if config.get(key)]
-    said = config.get("pooling_mode", old or "of an unknown kind")
+    said = config.get("pooling_mode", old or "unknown")
     return said if isinstance(said, str) else ", ".join(said)
 
 

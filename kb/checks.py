@@ -1,7 +1,7 @@
 """Configuration mistakes that could break a promise are found before anything runs."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -43,7 +43,8 @@ def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 @register
 def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The embedder's precision is one that a backend has."""
-    precision = settings.MODELS["embedder"].get("OPTIONS", {}).get("precision", "auto")
+    options = cast(Mapping[str, Any], settings.MODELS["embedder"].get("OPTIONS", {}))
+    precision = options.get("precision", "auto")
     if precision in PRECISIONS:
         return []
     return [

@@ -101,6 +101,13 @@ def test_what_it_would_get_wrong_it_refuses(
     assert quickest_precision(folder, set()) == "float32"
 
 
+def test_a_model_with_a_prompt_of_its_own_is_refused(tmp_path: Path) -> None:
+    declare(tmp_path, pooling_mode="mean")
+    (tmp_path / "config_sentence_transformers.json").write_text('{"default_prompt_name": "query"}')
+    with pytest.raises(ModelUnavailable, match="because it puts a prompt of its own before every text"):
+        int8.pooling(tmp_path)
+
+
 def test_vectors_that_point_elsewhere_are_refused() -> None:
     exact = np.eye(3, dtype=np.float32)
     quantise.check_alike(exact, exact)

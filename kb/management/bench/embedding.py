@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -37,12 +37,12 @@ def measure_embedding() -> Embedding:
 
 def _texts() -> list[str]:
     versions = Version.objects.filter(stage=Stage.READY).select_related("document").order_by("created_at")
-    texts = (passages(version, version.chunks.order_by("ordinal")) for version in versions)
+    texts = (passages(version, list(version.chunks.order_by("ordinal"))) for version in versions)
     return list(islice(chain.from_iterable(texts), CHUNKS))
 
 
 def _plain() -> Embedder:
-    options: dict[str, Any] = settings.MODELS["embedder"]["OPTIONS"]
+    options = cast(dict[str, Any], settings.MODELS["embedder"]["OPTIONS"])
     return dense.embedder(**options | {"precision": "float32"})
 
 

@@ -105,7 +105,7 @@ class Int8Model:
         """
         process = os.getpid() if self._threads > 1 else 0
         if process not in self._sessions:
-            self._sessions[process] = _session(self._file, self._threads)
+            self._sessions[process] = _load(self._file, self._threads)
         return self._sessions[process]
 
 
@@ -114,12 +114,12 @@ def quantise(exported: Path, target: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with _translated():
-        # Seven bits are used of the eight (`reduce_range`): with all of them, processors without VNNI overflow
-        # and processors with it do not, so that two machines would make different vectors.
+        # Seven bits are used of the eight (`reduce_range`): with all of them, sums saturate on processors without
+        # VNNI and not on others (ONNX Runtime's page on quantisation), and two machines would differ.
         quantize_dynamic(exported, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
-def _session(file: Path, threads: int) -> "InferenceSession":
+def _load(file: Path, threads: int) -> "InferenceSession":
     # Kept out of the module: importing it takes most of a second.
     from onnxruntime import InferenceSession, SessionOptions
 

@@ -17,7 +17,7 @@ EXPORTED = "float32.onnx"
 """Lies in the draft for a moment; what is killed then leaves it where the next one clears up."""
 
 LEAST_COSINE = 0.97
-"""Between a sentence's vectors in float32 and in int8. all-MiniLM-L6-v2 has .988 at least; pooled wrongly, .51 at most."""
+"""Between the vectors of a sentence in float32 and int8. all-MiniLM-L6-v2 has .988 at least; pooled wrongly, .51."""
 
 SENTENCES = (
     "Holidays are requested four weeks ahead.",

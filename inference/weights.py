@@ -8,9 +8,10 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -38,17 +39,22 @@ def prepare(models_dir: Path) -> list[Path]:
 
 
 def prepare_one(weights: Weights, models_dir: Path) -> Path:
-    """Safe to repeat, to run twice at once, and to run again after it was killed.
-
+    """
     Raises:
         ModelUnavailable: the package is not installed, or its files are not those that the catalogue names.
     """
-    target = models_dir / weights.name
-    with _one_at_a_time(models_dir):
-        if state_of(target, weights.fingerprint) is not State.PREPARED:
-            source = _installed(weights)
-            with _fresh_folder(target, weights.fingerprint) as draft:
-                _fill(draft, weights, source)
+    return prepare_folder(models_dir / weights.name, weights.fingerprint, partial(_fill, weights))
+
+
+def prepare_folder(target: Path, fingerprint: str, fill: Callable[[Path], None]) -> Path:
+    """`target`, which `fill` writes unless it is there and whole.
+
+    Safe to repeat, to run twice at once, and to run again after it was killed.
+    """
+    with _one_at_a_time(target.parent):
+        if state_of(target, fingerprint) is not State.PREPARED:
+            with _fresh_folder(target, fingerprint) as draft:
+                fill(draft)
     return target
 
 
@@ -125,11 +131,7 @@ def _from_hub(model: str, models_dir: Path, *, hub: bool) -> Path:
 def _prepared_gguf(source: Path, models_dir: Path) -> Path:
     fingerprint = _digest_of_text(f"{RECIPE} {_digest(source)}")
     target = models_dir / f"{source.stem}-{fingerprint[:12]}"
-    with _one_at_a_time(models_dir):
-        if state_of(target, fingerprint) is not State.PREPARED:
-            with _fresh_folder(target, fingerprint) as draft:
-                gguf.rewrite(source, draft / MODEL_FILE, draft / TOKENIZER_FILE)
-    return target
+    return prepare_folder(target, fingerprint, partial(_rewrite, source))
 
 
 def _installed(weights: Weights) -> Path:
@@ -146,9 +148,14 @@ def _installed(weights: Weights) -> Path:
     return folder
 
 
-def _fill(draft: Path, weights: Weights, source: Path) -> None:
+def _rewrite(source: Path, draft: Path) -> None:
+    gguf.rewrite(source, draft / MODEL_FILE, draft / TOKENIZER_FILE)
+
+
+def _fill(weights: Weights, draft: Path) -> None:
+    source = _installed(weights)
     if weights.role is Role.SLM:
-        gguf.rewrite(source / weights.files[0].path, draft / MODEL_FILE, draft / TOKENIZER_FILE)
+        _rewrite(source / weights.files[0].path, draft)
         return
     for file in weights.files:
         copy = draft / file.path

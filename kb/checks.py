@@ -1,7 +1,7 @@
 """Configuration mistakes that could break a promise are found before anything runs."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -11,6 +11,7 @@ from kb.models import Sensitivity
 
 LOCATIONS = {"on-premises", "cloud"}
 NEVER_CLOUD = ("CONFIDENTIAL", "RESTRICTED")
+PRECISIONS = {"auto", "bfloat16", "float32", "int8"}
 ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "extractive")
 
 
@@ -37,6 +38,22 @@ def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                 )
             )
     return found
+
+
+@register
+def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The embedder's precision is one that a backend has."""
+    options = cast(Mapping[str, Any], settings.MODELS["embedder"].get("OPTIONS", {}))
+    precision = options.get("precision", "auto")
+    if precision in PRECISIONS:
+        return []
+    return [
+        Error(
+            f"The embedder's precision is {precision!r}.",
+            hint=f"Set STRONGROOM_EMBEDDER_PRECISION to one of {', '.join(sorted(PRECISIONS))}.",
+            id="strongroom.E005",
+        )
+    ]
 
 
 @register

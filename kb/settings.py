@@ -225,7 +225,7 @@ EMBEDDER_LANGUAGES = frozenset(env.list("STRONGROOM_EMBEDDER_LANGUAGES", default
 
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
-        "BACKEND": "inference.backends.sentence_transformers.SentenceTransformerEmbedder",
+        "BACKEND": "inference.backends.dense.embedder",
         "LOCATION": "on-premises",
         "OPTIONS": {
             "model": env.str("STRONGROOM_EMBEDDER", default="all-MiniLM-L6-v2"),

@@ -15,6 +15,7 @@ from kb.management.bench.filling import CHUNKS_A_DOCUMENT, fill_to
 from kb.management.bench.reading import PDF_PAGES, long_pdf
 from kb.management.bench.report import (
     Answering,
+    Embedding,
     Loading,
     Memory,
     Reading,
@@ -34,6 +35,7 @@ REPORT = Report(
     cores=2,
     loading=Loading(2.0, 0.5),
     readings=[Reading("the sample library", 4, 0, 6, 57, 12.5, [StageSpeed("parsing", 3.0, 2.0)])],
+    embedding=Embedding("a-model-int8", 64, 20.0, 10.0, 2.0),
     searches=[Searching(20_000, 120, 25.0, 51.5)],
     answering=Answering(20, 19, 0.05, 0.06),
     memory=Memory(90, 610, 803),
@@ -86,6 +88,8 @@ def test_a_report_is_a_table_for_people() -> None:
     lines = list(table(REPORT))
     assert "Ingest: the sample library (6 pages, 57 chunks)" in lines
     assert "   20,000 chunks     p50    25.0 ms   p95    51.5 ms" in lines
+    assert "  as configured         20.0 chunks/s   a-model-int8" in lines
+    assert "  ratio                 2.00" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

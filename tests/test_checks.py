@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from kb.checks import check_models, check_routes
+from kb.checks import check_models, check_precision, check_routes
 
 
 def ids(found: list[Any]) -> list[str]:
@@ -13,7 +13,7 @@ def ids(found: list[Any]) -> list[str]:
 
 
 def test_the_shipped_configuration_is_sound() -> None:
-    assert check_routes(None) + check_models(None) == []
+    assert check_routes(None) + check_models(None) + check_precision(None) == []
 
 
 @pytest.mark.parametrize("label", ["CONFIDENTIAL", "RESTRICTED"])
@@ -36,3 +36,13 @@ def test_a_model_at_an_unknown_place_is_refused(settings: Settings) -> None:
 def test_what_reads_every_document_cannot_be_in_the_cloud(name: str, settings: Settings) -> None:
     settings.MODELS = {**settings.MODELS, name: {**settings.MODELS[name], "LOCATION": "cloud"}}
     assert ids(check_models(None)) == ["strongroom.E004"]
+
+
+def test_a_precision_that_no_backend_has_is_refused(settings: Settings) -> None:
+    embedder = {**settings.MODELS["embedder"], "OPTIONS": {"precision": "int4"}}
+    settings.MODELS = {**settings.MODELS, "embedder": embedder}
+    (found,) = check_precision(None)
+    assert (found.id, found.hint) == (
+        "strongroom.E005",
+        "Set STRONGROOM_EMBEDDER_PRECISION to one of auto, bfloat16, float32, int8.",
+    )

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from inference import weights
 from inference.backends.fake import HashEmbedder
+from inference.backends.onnxruntime import OnnxEmbedder
 from inference.backends.sentence_transformers import SentenceTransformerEmbedder
 from inference.protocols import Embedder
 from kb.errors import ModelUnavailable
@@ -30,9 +31,28 @@ def minilm(models_dir: Path) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(MINILM, models_dir=models_dir, precision="float32")
 
 
-@pytest.fixture(params=["hash", pytest.param("minilm", marks=pytest.mark.models)])
+@pytest.fixture(scope="module")
+def int8(models_dir: Path) -> OnnxEmbedder:
+    return OnnxEmbedder(MINILM, models_dir=models_dir)
+
+
+@pytest.fixture(scope="module")
+def hashing() -> HashEmbedder:
+    return HashEmbedder()
+
+
+@pytest.fixture(params=["minilm", "int8"])
+def model(request: pytest.FixtureRequest) -> Embedder:
+    chosen: Embedder = request.getfixturevalue(request.param)
+    return chosen
+
+
+REAL = [pytest.param(name, marks=pytest.mark.models) for name in ("minilm", "int8")]
+
+
+@pytest.fixture(params=["hashing", *REAL])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
-    chosen: Embedder = HashEmbedder() if request.param == "hash" else request.getfixturevalue("minilm")
+    chosen: Embedder = request.getfixturevalue(request.param)
     return chosen
 
 
@@ -59,35 +79,31 @@ def test_an_empty_text_has_a_vector_too(embedder: Embedder) -> None:
 
 
 @pytest.mark.models
-def test_tokens_are_counted_without_special_ones_and_without_a_limit(
-    minilm: SentenceTransformerEmbedder,
-) -> None:
-    assert minilm.window == 254
-    assert minilm.count_tokens("Holidays are requested four weeks ahead.") == 7
-    assert minilm.count_tokens("word " * 1000) == 1000
+def test_tokens_are_counted_without_special_ones_and_without_a_limit(model: Embedder) -> None:
+    assert model.window == 254
+    assert model.count_tokens("Holidays are requested four weeks ahead.") == 7
+    assert model.count_tokens("word " * 1000) == 1000
 
 
 @pytest.mark.models
-def test_a_text_of_exactly_the_window_is_read_to_its_end(minilm: SentenceTransformerEmbedder) -> None:
-    full = "word " * (minilm.window - 1)
-    same, other = minilm.embed_passages([full + "screw", full + "holiday"])
+def test_a_text_of_exactly_the_window_is_read_to_its_end(model: Embedder) -> None:
+    full = "word " * (model.window - 1)
+    same, other = model.embed_passages([full + "screw", full + "holiday"])
     assert float(same @ other) < 0.99999
-    same, other = minilm.embed_passages([full + "word screw", full + "word holiday"])
+    same, other = model.embed_passages([full + "word screw", full + "word holiday"])
     assert float(same @ other) == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.models
 def test_prefixes_change_the_vectors_the_window_and_the_fingerprint(
-    minilm: SentenceTransformerEmbedder, models_dir: Path
+    model: SentenceTransformerEmbedder | OnnxEmbedder, models_dir: Path
 ) -> None:
-    prefixed = SentenceTransformerEmbedder(
-        MINILM, models_dir=models_dir, precision="float32", query_prefix="query: ", passage_prefix="passage: "
-    )
-    assert prefixed.window == minilm.window - 2
-    assert prefixed.fingerprint != minilm.fingerprint
-    np.testing.assert_allclose(prefixed.embed_query("screws"), minilm.embed_query("query: screws"), atol=1e-5)
+    prefixed = type(model)(MINILM, models_dir=models_dir, query_prefix="query: ", passage_prefix="passage: ")
+    assert prefixed.window == model.window - 2
+    assert prefixed.fingerprint != model.fingerprint
+    np.testing.assert_allclose(prefixed.embed_query("screws"), model.embed_query("query: screws"), atol=1e-5)
     np.testing.assert_allclose(
-        prefixed.embed_passages(["screws"])[0], minilm.embed_query("passage: screws"), atol=1e-5
+        prefixed.embed_passages(["screws"])[0], model.embed_query("passage: screws"), atol=1e-5
     )
 
 
@@ -103,11 +119,20 @@ def test_bfloat16_is_another_variant_that_points_the_same_way(
 
 
 @pytest.mark.models
-def test_threads_may_embed_and_count_at_once(minilm: SentenceTransformerEmbedder) -> None:
+def test_int8_is_another_variant_that_points_much_the_same_way(
+    minilm: SentenceTransformerEmbedder, int8: OnnxEmbedder
+) -> None:
+    assert "-int8-" in int8.fingerprint
+    cosines = (int8.embed_passages(TEXTS) * minilm.embed_passages(TEXTS)).sum(axis=1)
+    assert float(cosines.min()) > 0.97
+
+
+@pytest.mark.models
+def test_threads_may_embed_and_count_at_once(model: Embedder) -> None:
     with ThreadPoolExecutor(4) as pool:
-        counts = pool.map(minilm.count_tokens, TEXTS * 10)
-        vectors = list(pool.map(minilm.embed_query, TEXTS * 4))
-        assert list(counts) == [minilm.count_tokens(text) for text in TEXTS] * 10
+        counts = pool.map(model.count_tokens, TEXTS * 10)
+        vectors = list(pool.map(model.embed_query, TEXTS * 4))
+        assert list(counts) == [model.count_tokens(text) for text in TEXTS] * 10
     np.testing.assert_allclose(vectors[:3], vectors[9:], atol=1e-5)
 
 

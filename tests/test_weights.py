@@ -157,6 +157,7 @@ def test_the_command_verifies_and_fails_when_a_file_is_damaged(tmp_path: Path) -
         patch.setattr(settings, "VAR", tmp_path)
         call_command("models", "prepare", MINILM.name, stdout=StringIO())
         call_command("models", "verify", MINILM.name, stdout=StringIO())
+        assert len(list((tmp_path / "models").glob("all-MiniLM-L6-v2-int8-*/model.onnx"))) == 1
         (tmp_path / "models" / MINILM.name / "vocab.txt").write_text("")
         with pytest.raises(CommandError, match=r"all-MiniLM-L6-v2 is damaged\. Run"):
             call_command("models", "verify", MINILM.name, stdout=StringIO())

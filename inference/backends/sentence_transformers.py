@@ -3,9 +3,10 @@
 import hashlib
 import os
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
@@ -15,22 +16,25 @@ from inference.protocols import Vector, Vectors
 from kb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 BATCH = 32
 """Passages at once. sentence-transformers sorts by length first, so that short ones are not padded to long ones."""
 
-FAST_BFLOAT16 = {"avx512_bf16", "amx_bf16"}
-"""Processor flags with which bfloat16 ran 1.8 to 3 times as fast as float32; the vectors agree to a cosine of .998."""
+OPSET = 17
+"""The version of ONNX that is written: the first with layer normalisation."""
+
+TRACED = 16
+"""Tokens of the text that the transformer is traced with; the length stays open."""
 
 
 class SentenceTransformerEmbedder:
     """An `Embedder`. Making one loads PyTorch and the weights: seconds, and some 450 MB.
 
     `window` counts the text's own tokens: the model's special tokens and the prefixes are taken off already.
-    `precision` is float32, bfloat16, or auto: the faster one on this processor. It is part of the fingerprint, so
-    machines that share an index but not a processor name one.
+    `precision` is float32 or bfloat16, and part of the fingerprint.
     """
 
     def __init__(
@@ -40,11 +44,10 @@ class SentenceTransformerEmbedder:
         models_dir: Path | None = None,
         query_prefix: str = "",
         passage_prefix: str = "",
-        precision: str = "auto",
+        precision: str = "float32",
         hub: bool = False,
     ):
         folder = weights.resolve(model, models_dir or settings.VAR / "models", hub=hub)
-        precision = _fastest_precision() if precision == "auto" else precision
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
         self._model = _load(folder, precision)
         self._tokenizer = _counting_tokenizer(self._model)
@@ -65,6 +68,21 @@ class SentenceTransformerEmbedder:
     def count_tokens(self, text: str) -> int:
         """Without special tokens."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def export(self, model: Path, tokenizer: Path) -> None:
+        """Writes the transformer as ONNX, from `input_ids` of one text to the `hidden` states of its last layer.
+
+        Raises:
+            ModelUnavailable: PyTorch cannot write this model.
+        """
+        transformer: Any = self._model[0].auto_model
+        # Of the ways to compute attention, this one is written in plain operators.
+        transformer.set_attn_implementation("eager")
+        try:
+            _write_onnx(transformer, model)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise ModelUnavailable(f"PyTorch cannot write the model as ONNX: {error}") from error
+        self._tokenizer.save(str(tokenizer))
 
     def _own_window(self) -> int:
         prefix = max(self.count_tokens(self._query_prefix), self.count_tokens(self._passage_prefix))
@@ -108,6 +126,33 @@ def _load(folder: Path, precision: str) -> "SentenceTransformer":
         ) from error
 
 
+def _write_onnx(transformer: "torch.nn.Module", file: Path) -> None:
+    import torch
+
+    class LastLayer(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+            hidden: torch.Tensor = self.transformer(input_ids=input_ids).last_hidden_state
+            return hidden
+
+    with warnings.catch_warnings():
+        # PyTorch would rather use its other exporter, which needs one more package.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            LastLayer(),
+            (torch.ones((1, TRACED), dtype=torch.long),),
+            file,
+            input_names=["input_ids"],
+            output_names=["hidden"],
+            dynamic_axes={"input_ids": {1: "tokens"}, "hidden": {1: "tokens"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
 def _counting_tokenizer(model: "SentenceTransformer") -> "Tokenizer":
     """A copy of the model's tokenizer that cuts nothing off, warns of nothing, and may be used by many threads."""
     from tokenizers import Tokenizer
@@ -116,11 +161,3 @@ def _counting_tokenizer(model: "SentenceTransformer") -> "Tokenizer":
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
-
-
-def _fastest_precision() -> str:
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return "float32"
-    return "bfloat16" if flags & FAST_BFLOAT16 else "float32"

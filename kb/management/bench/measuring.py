@@ -1,5 +1,6 @@
 """All measurements in their order."""
 
+import io
 import logging
 import os
 import time
@@ -7,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.management import call_command
 
-from inference import registry, weights
+from inference import registry
 from kb.index.opening import owner_key, owner_socket
 from kb.index.owned import connected
+from kb.management.bench.embedding import measure_embedding
 from kb.management.bench.filling import fill_to
 from kb.management.bench.finding import measure_answers, measure_search
 from kb.management.bench.reading import read_library, read_long_pdf
@@ -39,7 +40,7 @@ QUICK = Extent(documents=4, chunks=2_000)
 
 def measure(extent: Extent) -> Report:
     """Takes some minutes, and says on stderr what it is at."""
-    weights.prepare(settings.VAR / "models")
+    call_command("models", "prepare", stdout=io.StringIO())
     call_command("migrate", verbosity=0)
     log.info("Measuring memory and cold start")
     memory, start = measure_memory(), measure_start()
@@ -47,6 +48,8 @@ def measure(extent: Extent) -> Report:
         loading = _load_models()
         log.info("Reading the sample library and a long PDF")
         readings = [read_library(most=extent.documents), read_long_pdf()]
+        log.info("Embedding, beside PyTorch in float32")
+        embedding = measure_embedding()
         log.info("Searching and asking")
         at_sample_size, answering = measure_search(), measure_answers()
         log.info("Searching among %s chunks", f"{extent.chunks:,}")
@@ -56,6 +59,7 @@ def measure(extent: Extent) -> Report:
         cores=os.cpu_count() or 1,
         loading=loading,
         readings=readings,
+        embedding=embedding,
         searches=[at_sample_size, at_large_size],
         answering=answering,
         memory=memory,

@@ -25,6 +25,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedding:
+    """The configured embedder and sentence-transformers in float32, on the same chunks; `ratio` is above 1 if
+    the configured one is quicker."""
+
+    embedder: str
+    chunks: int
+    chunks_per_second: float
+    float32_chunks_per_second: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class Searching:
     """Wall time of one search, the embedding of the query and the check in SQL included."""
 
@@ -74,6 +86,7 @@ class Report:
     cores: int
     loading: Loading
     readings: Sequence[Reading]
+    embedding: Embedding
     searches: Sequence[Searching]
     answering: Answering
     memory: Memory
@@ -87,6 +100,7 @@ def table(report: Report) -> Iterator[str]:
     yield f"  SLM                {report.loading.slm:7.2f} s"
     for reading in report.readings:
         yield from _reading(reading)
+    yield from _embedding(report.embedding)
     yield "Search"
     for search in report.searches:
         yield f"  {search.chunks:>7,} chunks     p50 {search.p50_ms:7.1f} ms   p95 {search.p95_ms:7.1f} ms"
@@ -110,3 +124,10 @@ def _reading(reading: Reading) -> Iterator[str]:
     yield f"  searchable in      {reading.seconds:7.2f} s"
     for stage in reading.stages:
         yield f"  {stage.stage:18} {stage.seconds:7.2f} s    {stage.pages_per_second:8.1f} pages/s"
+
+
+def _embedding(embedding: Embedding) -> Iterator[str]:
+    yield f"Ingest embedding: {embedding.chunks} chunks, in the same run"
+    yield f"  as configured      {embedding.chunks_per_second:7.1f} chunks/s   {embedding.embedder}"
+    yield f"  PyTorch float32    {embedding.float32_chunks_per_second:7.1f} chunks/s   through sentence-transformers"
+    yield f"  ratio              {embedding.ratio:7.2f}"

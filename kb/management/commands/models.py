@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from inference import weights
-from inference.catalogue import CATALOGUE, Weights
+from inference import int8, weights
+from inference.catalogue import CATALOGUE, Role, Weights
 from kb.errors import ModelUnavailable
 
 ACTIONS = ("list", "verify", "prepare", "explain")
@@ -48,7 +48,9 @@ class Command(BaseCommand):
 def _prepare(chosen: list[Weights], folder: Path) -> None:
     try:
         for model in chosen:
-            weights.prepare_one(model, folder)
+            prepared = weights.prepare_one(model, folder)
+            if model.role is Role.EMBEDDER:
+                int8.prepared(prepared, model.name, folder)
     except (ModelUnavailable, OSError) as error:
         raise CommandError(str(error)) from error
 

@@ -37,8 +37,8 @@ def measure_embedding() -> Embedding:
 
 def _texts() -> list[str]:
     versions = Version.objects.filter(stage=Stage.READY).select_related("document").order_by("created_at")
-    texts = (passages(version, list(version.chunks.order_by("ordinal"))) for version in versions)
-    return list(islice(chain.from_iterable(texts), CHUNKS))
+    made = (passages(version, list(version.chunks.order_by("ordinal"))) for version in versions)
+    return [str(passage) for passage in islice(chain.from_iterable(made), CHUNKS)]
 
 
 def _plain() -> Embedder:

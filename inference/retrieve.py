@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from inference import registry
+from inference.narrowing import kept_to
 from kb.errors import ModelUnavailable
 from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex
@@ -92,7 +93,7 @@ def retrieve(
     dense = _searched(meaning, scope, narrowing, depth)
     sparse = _searched(_in_terms(query), scope, narrowing, depth)
     best = fuse([dense, sparse], weights=WEIGHTS, limit=depth)
-    hits = _authorised(best, person, dense=_scores(dense), sparse=_scores(sparse))[:limit]
+    hits = _authorised(best, person, narrowing, dense=_scores(dense), sparse=_scores(sparse))[:limit]
     return Found(hits, lexical_only=meaning is None)
 
 
@@ -128,13 +129,16 @@ def _scores(leg: Sequence[Scored]) -> Mapping[Key, float]:
 def _authorised(
     best: Sequence[Scored],
     person: Person,
+    narrowing: Narrowing,
     *,
     dense: Mapping[Key, float],
     sparse: Mapping[Key, float],
 ) -> tuple[Hit, ...]:
-    """Those that SQL agrees the person may see, in the same order, with their text. One query."""
+    """Those that SQL agrees the person may see and asked for, in the same order, with their text. One query."""
     visible = Chunk.objects.visible_to(person).filter(
-        version__in={scored.version for scored in best}, ordinal__in={scored.ordinal for scored in best}
+        kept_to(narrowing),
+        version__in={scored.version for scored in best},
+        ordinal__in={scored.ordinal for scored in best},
     )
     chunks = {
         (chunk.version_id, chunk.ordinal): chunk for chunk in visible.select_related("version__document")

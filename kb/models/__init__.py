@@ -7,6 +7,7 @@ from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
 from kb.models.sensitivity import Sensitivity
+from kb.models.tags import Tag
 
 __all__ = [
     "AccessToken",
@@ -23,5 +24,6 @@ __all__ = [
     "Person",
     "Question",
     "Sensitivity",
+    "Tag",
     "Version",
 ]

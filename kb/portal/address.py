@@ -2,6 +2,8 @@
 
 from django.http import QueryDict
 
+from kb.models.tags import as_tag
+
 LARGEST = 2**31 - 1
 """No database refuses to compare its keys with this."""
 
@@ -13,3 +15,9 @@ def number(address: QueryDict, name: str) -> int | None:
         return None
     value = int(text)
     return value if value <= LARGEST else None
+
+
+def tag(address: QueryDict, name: str) -> str | None:
+    """The parameter as a tag is written; None when it is missing or cannot be one."""
+    text = as_tag(address.get(name, ""))
+    return text if text and text.isprintable() else None

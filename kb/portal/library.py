@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kb.portal.facets import chosen, facets
+from kb.portal.facets import chosen, facets, narrowing
 from kb.portal.holdings import find
 from kb.visitor import PersonRequest
 
@@ -19,7 +19,7 @@ LONGEST_SEARCH = 300
 @require_GET
 def library(request: PersonRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    found = find(words, request.user)
+    found = find(words, request.user, narrowing(request.GET))
     narrowed = found.documents.filter(**chosen(request.GET))
     rows = narrowed.select_related("collection", "category", "current_version")
     context = {

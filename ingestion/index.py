@@ -32,7 +32,7 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
     for start in range(0, len(chunks), BATCH):
         batch = chunks[start : start + BATCH]
         terms = encoder.encode_passages(passages(version, batch))
-        keeper.upsert(list(_points(version, batch, vectors[start : start + BATCH], terms, facts)))
+        keeper.upsert(list(points(version, batch, vectors[start : start + BATCH], terms, facts)))
     keeper.delete_stale(version.pk, keep=len(chunks))
     _catch_up(version, written=facts)
 
@@ -68,13 +68,14 @@ def reindex(version: Version) -> None:
     Version.objects.filter(pk=version.pk).update(embedder=registry.embedder().fingerprint)
 
 
-def _points(
+def points(
     version: Version,
     chunks: Sequence[Chunk],
     vectors: Sequence[Vector],
     terms: Sequence[SparseVector],
     facts: Facts,
 ) -> Iterator[Point]:
+    """What the index holds of these chunks: each no laxer than its document."""
     document = version.document
     for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
         yield Point(

@@ -1,4 +1,4 @@
-"""Documents: bring in, list, look at, follow, send again, delete."""
+"""Documents: bring in, list, look at, follow, send again, tag, delete."""
 
 from typing import Annotated, BinaryIO, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ from pydantic import Field
 from ingestion import tasks
 from ingestion.delete import delete
 from ingestion.sources.upload import Declared, upload
+from ingestion.tags import tag
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Tags, Text, refuse_unknown
@@ -32,6 +33,10 @@ class NewDocument(Schema):
     title: Annotated[Text | None, Field(description="What to call it until it is read.")] = None
     sensitivity: Annotated[Label | None, Field(description="Left out, it is decided while ingesting.")] = None
     tags: Annotated[Tags, Field(description="Give it once for each, or part them by commas.")] = ()
+
+
+class NewTags(Schema):
+    tags: Annotated[Tags, Field(description="All that it is to have.", examples=[["2026", "travel"]])]
 
 
 class Filters(Schema):
@@ -116,6 +121,19 @@ def retry_document(request: Request, document_id: UUID) -> Status[Progress]:
     tasks.retry(version, request.auth)
     version.refresh_from_db()
     return Status(202, progress(version, request.auth))
+
+
+@router.put(
+    "/documents/{uuid:document_id}/tags",
+    response={200: DocumentSheet, **error_replies(403, 404, 422)},
+    operation_id="tagDocument",
+    summary="Replace a document's tags",
+)
+def tag_document(request: Request, document_id: UUID, new: NewTags) -> DocumentSheet:
+    """A search that is kept to a tag knows the new ones within a moment."""
+    document = _visible(request, document_id)
+    tag(document, request.auth, new.tags)
+    return document_sheet(document, request.auth)
 
 
 @router.delete(

@@ -14,12 +14,13 @@ from inference import gateway, registry
 from inference.cite import cite
 from inference.evidence import suffices
 from inference.followup import standalone
+from inference.hits import Hit
 from inference.pack import MOST_SHOWN, Packed, pack
 from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Prompt, Turn
 from inference.record import Clock, pin, record, record_nothing, settle
-from inference.retrieve import ANYWHERE, Hit, retrieve
+from inference.retrieve import ANYWHERE, retrieve
 from inference.route import Route, choose
 from kb.errors import ModelUnavailable, Rejected, StrongroomError
 from kb.index.protocol import Narrowing
@@ -121,9 +122,10 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     query = standalone(question.text, history)
     asked = Sensitivity.strictest([question_sensitivity(question.text), question.conversation.sensitivity])
 
-    hits = retrieve(query, person, narrowing=narrowing, limit=MOST_SHOWN).hits
+    found = retrieve(query, person, narrowing=narrowing, limit=MOST_SHOWN)
+    hits = found.hits
     clock.lap("retrieve")
-    if not suffices(query, hits):
+    if not suffices(query, hits, language=found.language):
         record_nothing(answer, asked, clock)
         return
 
@@ -132,7 +134,9 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     packed = pack(hits, window=model.window, count_tokens=model.count_tokens)
     pin(answer, asked, packed)
 
-    brief = _Brief(answer, asked, packed, answer_prompt(query, [source.shown for source in packed], history))
+    shown = [source.shown for source in packed]
+    prompt = answer_prompt(query, shown, history, language=found.language)
+    brief = _Brief(answer, asked, packed, prompt)
     route, text = yield from _synthesise(brief, route)
     clock.lap("generate")
     record(answer, cite(text, packed), route, clock)

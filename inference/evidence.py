@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from inference.retrieve import Hit
+from inference.hits import Hit
 from inference.terms import content_terms
 
 ENOUGH = 0.7
@@ -24,31 +24,32 @@ NUMBERED = re.compile(r"\b(?=[\w./-]*\d)\w[\w./-]*\w\b")
 """Years, part numbers, clauses, amounts: anything of two characters or more with a digit."""
 CAPITALISED = re.compile(r"(?<=[\w,;:] )(?!I\b)[A-Z][\w-]*\w(?: [A-Z][\w-]*\w)*")
 """Names, in the middle of a sentence; “Niamh Corrigan” is one, and either word of it will do."""
-GERMAN = re.compile(
-    r"\b(der|die|das|den|dem|ein|eine|einen|einem|und|ist|sind|wie|wer|wann|welche|nach|für)\b"
-)
-"""In a German question capitals mean only that a word is a noun."""
+NOUNS_ARE_CAPITALISED = "de"
+"""In German capitals mean only that a word is a noun."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a question is made of."""
 
+    language: str
     terms: frozenset[int]
     numbers: frozenset[str]
     names: frozenset[str]
 
 
-def suffices(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether the hits can answer the question."""
-    asked = _Asked(content_terms(question), _numbers(question), _names(question))
+def suffices(question: str, hits: Sequence[Hit], *, language: str = "") -> bool:
+    """Whether the hits can answer the question, which is written in `language` (ISO 639-1)."""
+    asked = _Asked(
+        language, content_terms(question, language), _numbers(question), _names(question, language)
+    )
     documents = _documents(hits)
     return any(_worth(hit, asked, documents[hit.document]) >= ENOUGH for hit in hits)
 
 
 def _worth(hit: Hit, asked: _Asked, document: str) -> float:
     """How much speaks for an answer in this chunk; `document` is all that was found of its document."""
-    text, held = _text(hit).casefold(), content_terms(_text(hit))
+    text, held = _text(hit).casefold(), content_terms(_text(hit), asked.language)
     covered = _share(term in held for term in asked.terms)
     numbers = _share(number in text for number in asked.numbers)
     names = _share(any(word in document for word in name.split()) for name in asked.names)
@@ -73,8 +74,8 @@ def _numbers(question: str) -> frozenset[str]:
     return frozenset(word.casefold() for word in NUMBERED.findall(question))
 
 
-def _names(question: str) -> frozenset[str]:
-    if GERMAN.search(question):
+def _names(question: str, language: str) -> frozenset[str]:
+    if language == NOUNS_ARE_CAPITALISED:
         return frozenset()
     return frozenset(
         name.removesuffix("'s").removesuffix("’s").casefold() for name in CAPITALISED.findall(question)

@@ -68,14 +68,17 @@ class _Candidate:
     text: str
 
 
-def best_sentences(question: str, shown: Sequence[Shown], embedder: Embedder) -> list[Extract]:
-    """The sentences to answer with, best first, without repetition."""
+def best_sentences(
+    question: str, shown: Sequence[Shown], embedder: Embedder, *, language: str = ""
+) -> list[Extract]:
+    """The sentences to answer with, best first, without repetition. `language` is the question's (ISO 639-1)."""
     candidates = [_Candidate(chunk, text) for chunk in shown for text in _statements(chunk)]
     if not candidates:
         return []
     vectors = embedder.embed_passages([candidate.text for candidate in candidates])
     nearness = vectors @ embedder.embed_query(question)
-    scores = nearness + _shared_words(question, candidates) + _right_kind(question, candidates)
+    shared = _shared_words(question, candidates, language)
+    scores = nearness + shared + _right_kind(question, candidates)
     return [
         Extract(candidates[place].chunk.marker, candidates[place].text, float(scores[place]))
         for place in _distinct(scores, vectors)
@@ -94,15 +97,16 @@ def _states_something(text: str) -> bool:
     return words >= FULL_LENGTH or bool(ENDING.search(text))
 
 
-def _shared_words(question: str, candidates: Sequence[_Candidate]) -> Scores:
+def _shared_words(question: str, candidates: Sequence[_Candidate], language: str) -> Scores:
     """How many of the question's content words each holds, rare ones counting more. At least 0."""
-    own = [content_terms(candidate.text) for candidate in candidates]
+    own = [content_terms(candidate.text, language) for candidate in candidates]
     held = [
-        terms | content_terms(candidate.chunk.header)
+        terms | content_terms(candidate.chunk.header, language)
         for terms, candidate in zip(own, candidates, strict=True)
     ]
     frequency = Counter(term for terms in held for term in terms)
-    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in content_terms(question)}
+    asked = content_terms(question, language)
+    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in asked}
     total = sum(weight.values()) or 1.0
 
     def share(terms: frozenset[int]) -> float:

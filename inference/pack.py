@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from inference.hits import Hit
 from inference.protocols import Shown
-from inference.retrieve import Hit
 
 MOST_SHOWN = 8
 """Chunks. Beyond the first few, further chunks added sources but no answers on the sample's golden set."""

@@ -35,6 +35,21 @@ class SparseVector:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as both legs of the index take it. `header` says where it stands: file › title › headings.
+
+    `language` is an ISO 639-1 code, or empty where nobody knows.
+    """
+
+    header: str
+    text: str
+    language: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.header}\n{self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A chunk as a generator sees it. `marker` is made by the server (1, 2, …) and is what an answer cites."""
 
@@ -65,6 +80,8 @@ class Prompt:
     question: str = ""
     shown: tuple[Shown, ...] = ()
     history: tuple[Turn, ...] = ()
+    language: str = ""
+    """Of the question, ISO 639-1, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,26 @@ class SparseEncoder(Protocol):
 
     fingerprint: str
 
-    def encode_passages(self, texts: Sequence[str]) -> list[SparseVector]: ...
+    def encode_passages(self, passages: Sequence[Passage]) -> list[SparseVector]: ...
 
-    def encode_query(self, text: str) -> SparseVector: ...
+    def encode_query(self, text: str, *, languages: Sequence[str] = ()) -> SparseVector:
+        """`languages` are ISO 639-1: the query's own first, then those of the passages that it may meet."""
+        ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Judges how well each passage answers a query, reading both together.
+
+    Raises:
+        ModelUnavailable: the weights are missing or the model failed.
+    """
+
+    fingerprint: str
+
+    def score(self, query: str, passages: Sequence[str]) -> Sequence[float]:
+        """One for each passage, comparable within one call only; higher is better."""
+        ...
 
 
 @runtime_checkable

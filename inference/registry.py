@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from inference.protocols import Embedder, Generator, LabelScorer, Location, SparseEncoder
+from inference.protocols import Embedder, Generator, LabelScorer, Location, Reranker, SparseEncoder
 
 _models: dict[str, object] = {}
 _making = threading.RLock()
@@ -21,6 +21,10 @@ def embedder() -> Embedder:
 
 def sparse_encoder() -> SparseEncoder:
     return cast(SparseEncoder, _model("sparse", "encode_passages"))
+
+
+def reranker() -> Reranker:
+    return cast(Reranker, _model("reranker", "score"))
 
 
 def scorer() -> LabelScorer:

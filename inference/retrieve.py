@@ -1,60 +1,56 @@
 """Question and person → the chunks that answer best, of those that the person may see.
 
+    rank (by meaning, by words, fused) ─▶ authorise ─▶ rerank ─▶ without repetitions
+
 The index filters so that recall does not suffer; SQL decides. No text enters memory before it has.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from inference import registry
+from inference.distinct import capped, distinct
+from inference.hits import Hit, hit_of
 from inference.narrowing import kept_to
+from inference.terms import languages_for
 from kb.errors import ModelUnavailable
 from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex
-from kb.index.query import fuse
-from kb.models import Chunk, Collection, Person, Sensitivity
+from kb.index.query import FUSION_DEPTH, fuse
+from kb.models import Chunk, Collection, Person, Version
 
 log = logging.getLogger("strongroom.retrieve")
 
-CANDIDATES = 20
-"""Of each leg, at least; what fusion was measured with (docs/answers.md)."""
-WEIGHTS = (1.0, 1.0)
-"""Of the dense and the lexical leg."""
+WANTED = 20
+"""Hits, unless somebody says how many."""
+SPARE = 20
+"""Further ones that are looked at, because some repeat others and some are no longer to be seen."""
+RERANKED = 20
+"""Hits that a reranker sees: always as many, so that asking for more never changes the top."""
+LEXICAL_WEIGHT = 1.0
+DENSE_WEIGHT, DENSE_WEIGHT_UNREAD = 1.0, 0.5
+"""Of the dense leg: for a query in a language that the embedder reads, and for any other (docs/quality.md)."""
 ANYWHERE = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A chunk that was found.
+class Ranking:
+    """What the index gave for one query, each leg the best first. `dense` is None when the embedder is down.
 
-    `score` is the fused one: comparable within one query only, higher is better. `similarity` is the cosine
-    between question and chunk (-1..1), and `matched` the BM25 score (0 and up): both are comparable across queries.
+    `language` is the one that the query was understood in (ISO 639-1); empty where the library does not say.
     """
 
-    chunk: int
-    document: UUID
-    version: UUID
-    ordinal: int
-    title: str
-    header: str
-    text: str
-    first_page: int | None
-    last_page: int | None
-    sensitivity: Sensitivity
-    score: float
-    similarity: float
-    matched: float
-
-    @property
-    def pages(self) -> list[int]:
-        if self.first_page is None or self.last_page is None:
-            return []
-        return list(range(self.first_page, self.last_page + 1))
+    dense: Sequence[Scored] | None = ()
+    lexical: Sequence[Scored] = ()
+    fused: Sequence[Scored] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +59,45 @@ class Found:
 
     hits: tuple[Hit, ...] = ()
     lexical_only: bool = False
+    language: str = ""
+    """The one that the query was understood in (ISO 639-1), where the library says."""
 
 
-@cache
-def chunk_index() -> VectorIndex:
-    """The index of the configured embedder, opened once a process."""
-    return open_index(index_name(registry.embedder().fingerprint), may_own=settings.MAY_OWN_INDEX)
+def retrieve(
+    query: str,
+    person: Person,
+    *,
+    narrowing: Narrowing = ANYWHERE,
+    limit: int = WANTED,
+    per_document: int | None = None,
+) -> Found:
+    """Nothing when nothing matches, or nothing that the person may see. `per_document` caps the hits of each.
+
+    Raises:
+        IndexUnavailable: the index could not be reached.
+    """
+    ranking = rank(query, person, narrowing=narrowing, depth=limit + SPARE)
+    allowed = _authorised(ranking, person, narrowing, most=limit + SPARE)
+    hits = distinct(_reranked(query, allowed))
+    kept = capped(hits, per_document)[:limit]
+    return Found(kept, lexical_only=ranking.dense is None, language=ranking.language)
+
+
+def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: int = WANTED) -> Ranking:
+    """The legs and their fusion, as the index sees them: filtered for the person, but not yet decided by SQL.
+
+    Raises:
+        IndexUnavailable: the index could not be reached.
+    """
+    scope = scope_of(person)
+    if not scope.collections:
+        return Ranking()
+    languages = languages_for(query)
+    depth = max(depth, FUSION_DEPTH)
+    dense = _by_meaning(query, scope, narrowing, depth)
+    lexical = _by_words(query, languages, scope, narrowing, depth)
+    fused = fuse([dense or [], lexical], weights=_weights(languages), limit=depth)
+    return Ranking(dense, lexical, fused, next(iter(languages), ""))
 
 
 def scope_of(person: Person) -> Scope:
@@ -77,94 +106,104 @@ def scope_of(person: Person) -> Scope:
     return Scope(collections=frozenset(readable), clearance=int(person.clearance))
 
 
-def retrieve(
-    query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, limit: int = CANDIDATES
-) -> Found:
-    """Nothing when nothing matches, or nothing that the person may see.
-
-    Raises:
-        IndexUnavailable: the index could not be reached.
-    """
-    scope = scope_of(person)
-    if not scope.collections:
-        return Found()
-    depth = max(limit, CANDIDATES)
-    meaning = _embedded(query)
-    dense = _searched(meaning, scope, narrowing, depth)
-    sparse = _searched(_in_terms(query), scope, narrowing, depth)
-    best = fuse([dense, sparse], weights=WEIGHTS, limit=depth)
-    hits = _authorised(best, person, narrowing, dense=_scores(dense), sparse=_scores(sparse))[:limit]
-    return Found(hits, lexical_only=meaning is None)
+@cache
+def chunk_index() -> VectorIndex:
+    """The index of the configured encoders, opened once a process."""
+    return _opened(registry.embedder().fingerprint)
 
 
-def _embedded(query: str) -> DenseQuery | None:
+@cache
+def _opened(embedder: str) -> VectorIndex:
+    name = index_name(embedder, registry.sparse_encoder().fingerprint)
+    return open_index(name, may_own=settings.MAY_OWN_INDEX)
+
+
+def _by_meaning(query: str, scope: Scope, narrowing: Narrowing, depth: int) -> list[Scored] | None:
     """None when the embedder is down: words alone still find most."""
     try:
-        return DenseQuery(registry.embedder().embed_query(query))
+        embedded = DenseQuery(registry.embedder().embed_query(query))
     except ModelUnavailable as error:
         log.warning("The search goes by words alone: %s", error)
         return None
+    return chunk_index().search(embedded, scope=scope, narrowing=narrowing, limit=depth)
 
 
-def _in_terms(query: str) -> SparseQuery | None:
-    """None when the query holds no term: only symbols, or only stop words."""
-    terms = registry.sparse_encoder().encode_query(query)
-    return SparseQuery(terms.indices, terms.values) if terms.indices else None
-
-
-def _searched(
-    leg: DenseQuery | SparseQuery | None, scope: Scope, narrowing: Narrowing, depth: int
+def _by_words(
+    query: str, languages: Sequence[str], scope: Scope, narrowing: Narrowing, depth: int
 ) -> list[Scored]:
-    return chunk_index().search(leg, scope=scope, narrowing=narrowing, limit=depth) if leg else []
+    """Empty when the query holds no term: only symbols, or only stop words."""
+    terms = registry.sparse_encoder().encode_query(query, languages=languages)
+    if not terms.indices:
+        return []
+    index = _index_without_embedder()
+    return index.search(
+        SparseQuery(terms.indices, terms.values), scope=scope, narrowing=narrowing, limit=depth
+    )
+
+
+def _index_without_embedder() -> VectorIndex:
+    """The same index, known by the newest document when the embedder cannot say its fingerprint."""
+    try:
+        return chunk_index()
+    except ModelUnavailable:
+        return _opened(Version.objects.latest_embedder())
+
+
+def _weights(languages: Sequence[str]) -> tuple[float, float]:
+    read = settings.EMBEDDER_LANGUAGES
+    reads = not languages or "*" in read or languages[0] in read
+    return (DENSE_WEIGHT if reads else DENSE_WEIGHT_UNREAD, LEXICAL_WEIGHT)
 
 
 Key = tuple[UUID, int]
 """Version and ordinal: how the index and SQL name the same chunk."""
 
 
-def _scores(leg: Sequence[Scored]) -> Mapping[Key, float]:
-    return {(scored.version, scored.ordinal): scored.score for scored in leg}
+def _scores(leg: Sequence[Scored] | None) -> Mapping[Key, float]:
+    return {(scored.version, scored.ordinal): scored.score for scored in leg or ()}
 
 
-def _authorised(
-    best: Sequence[Scored],
-    person: Person,
-    narrowing: Narrowing,
-    *,
-    dense: Mapping[Key, float],
-    sparse: Mapping[Key, float],
-) -> tuple[Hit, ...]:
+def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most: int) -> tuple[Hit, ...]:
     """Those that SQL agrees the person may see and asked for, in the same order, with their text. One query."""
-    visible = Chunk.objects.visible_to(person).filter(
-        kept_to(narrowing),
-        version__in={scored.version for scored in best},
-        ordinal__in={scored.ordinal for scored in best},
-    )
+    best = ranking.fused[:most]
+    if not best:
+        return ()
+    visible = Chunk.objects.visible_to(person).filter(_among(best), kept_to(narrowing))
     chunks = {
         (chunk.version_id, chunk.ordinal): chunk for chunk in visible.select_related("version__document")
     }
+    similarity, matched = _scores(ranking.dense), _scores(ranking.lexical)
     return tuple(
-        _hit(chunks[key], scored.score, similarity=dense.get(key, 0.0), matched=sparse.get(key, 0.0))
+        hit_of(
+            chunks[key],
+            score=scored.score,
+            similarity=similarity.get(key, 0.0),
+            matched=matched.get(key, 0.0),
+        )
         for scored in best
         if (key := (scored.version, scored.ordinal)) in chunks
     )
 
 
-def _hit(chunk: Chunk, score: float, *, similarity: float, matched: float) -> Hit:
-    document = chunk.version.document
-    return Hit(
-        chunk=chunk.pk,
-        document=document.pk,
-        version=chunk.version_id,
-        ordinal=chunk.ordinal,
-        title=document.title,
-        header=chunk.header,
-        text=chunk.text,
-        first_page=chunk.first_page,
-        last_page=chunk.last_page,
-        # A chunk is never laxer than its document, whatever its row says.
-        sensitivity=Sensitivity.strictest([chunk.sensitivity, document.sensitivity]),
-        score=score,
-        similarity=similarity,
-        matched=matched,
-    )
+def _among(scored: Sequence[Scored]) -> Q:
+    """These chunks, and no other of the same versions."""
+    ordinals: defaultdict[UUID, list[int]] = defaultdict(list)
+    for each in scored:
+        ordinals[each.version].append(each.ordinal)
+    return Q(*(Q(version=version, ordinal__in=own) for version, own in ordinals.items()), _connector=Q.OR)
+
+
+def _reranked(query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """With the first ones put in the reranker's order, where one is configured and at work."""
+    if not registry.is_configured("reranker") or not hits:
+        return hits
+    first, rest = hits[:RERANKED], hits[RERANKED:]
+    try:
+        scores = registry.reranker().score(query, [f"{hit.header}\n{hit.text}" for hit in first])
+    except ModelUnavailable as error:
+        log.warning("The hits stay in the order in which they were found: %s", error)
+        return hits
+    floor = rest[0].score if rest else 0.0
+    order = sorted(range(len(first)), key=lambda place: -scores[place])
+    # Scores that go on falling, because those of a reranker cannot be compared with fused ones.
+    return *(replace(first[place], score=floor + len(first) - at) for at, place in enumerate(order)), *rest

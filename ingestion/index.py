@@ -5,7 +5,7 @@ from datetime import UTC
 from uuid import uuid5
 
 from inference import registry
-from inference.protocols import SparseVector, Vector
+from inference.protocols import Passage, SparseVector, Vector
 from inference.retrieve import chunk_index
 from ingestion.naming import called
 from kb.index.protocol import Facts, Point
@@ -15,15 +15,15 @@ BATCH = 64
 """Chunks that are embedded and indexed at a time."""
 
 
-def passages(version: Version, chunks: Sequence[Chunk]) -> list[str]:
+def passages(version: Version, chunks: Sequence[Chunk]) -> list[Passage]:
     """What is embedded and indexed of each chunk: a contract's clause is found by the contract's name."""
     name = called(version.name, version.document.title)
-    return [f"{name}\n{chunk.header}\n{chunk.text}".strip() for chunk in chunks]
+    return [Passage(f"{name}\n{chunk.header}".strip(), chunk.text, version.language) for chunk in chunks]
 
 
 def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
     """One unit vector a chunk."""
-    return list(registry.embedder().embed_passages(passages(version, chunks)))
+    return list(registry.embedder().embed_passages([str(each) for each in passages(version, chunks)]))
 
 
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:

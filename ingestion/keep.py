@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from inference.language import language_of
 from ingestion.chunk import ChunkDraft
 from ingestion.classify import Label, chunk_sensitivities
 from ingestion.lease import Lease
@@ -12,6 +13,8 @@ from ingestion.summarise import Summary
 from kb.models import Category, Chunk, Document, Sensitivity, Version
 from kb.models.library import Stage
 
+SAMPLE = 8
+"""Chunks that the language is guessed from."""
 REPLACED = ("text", "headings", "header", "first_page", "last_page", "start", "end", "sensitivity")
 
 
@@ -44,10 +47,15 @@ def _keep_version(version: Version, reading: Reading) -> None:
     parsed = reading.parsed
     version.summary = reading.summary.text
     version.pages = parsed.pages
-    version.language = parsed.language or ""
+    version.language = _language(reading) or ""
     version.parser = parsed.parser
     version.warnings = list(dict.fromkeys([*version.warnings, *parsed.warnings]))
     version.save(update_fields=["summary", "pages", "language", "parser", "warnings"])
+
+
+def _language(reading: Reading) -> str | None:
+    """What the text is written in. A file's own word counts for less: a template's is often another language."""
+    return language_of(" ".join(draft.text for draft in reading.chunks[:SAMPLE])) or reading.parsed.language
 
 
 def _keep_label(version: Version, reading: Reading) -> Document:

@@ -11,7 +11,7 @@ from kb.models import Sensitivity
 
 LOCATIONS = {"on-premises", "cloud"}
 NEVER_CLOUD = ("CONFIDENTIAL", "RESTRICTED")
-ALWAYS_ON_PREMISES = ("embedder", "sparse", "slm", "extractive")
+ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "extractive")
 
 
 @register

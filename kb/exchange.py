@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from inference.retrieve import Hit
+from inference.hits import Hit
 from kb.models import Answer, Chunk, ModelCall, Sensitivity, Version
 
 if TYPE_CHECKING:

@@ -220,6 +220,9 @@ QUESTION_LIMIT = 4_000
 MODELS_FROM_HUB = env.bool("STRONGROOM_MODELS_FROM_HUB", default=False)
 """Whether a model that is named like “organisation/model” may be fetched. Nothing else reaches a hub."""
 
+EMBEDDER_LANGUAGES = frozenset(env.list("STRONGROOM_EMBEDDER_LANGUAGES", default=["en"]))
+"""ISO 639-1 codes of what the embedder was trained on, or “*”. In other languages words count for more."""
+
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
         "BACKEND": "inference.backends.sentence_transformers.SentenceTransformerEmbedder",
@@ -232,7 +235,11 @@ MODELS: dict[str, dict[str, object]] = {
             "hub": MODELS_FROM_HUB,
         },
     },
-    "sparse": {"BACKEND": "inference.backends.bm25.Bm25", "LOCATION": "on-premises", "OPTIONS": {}},
+    "sparse": {
+        "BACKEND": "inference.backends.bm25.Bm25",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"language": env.str("STRONGROOM_LANGUAGE", default="en")},
+    },
     "slm": {
         "BACKEND": "inference.backends.ctransformers.Gguf",
         "LOCATION": "on-premises",
@@ -247,6 +254,12 @@ MODELS: dict[str, dict[str, object]] = {
         "OPTIONS": {},
     },
 }
+if RERANKER := env.str("STRONGROOM_RERANKER", default=""):
+    MODELS["reranker"] = {
+        "BACKEND": "inference.backends.cross_encoder.CrossEncoderReranker",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"model": RERANKER, "hub": MODELS_FROM_HUB},
+    }
 if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
     MODELS["llm"] = {
         "BACKEND": "inference.backends.litellm.Chat",

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.backends.bm25 import AVERAGE_LENGTH, K1, B, Bm25
-from inference.protocols import SparseEncoder
+from inference.protocols import Passage, SparseEncoder
 
 
 @pytest.fixture(scope="module")
@@ -11,21 +11,21 @@ def bm25() -> Bm25:
     return Bm25()
 
 
-def shared(encoder: Bm25, query: str, passage: str) -> float:
-    """What the index would add up, without its rarities."""
-    terms = encoder.encode_query(query)
-    weights = encoder.encode_passages([passage])[0]
+def shared(encoder: Bm25, query: str, passage: str, *, header: str = "", language: str = "en") -> float:
+    """What the index would add up, without its rarities, for a query in the passage's language."""
+    terms = encoder.encode_query(query, languages=[language])
+    weights = encoder.encode_passages([Passage(header, passage, language)])[0]
     by_id = dict(zip(weights.indices, weights.values, strict=True))
     return sum(by_id.get(index, 0.0) for index in terms.indices)
 
 
 def test_it_is_a_sparse_encoder_with_a_fingerprint_for_each_language(bm25: Bm25) -> None:
     assert isinstance(bm25, SparseEncoder)
-    assert bm25.fingerprint != Bm25("german").fingerprint
+    assert bm25.fingerprint != Bm25("de").fingerprint
 
 
 def test_a_term_weighs_what_okapi_says(bm25: Bm25) -> None:
-    vector = bm25.encode_passages(["screw screw bolt"])[0]
+    vector = bm25.encode_passages([Passage("", "screw screw bolt")])[0]
     norm = K1 * (1 - B + B * 3 / AVERAGE_LENGTH)
     assert sorted(vector.values) == pytest.approx([(K1 + 1) / (1 + norm), 2 * (K1 + 1) / (2 + norm)])
 
@@ -64,14 +64,40 @@ def test_a_whole_code_beats_its_parts(bm25: Bm25) -> None:
     assert shared(bm25, "AX-4471-B", "Part AX-4471-B.") > shared(bm25, "AX-4471-B", "Part AX-4471-C.")
 
 
+def test_a_term_of_the_header_counts_more_than_one_of_the_text(bm25: Bm25) -> None:
+    assert shared(bm25, "screw", "bolt", header="screw") > shared(bm25, "screw", "screw", header="bolt")
+
+
 def test_stop_words_and_punctuation_are_no_terms(bm25: Bm25) -> None:
     assert bm25.encode_query("What is the … of it?!").indices == ()
-    assert Bm25("german").encode_query("Was ist das?").indices == ()
+    assert bm25.encode_query("Was ist das?", languages=["de"]).indices == ()
 
 
-def test_german_words_share_their_german_stem() -> None:
-    assert shared(Bm25("german"), "Verträge", "Die Kündigung des Vertrages") > 0
-    assert shared(Bm25("english"), "Verträge", "Die Kündigung des Vertrages") == 0
+def test_a_stop_word_of_the_query_s_language_is_none_in_another(bm25: Bm25) -> None:
+    assert bm25.encode_query("die", languages=["de", "en"]).indices == ()
+    assert len(bm25.encode_query("die", languages=["en", "de"]).indices) == 1
+
+
+def test_german_words_share_their_german_stem(bm25: Bm25) -> None:
+    assert shared(bm25, "Verträge", "Die Kündigung des Vertrages", language="de") > 0
+    assert shared(bm25, "Verträge", "Die Kündigung des Vertrages", language="en") == 0
+
+
+def test_a_query_meets_passages_of_every_language_that_it_is_told_of(bm25: Bm25) -> None:
+    terms = bm25.encode_query("Verträge with Müller", languages=["en", "de"])
+    german = bm25.encode_passages([Passage("", "Die Kündigung des Vertrages", "de")])[0]
+    english = bm25.encode_passages([Passage("", "Müller has signed", "en")])[0]
+    assert set(terms.indices) & set(german.indices)
+    assert set(terms.indices) & set(english.indices)
+
+
+def test_text_without_spaces_is_found_by_a_part_of_it(bm25: Bm25) -> None:
+    assert shared(bm25, "契約", "この契約は更新されます。", language="ja") > 0
+    assert shared(bm25, "契約", "この文書", language="ja") == 0
+
+
+def test_words_of_a_language_without_a_stemmer_are_compared_as_they_are(bm25: Bm25) -> None:
+    assert shared(bm25, "hợp đồng", "Hợp đồng này", language="vi") > 0
 
 
 def test_term_ids_do_not_change_between_processes(bm25: Bm25) -> None:
@@ -80,7 +106,7 @@ def test_term_ids_do_not_change_between_processes(bm25: Bm25) -> None:
 
 @given(st.text())
 def test_every_text_gives_ascending_ids_and_weights_above_zero(text: str) -> None:
-    vector = Bm25().encode_passages([text])[0]
+    vector = Bm25().encode_passages([Passage(text, text)])[0]
     assert list(vector.indices) == sorted(set(vector.indices))
     assert all(0 <= index < 2**32 for index in vector.indices)
     assert all(0 < value < K1 + 1 for value in vector.values)

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.cite import MARKER, cite
+from inference.hits import Hit
 from inference.pack import Packed
 from inference.protocols import Shown
-from inference.retrieve import Hit
 from kb.models import Sensitivity
 
 TRAVEL = "Trains are booked in second class. Flights under 500 km need approval by the head of department."

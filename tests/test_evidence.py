@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from inference.evidence import suffices
-from inference.retrieve import Hit
+from inference.hits import Hit
 from kb.models import Sensitivity
 
 SHELF = UUID(int=7)

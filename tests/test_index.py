@@ -147,9 +147,10 @@ def test_no_text_and_no_title_is_stored_with_a_point() -> None:
     index.close()
 
 
-def test_each_embedder_has_an_index_of_its_own() -> None:
-    assert index_name("MiniLM/bf16") == "chunks-c2ed28966aac"
-    assert index_name("MiniLM/bf16") != index_name("MiniLM/fp32")
+def test_each_pair_of_encoders_has_an_index_of_its_own() -> None:
+    names = {index_name(dense, sparse) for dense in ("MiniLM/bf16", "MiniLM/fp32") for sparse in ("en", "de")}
+    assert len(names) == 4
+    assert index_name("MiniLM/bf16", "en") in names
 
 
 # The access filter
@@ -244,9 +245,8 @@ def test_asking_for_more_does_not_change_the_top() -> None:
 
 
 def test_what_stands_deeper_follows_by_its_best_place() -> None:
-    hits = fuse(
-        [leg(*map(float, range(50, 0, -1))), leg(*([1.0] * 25), first=25)], weights=[1.0, 1.0], limit=99
-    )
+    falling = leg(*map(float, range(50, 0, -1)))
+    hits = fuse([falling, leg(*([1.0] * 25), first=25)], weights=[1.0, 1.0], limit=99, depth=20)
     assert [hit.ordinal for hit in hits[40:44]] == [20, 45, 21, 46]
     assert [hit.score for hit in hits] == sorted([hit.score for hit in hits], reverse=True)
 

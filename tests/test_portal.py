@@ -13,7 +13,7 @@ from kb.models import Collection, Conversation, Document, Person, Sensitivity
 from tests.builders import make_collection, make_document
 from tests.visiting import make_answer, page_of, signed_in, text_of
 
-PAGES = ["ask", "library", "uploads"]
+PAGES = ["ask", "search", "library", "uploads"]
 
 
 # --- Who may come in ---------------------------------------------------------------------------------

@@ -1,9 +1,14 @@
-"""Text of documents and models as HTML: marked where it is cited, and harmless."""
+"""Text of documents and models as HTML: marked where it is cited or searched for, and harmless."""
+
+from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb.portal.passages import Span, render
 from kb.portal.render import render_answer
+from kb.portal.snippets import LENGTH, Words
 
 TABLE = "| Model | Litres |\n| --- | --- |\n| CB-150 | 68 |"
 
@@ -70,3 +75,37 @@ def test_a_marker_becomes_a_link_to_its_source_and_an_unknown_one_goes() -> None
     html = render_answer("**Second** class. [1] First class. [7]", {1: "/documents/x/?citation=3"})
     assert html.startswith('<p><strong>Second</strong> class.<a class="cite" href="/documents/x/?citation=3"')
     assert html.endswith("1</a> First class.</p>\n")
+
+
+# --- The words of a search ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("travel", "Travelling & travels", "<mark>Travelling</mark> &amp; <mark>travels</mark>"),
+        ("the sick", "the annual/sick pay", "the annual/<mark>sick</mark> pay"),
+        ("ax-4471-b", "Valve AX-4471-B", "Valve <mark>AX-4471-B</mark>"),
+        ("the of", "the end of it", "the end of it"),
+        ("lt", "a < b", "a &lt; b"),
+    ],
+)
+def test_words_are_marked_in_all_their_forms(query: str, text: str, marked: str) -> None:
+    assert Words(query).marked(text) == marked
+
+
+def test_a_snippet_is_taken_where_most_of_the_words_stand() -> None:
+    text = f"One train. {'Filler goes here. ' * 40}A train in second class. {'More filler. ' * 40}"
+    snippet = Words("second class train").snippet(text)
+    assert "A <mark>train</mark> in <mark>second</mark> <mark>class</mark>." in snippet
+    assert snippet.startswith("…") and snippet.endswith("…")
+
+
+def test_a_word_longer_than_a_snippet_is_cut() -> None:
+    assert len(Words("train").snippet("x" * 100_000)) == LENGTH + 2
+
+
+@given(text=st.text(), query=st.text())
+def test_marking_changes_nothing_of_a_text(text: str, query: str) -> None:
+    marked = Words(f"{query} {text[:9]}").marked(text)
+    assert unescape(marked.replace("<mark>", "").replace("</mark>", "")) == text

@@ -15,7 +15,8 @@ class Extractive:
 
     def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, Usage]:
         spent = 0
-        for extract in best_sentences(prompt.question, prompt.shown, registry.embedder()):
+        best = best_sentences(prompt.question, prompt.shown, registry.embedder(), language=prompt.language)
+        for extract in best:
             spent += self.count_tokens(extract.text)
             if spent > max_tokens:
                 break

@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from inference.narrowing import Wish, narrowing_of
-from inference.retrieve import CANDIDATES, retrieve
+from inference.retrieve import WANTED, retrieve
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Text, refuse_unknown
@@ -22,7 +22,7 @@ class Sought(Schema):
     """The names that may be given more than once keep to any of those given."""
 
     q: Annotated[Text, Field(max_length=settings.QUESTION_LIMIT, examples=["days of leave a year"])]
-    limit: Annotated[int, Field(ge=1, le=CANDIDATES)] = 10
+    limit: Annotated[int, Field(ge=1, le=WANTED)] = 10
     collection: Annotated[tuple[Text, ...], Field(description="A collection's name; may be repeated.")] = ()
     category: Annotated[tuple[Text, ...], Field(description="A category's name; may be repeated.")] = ()
     tag: Annotated[tuple[Text, ...], Field(description="May be repeated; one of them is enough.")] = ()

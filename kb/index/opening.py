@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kb.index.owner import EdgeFolder
 
 
-def index_name(fingerprint: str) -> str:
-    """The index of one embedder: another model's vectors are never in it."""
-    return f"chunks-{hashlib.sha256(fingerprint.encode()).hexdigest()[:12]}"
+def index_name(embedder: str, sparse: str) -> str:
+    """The index of two encoders, by their fingerprints: another model's vectors are never in it."""
+    return f"chunks-{hashlib.sha256(f'{embedder} {sparse}'.encode()).hexdigest()[:12]}"
 
 
 def open_index(name: str, *, may_own: bool = True) -> VectorIndex:

@@ -6,6 +6,7 @@ from kb.models.collections import Category, Collection
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
+from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.tags import Tag
 
@@ -23,6 +24,7 @@ __all__ = [
     "ModelCall",
     "Person",
     "Question",
+    "Search",
     "Sensitivity",
     "Tag",
     "Version",

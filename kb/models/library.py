@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -137,6 +137,17 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def claimable(self) -> Self:
         """Waiting for work: not settled, and nobody holds a lease that still runs."""
         return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
+
+    def latest_embedder(self) -> str:
+        """The fingerprint that the newest searchable version was embedded by; empty when there is none."""
+        ready = self.filter(retired=False, stage=Stage.READY).exclude(embedder="")
+        return ready.order_by("-ready_at").values_list("embedder", flat=True).first() or ""
+
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of what is searchable, the most frequent first."""
+        ready = self.filter(retired=False, stage=Stage.READY).exclude(language="")
+        counted = ready.values_list("language").annotate(held=Count("pk")).order_by("-held", "language")
+        return tuple(language for language, _ in counted)
 
 
 class Version(models.Model):

@@ -28,7 +28,8 @@ RECENT = 6
 @login_required
 @require_http_methods(["GET", "POST"])
 def ask(request: PersonRequest) -> HttpResponse:
-    form = QuestionForm(request.POST or None)
+    # Without a POST, `q` is what the field begins with.
+    form = QuestionForm(request.POST or None, initial={"text": request.GET.get("q", "")})
     if request.method == "POST" and (question := _posed(form, request.user)):
         return redirect(question.conversation)
     context = {

@@ -1,4 +1,4 @@
-"""Questions to begin with, made from what this person may see."""
+"""Questions and searches to begin with, made from what this person may see."""
 
 import re
 from collections.abc import Iterator
@@ -19,11 +19,20 @@ WORD = re.compile(r"\w{4,}")
 
 def example_questions(person: Person) -> list[str]:
     """One each about the newest documents that have a heading to ask about, of different collections first."""
+    return list(islice(_questions(_newest(person), person), EXAMPLES))
+
+
+def example_searches(person: Person) -> list[str]:
+    """Titles of the newest documents, of different collections first."""
+    return list(dict.fromkeys(document.title for document in _newest(person)))[:EXAMPLES]
+
+
+def _newest(person: Person) -> list[Document]:
     visible = Document.objects.visible_to(person).exclude(current_version=None)
     newest = list(visible.order_by("-created_at")[:NEWEST])
     first_of_its_collection = {document.collection_id: document for document in reversed(newest)}.values()
     others = [document for document in newest if document not in first_of_its_collection]
-    return list(islice(_questions([*first_of_its_collection, *others], person), EXAMPLES))
+    return [*first_of_its_collection, *others]
 
 
 def _questions(documents: list[Document], person: Person) -> Iterator[str]:

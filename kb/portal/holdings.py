@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
-from inference.retrieve import ANYWHERE, Hit, retrieve
+from inference.hits import Hit
+from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
 from kb.index.protocol import Narrowing
 from kb.models import Chunk, Document, Person
@@ -64,12 +65,13 @@ def _passages(words: str, person: Person, narrowing: Narrowing) -> Mapping[UUID,
     inside = () if narrowing == ANYWHERE else retrieve(words, person, narrowing=narrowing).hits
     best: dict[UUID, str] = {}
     for hit in (*inside, *retrieve(words, person).hits):
-        if _fits(hit):
+        if fits(hit):
             best.setdefault(hit.document, hit.text)
     return best
 
 
-def _fits(hit: Hit) -> bool:
+def fits(hit: Hit) -> bool:
+    """Whether it is about what was searched for at all: there is a nearest passage to anything."""
     return hit.similarity >= NEAR or hit.matched > 0
 
 

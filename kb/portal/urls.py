@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from kb.portal import asking, documents, health, library, signing, uploads
+from kb.portal import asking, documents, health, library, search, searches, signing, uploads
 
 urlpatterns = [
     path("", asking.ask, name="ask"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
     path("library/", library.library, name="library"),
+    path("search/", search.search, name="search"),
+    path("search/recent/", searches.search_remember, name="search-remember"),
+    path("search/recent/forget/", searches.search_forget, name="search-forget"),
+    path("search/saved/", searches.search_save, name="search-save"),
+    path("search/saved/<uuid:pk>/delete/", searches.search_delete, name="search-delete"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>/stage/", documents.document_stage, name="document-stage"),
     path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),

@@ -101,6 +101,36 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* --- Results: arrows, or j and k, go from one to the next; Escape goes back to the field. --- */
+
+const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+
+document.addEventListener("keydown", (event) => {
+  const field = document.querySelector(".page-search #q");
+  if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
+  const results = [...document.querySelectorAll("[data-result]")].filter((link) => link.checkVisibility());
+  const place = results.indexOf(document.activeElement);
+  if (event.key === "Escape" && place >= 0) {
+    field.focus();
+  } else if (event.key in STEPS && mayWalk(event, field, place)) {
+    event.preventDefault();
+    const next = Math.min(place + STEPS[event.key], results.length - 1);
+    (results[next] ?? field).focus();
+  }
+});
+
+// Letters belong to whoever is typing, and arrows scroll the page unless they begin at the field or a result.
+function mayWalk(event, field, place) {
+  if (event.key.length === 1) return !event.target.closest("input, textarea, select");
+  return place >= 0 || event.target === field;
+}
+
+// A search of which a result is opened was meant, also if it was never sent off with Enter.
+document.addEventListener("click", (event) => {
+  const form = document.getElementById("remember");
+  if (form && event.target.closest("[data-result]")) navigator.sendBeacon(form.action, new FormData(form));
+});
+
 /* --- The cited words come into view. --- */
 
 addEventListener("load", () => {

@@ -19,6 +19,9 @@ SECRET = "The price of the Larkspur takeover is ninety million euros."
 WIDTHS = [390, 768, 1600]
 PAGES = [
     "/",
+    "/search/",
+    "/search/?q=boathouse&language=xx&since=2020-01-01",
+    "/search/?q=zzz",
     "/library/",
     "/library/?q=boathouse",
     "/library/?q=zzz",
@@ -109,8 +112,33 @@ def test_the_slash_key_goes_to_the_search(dana: Visitor) -> None:
     page.keyboard.press("/")
     page.keyboard.type("boathouse")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/library/?q=boathouse")
-    assert "eleven days of notice" in page.locator(".row-text").first.inner_text()
+    page.wait_for_url("**/search/?q=boathouse")
+    assert "eleven days of notice" in page.locator(".result-text").first.inner_text()
+
+
+def test_a_search_follows_the_typing_and_the_keyboard_opens_what_it_found(
+    dana: Visitor, shelf: Shelf
+) -> None:
+    page = dana.open("/search/")
+    page.keyboard.type("boathouse rental")
+    page.locator(".result-text mark", has_text="boathouse").first.wait_for()
+    assert page.url.endswith("/search/?q=boathouse+rental")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert "passage" in page.locator("#count").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{shelf.document}?chunk=0#chunk-0")
+    recent = dana.open("/search/").get_by_role("region", name="Your last searches")
+    assert "boathouse rental" in recent.inner_text()
+
+
+def test_a_facet_narrows_and_is_taken_back_without_loading_the_page(dana: Visitor, shelf: Shelf) -> None:
+    page = dana.open("/search/?q=boathouse")
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="Handbook").first.click()
+    page.locator(".filter-on", has_text="Handbook").click()
+    page.wait_for_url("**/search/?q=boathouse")
+    assert (page.evaluate("window.same"), page.locator(".filter-on").count()) == (True, 0)
 
 
 def test_the_theme_is_switched_and_kept(dana: Visitor) -> None:

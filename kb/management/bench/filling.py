@@ -7,7 +7,7 @@ from uuid import uuid5
 import numpy as np
 
 from inference import registry
-from inference.protocols import SparseVector, Vectors
+from inference.protocols import Passage, SparseVector, Vectors
 from inference.retrieve import chunk_index
 from ingestion.index import facts_of
 from kb.index.protocol import Point
@@ -29,7 +29,7 @@ def fill_to(chunks: int) -> None:
     owner = Person.objects.order_by("pk")[0]
     random = np.random.default_rng(SEED)
     texts = list(_texts(random))
-    terms = registry.sparse_encoder().encode_passages(texts)
+    terms = registry.sparse_encoder().encode_passages([Passage("", text) for text in texts])
     for start in range(0, missing, CHUNKS_A_DOCUMENT):
         size = min(CHUNKS_A_DOCUMENT, missing - start)
         version = _document(owner, next(shelves), next(labels), number=start)

@@ -1,0 +1,55 @@
+"""What retrieval finds: chunks with their scores."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kb.models import Chunk, Sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found.
+
+    `score` is the fused one: comparable within one query only, higher is better. `similarity` is the cosine
+    between question and chunk (-1..1), and `matched` the BM25 score (0 and up): both are comparable across queries.
+    """
+
+    chunk: int
+    document: UUID
+    version: UUID
+    ordinal: int
+    title: str
+    header: str
+    text: str
+    first_page: int | None
+    last_page: int | None
+    sensitivity: Sensitivity
+    score: float
+    similarity: float
+    matched: float
+
+    @property
+    def pages(self) -> list[int]:
+        if self.first_page is None or self.last_page is None:
+            return []
+        return list(range(self.first_page, self.last_page + 1))
+
+
+def hit_of(chunk: Chunk, *, score: float, similarity: float, matched: float) -> Hit:
+    document = chunk.version.document
+    return Hit(
+        chunk=chunk.pk,
+        document=document.pk,
+        version=chunk.version_id,
+        ordinal=chunk.ordinal,
+        title=document.title,
+        header=chunk.header,
+        text=chunk.text,
+        first_page=chunk.first_page,
+        last_page=chunk.last_page,
+        # A chunk is never laxer than its document, whatever its row says.
+        sensitivity=Sensitivity.strictest([chunk.sensitivity, document.sensitivity]),
+        score=score,
+        similarity=similarity,
+        matched=matched,
+    )

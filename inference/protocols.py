@@ -121,6 +121,10 @@ class SparseEncoder(Protocol):
         """`languages` are ISO 639-1: the query's own first, then those of the passages that it may meet."""
         ...
 
+    def terms(self, text: str, *, language: str = "") -> frozenset[int]:
+        """The ids of the text's content words: equal ids are the same word in another form."""
+        ...
+
 
 @runtime_checkable
 class Reranker(Protocol):

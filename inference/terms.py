@@ -12,8 +12,7 @@ REMEMBERED = 60
 
 def content_terms(text: str, language: str = "") -> frozenset[int]:
     """Term ids; equal ids are the same word in another form. `language` is ISO 639-1."""
-    languages = (language,) if language else ()
-    return frozenset(registry.sparse_encoder().encode_query(text, languages=languages).indices)
+    return registry.sparse_encoder().terms(text, language=language)
 
 
 def languages_for(query: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.backends.bm25 import AVERAGE_LENGTH, K1, B, Bm25
+from inference.backends.bm25 import AVERAGE_LENGTH, K1, PAIR_WEIGHT, B, Bm25
 from inference.protocols import Passage, SparseEncoder
 
 
@@ -25,13 +25,23 @@ def test_it_is_a_sparse_encoder_with_a_fingerprint_for_each_language(bm25: Bm25)
 
 
 def test_a_term_weighs_what_okapi_says(bm25: Bm25) -> None:
-    vector = bm25.encode_passages([Passage("", "screw screw bolt")])[0]
-    norm = K1 * (1 - B + B * 3 / AVERAGE_LENGTH)
-    assert sorted(vector.values) == pytest.approx([(K1 + 1) / (1 + norm), 2 * (K1 + 1) / (2 + norm)])
+    vector = bm25.encode_passages([Passage("", "screw the screw")])[0]
+    norm = K1 * (1 - B + B * 2 / AVERAGE_LENGTH)
+    assert vector.values == pytest.approx([2 * (K1 + 1) / (2 + norm)])
 
 
 def test_each_distinct_query_term_weighs_one(bm25: Bm25) -> None:
-    assert bm25.encode_query("screw, screws and bolts").values == (1.0, 1.0)
+    assert sorted(bm25.encode_query("screw, screws and bolts").values) == [PAIR_WEIGHT, 1.0, 1.0]
+
+
+def test_neighbours_are_worth_more_than_the_same_words_apart(bm25: Bm25) -> None:
+    near, apart = "Tighten the lid bolt, please.", "Tighten the bolt. Then please close the lid."
+    assert shared(bm25, "lid bolt", near) > shared(bm25, "lid bolt", apart) > 0
+    assert shared(bm25, "bolt of the lid", near) == shared(bm25, "lid bolt", near)
+
+
+def test_pairs_are_no_content_words(bm25: Bm25) -> None:
+    assert len(bm25.terms("screw, screws and bolts")) == 2
 
 
 def test_a_longer_passage_weighs_a_term_less(bm25: Bm25) -> None:

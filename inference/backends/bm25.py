@@ -8,8 +8,9 @@ import threading
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import Stemmer
 
@@ -23,9 +24,12 @@ AVERAGE_LENGTH = 150.0
 """Terms in an average passage. A constant, so that a passage's vector does not depend on the other passages."""
 
 HEADER_WEIGHT = 3
-"""Times that a term of the header counts. On five public sets 3 was better than 1, 2 and 0.5 (docs/quality.md)."""
+"""Times that a term of the header counts. On six public sets 3 was better than 1, 2 and 0.5 (docs/quality.md)."""
 
-VERSION = 2
+PAIR_WEIGHT = 0.4
+"""Of two neighbouring words of a query that are neighbours in a passage too, beside 1 for each of the words."""
+
+VERSION = 3
 """Raise it when the same text gives other terms or weights: the index is then built anew."""
 
 LONGEST_TERM = 80
@@ -90,22 +94,27 @@ class Bm25:
         return [self._encode(passage) for passage in passages]
 
     def encode_query(self, text: str, *, languages: Sequence[str] = ()) -> SparseVector:
-        """Each distinct term weighs 1. A stop word of the query's own language is none in another either."""
+        """Each distinct term weighs 1, a pair less. A stop word of the query's own language is none in another."""
         own, *others = dict.fromkeys(languages or [self._language])
         words = [word for word in _words(text) if not _analyser(own).stops(word)]
-        ids = sorted(
-            {i for language in (own, *others) for word in words for i in _analyser(language).ids(word)}
-        )
-        return SparseVector(indices=tuple(ids), values=(1.0,) * len(ids))
+        weights: dict[int, float] = {}
+        for language in (own, *others):
+            terms = _analyser(language).terms(words)
+            weights = dict.fromkeys(_pairs(terms), PAIR_WEIGHT) | weights
+            weights |= {i: 1.0 for ids in terms for i in ids}
+        return _vector(weights)
+
+    def terms(self, text: str, *, language: str = "") -> frozenset[int]:
+        return frozenset(_flat(_analyser(language or self._language).terms(_words(text))))
 
     def _encode(self, passage: Passage) -> SparseVector:
         analyser = _analyser(passage.language or self._language)
-        counts = analyser.count(passage.text)
-        for term, times in analyser.count(passage.header).items():
+        header, text = analyser.terms(_words(passage.header)), analyser.terms(_words(passage.text))
+        counts = Counter(_flat(text))
+        for term, times in Counter(_flat(header)).items():
             counts[term] += HEADER_WEIGHT * times
-        norm = K1 * (1 - B + B * counts.total() / AVERAGE_LENGTH)
-        ids = sorted(counts)
-        return SparseVector(tuple(ids), tuple(counts[i] * (K1 + 1) / (counts[i] + norm) for i in ids))
+        pairs = Counter([*_pairs(header), *_pairs(text)])
+        return _vector(_saturated(pairs) | _saturated(counts))
 
 
 class Analyser:
@@ -118,8 +127,8 @@ class Analyser:
         self._stemming = threading.Lock()
         self.ids = lru_cache(maxsize=REMEMBERED_WORDS)(self._ids)
 
-    def count(self, text: str) -> Counter[int]:
-        return Counter(i for word in _words(text) for i in self.ids(word))
+    def terms(self, words: Sequence[str]) -> "Terms":
+        return [ids for word in words if (ids := self.ids(word))]
 
     def stops(self, word: str) -> bool:
         return word.casefold() in self._stop_words
@@ -137,7 +146,7 @@ class Analyser:
             yield whole
         for part in parts:
             if UNSPACED.fullmatch(part):
-                yield from _pairs(part)
+                yield from _bigrams(part)
             elif not self._drops(part, alone=len(parts) == 1):
                 yield self._stem(part)
 
@@ -154,10 +163,35 @@ class Analyser:
 _analyser = cache(Analyser)
 
 
-def _pairs(run: str) -> Iterator[str]:
+def _bigrams(run: str) -> Iterator[str]:
     """Each two neighbours of a run of characters without spaces, as Lucene's CJKAnalyzer does; one alone is itself."""
     yield from (run[i : i + 2] for i in range(max(1, len(run) - 1)))
 
 
 def _words(text: str) -> list[str]:
     return WORD.findall(unicodedata.normalize("NFKC", text))
+
+
+Terms = Sequence[tuple[int, ...]]
+"""The term ids of each word, in the order of the words. The first id is that of the word as a whole."""
+
+
+def _flat(terms: Terms) -> list[int]:
+    return [i for ids in terms for i in ids]
+
+
+def _pairs(terms: Terms) -> list[int]:
+    """One id for each two neighbours, whichever comes first: “the lid's bolt” is near “bolt of the lid”."""
+    ordered = [sorted((one[0], two[0])) for one, two in pairwise(terms) if one[0] != two[0]]
+    return [zlib.crc32(f"{one} {two}".encode()) for one, two in ordered]
+
+
+def _saturated(counts: Counter[int]) -> dict[int, float]:
+    """Okapi's weight of each term, by how often it occurs in a passage of this length."""
+    norm = K1 * (1 - B + B * counts.total() / AVERAGE_LENGTH)
+    return {i: times * (K1 + 1) / (times + norm) for i, times in counts.items()}
+
+
+def _vector(weights: Mapping[int, float]) -> SparseVector:
+    ids = sorted(weights)
+    return SparseVector(tuple(ids), tuple(weights[i] for i in ids))

@@ -25,7 +25,10 @@ class PlainText:
     fingerprint = "plain-1"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        blocks = BLANK_LINES.split(clean.visible(decoded(path.read_bytes())))
+        return self.read(decoded(path.read_bytes()))
+
+    def read(self, text: str) -> Parsed:
+        blocks = BLANK_LINES.split(clean.visible(text))
         elements = tuple(each for block in blocks if block.strip() for each in _elements(block.strip("\n")))
         return Parsed(elements=elements, parser=self.fingerprint)
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from ingestion.classify import CategoryOption
-from ingestion.evaluate import evaluate as evaluate_sensitivity
+from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
 from kb.errors import StrongroomError
 
 SAMPLE = Path(kb.sample.__file__).parent

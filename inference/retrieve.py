@@ -1,6 +1,6 @@
 """Question and person → the chunks that answer best, of those that the person may see.
 
-    rank (by meaning, by words, fused) ─▶ authorise ─▶ rerank ─▶ without repetitions
+    rank (by meaning, by words, fused) ─▶ authorise ─▶ rerank
 
 The index filters so that recall does not suffer; SQL decides. No text enters memory before it has.
 """
@@ -13,11 +13,11 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from inference import registry
-from inference.distinct import capped, distinct
 from inference.hits import Hit, hit_of
+from inference.narrowing import kept_to
 from inference.terms import languages_for
 from kb.errors import ModelUnavailable
 from kb.index import index_name, open_index
@@ -30,7 +30,9 @@ log = logging.getLogger("strongroom.retrieve")
 WANTED = 20
 """Hits, unless somebody says how many."""
 SPARE = 20
-"""Further ones that are looked at, because some repeat others and some are no longer to be seen."""
+"""Further ones that are looked up, because the index may not know yet that some are no longer to be seen."""
+LOOKED_UP = 200
+"""Chunks a query: SQLite takes no more than 1,000 conditions."""
 RERANKED = 20
 """Hits that a reranker sees: always as many, so that asking for more never changes the top."""
 LEXICAL_WEIGHT = 1.0
@@ -62,23 +64,16 @@ class Found:
     """The one that the query was understood in (ISO 639-1), where the library says."""
 
 
-def retrieve(
-    query: str,
-    person: Person,
-    *,
-    narrowing: Narrowing = ANYWHERE,
-    limit: int = WANTED,
-    per_document: int | None = None,
-) -> Found:
-    """Nothing when nothing matches, or nothing that the person may see. `per_document` caps the hits of each.
+def retrieve(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, limit: int = WANTED) -> Found:
+    """Nothing when nothing matches, or nothing that the person may see.
 
     Raises:
         IndexUnavailable: the index could not be reached.
     """
     ranking = rank(query, person, narrowing=narrowing, depth=limit + SPARE)
-    hits = distinct(_reranked(query, _authorised(ranking, person, most=limit + SPARE)))
-    kept = capped(hits, per_document)[:limit]
-    return Found(kept, lexical_only=ranking.dense is None, language=ranking.language)
+    allowed = _authorised(ranking, person, narrowing, most=limit + SPARE)
+    hits = _reranked(query, allowed)[:limit]
+    return Found(hits, lexical_only=ranking.dense is None, language=ranking.language)
 
 
 def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: int = WANTED) -> Ranking:
@@ -161,13 +156,11 @@ def _scores(leg: Sequence[Scored] | None) -> Mapping[Key, float]:
     return {(scored.version, scored.ordinal): scored.score for scored in leg or ()}
 
 
-def _authorised(ranking: Ranking, person: Person, *, most: int) -> tuple[Hit, ...]:
-    """Those that SQL agrees the person may see, in the same order, with their text. One query."""
+def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most: int) -> tuple[Hit, ...]:
+    """Those that SQL agrees the person may see and asked for, in the same order, with their text."""
     best = ranking.fused[:most]
-    if not best:
-        return ()
-    visible = Chunk.objects.visible_to(person).filter(_among(best)).select_related("version__document")
-    chunks = {(chunk.version_id, chunk.ordinal): chunk for chunk in visible}
+    visible = Chunk.objects.visible_to(person).filter(kept_to(narrowing))
+    chunks = _looked_up(best, visible.select_related("version__document"))
     similarity, matched = _scores(ranking.dense), _scores(ranking.lexical)
     return tuple(
         hit_of(
@@ -179,6 +172,15 @@ def _authorised(ranking: Ranking, person: Person, *, most: int) -> tuple[Hit, ..
         for scored in best
         if (key := (scored.version, scored.ordinal)) in chunks
     )
+
+
+def _looked_up(places: Sequence[Scored], chunks: QuerySet[Chunk]) -> dict[Key, Chunk]:
+    """One query for each `LOOKED_UP` places."""
+    return {
+        (chunk.version_id, chunk.ordinal): chunk
+        for start in range(0, len(places), LOOKED_UP)
+        for chunk in chunks.filter(_among(places[start : start + LOOKED_UP]))
+    }
 
 
 def _among(scored: Sequence[Scored]) -> Q:

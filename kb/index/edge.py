@@ -40,17 +40,28 @@ from kb.index.payload import (
     DENSE,
     ID_FIELDS,
     INTEGER_FIELDS,
+    KEYWORD_FIELDS,
     SPARSE,
+    TENANT_FIELD,
+    alternatives,
     batches,
+    described,
     ordinals_by_sensitivity,
     payload,
     scored,
+    spans,
 )
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
 
 SEARCH_THREADS = 1
 """One segment is searched by one thread; more only compete with the models for the cores."""
+
+FIELD_KINDS = (
+    ((TENANT_FIELD, *KEYWORD_FIELDS), PayloadSchemaType.Keyword),
+    (INTEGER_FIELDS, PayloadSchemaType.Integer),
+    (ID_FIELDS, PayloadSchemaType.Uuid),
+)
 
 
 class EdgeIndex:
@@ -87,6 +98,11 @@ class EdgeIndex:
                 {"sensitivity": sensitivity},
             )
             for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items()
+        )
+
+    def describe(self, version: UUID, facts: Facts) -> None:
+        self._update(
+            [UpdateOperation.set_payload_by_filter(Filter(must=[_is_of(version)]), described(facts))]
         )
 
     def search(
@@ -167,10 +183,9 @@ class EdgeIndex:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         shard = EdgeShard.create(str(draft), _layout(dimension))
-        for field in INTEGER_FIELDS:
-            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Integer))
-        for field in ID_FIELDS:
-            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Uuid))
+        for fields, kind in FIELD_KINDS:
+            for field in fields:
+                shard.update(UpdateOperation.create_field_index(field, kind))
         shard.close()
         draft.rename(self._folder)
         self._shard = EdgeShard.load(str(self._folder))
@@ -197,14 +212,12 @@ def _edge_point(point: Point) -> EdgePoint:
 
 
 def _edge_filter(access: AccessFilter) -> Filter:
-    must = [
-        FieldCondition("collection", match=MatchAny(sorted(access.collections))),
-        FieldCondition("sensitivity", range=RangeFloat(lte=access.clearance)),
+    one_of = [FieldCondition(field, match=MatchAny(values)) for field, values in alternatives(access).items()]
+    within = [
+        FieldCondition(field, range=RangeFloat(gte=span.least, lte=span.most))
+        for field, span in spans(access).items()
     ]
-    for field, ids in (("document", access.documents), ("version", access.versions)):
-        if ids is not None:
-            must.append(FieldCondition(field, match=MatchAny(sorted(map(str, ids)))))
-    return Filter(must=[*must])
+    return Filter(must=[*one_of, *within])
 
 
 def _nearest(query: DenseQuery | SparseQuery) -> Query:

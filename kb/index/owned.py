@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from kb.errors import IndexUnavailable
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
 from kb.index.wire import Call, Reply
 
 PATIENCE = 10.0
@@ -52,6 +52,9 @@ class OwnedIndex:
 
     def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
         self._ask(methodcaller("relabel", version, sensitivities))
+
+    def describe(self, version: UUID, facts: Facts) -> None:
+        self._ask(methodcaller("describe", version, facts))
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from inference.hits import Hit
-from inference.retrieve import retrieve
+from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
+from kb.index.protocol import Narrowing
 from kb.models import Chunk, Document, Person
 
 log = logging.getLogger("strongroom.library")
@@ -40,23 +41,30 @@ def holdings(person: Person) -> QuerySet[Document]:
     return Document.objects.visible_to(person).annotate(partly_hidden=Exists(above))
 
 
-def find(words: str, person: Person) -> Found:
-    """Documents whose title, passages or summary fit the words. Without words: all, the newest first."""
+def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:
+    """Documents whose title, passages or summary fit the words. Without words: all, the newest first.
+
+    They are not kept to `narrowing`, but none of the best inside it is missing.
+    """
     documents = holdings(person)
     if not words:
         return Found(documents.order_by("-updated_at"), {})
     try:
-        passages = _passages(words, person)
+        passages = _passages(words, person, narrowing)
     except Unavailable as error:
         log.warning("The library was searched by titles only: %s", error)
         return Found(_ranked(documents, words, {}), {}, by_title_only=True)
     return Found(_ranked(documents, words, passages), passages)
 
 
-def _passages(words: str, person: Person) -> Mapping[UUID, str]:
-    """The best passage of each document that has one near enough, the best document first."""
+def _passages(words: str, person: Person, narrowing: Narrowing) -> Mapping[UUID, str]:
+    """The best passage of each document that has one near enough, the best document first.
+
+    Of those inside the narrowing, few or none may be among the best of all: so they are looked for by themselves.
+    """
+    inside = () if narrowing == ANYWHERE else retrieve(words, person, narrowing=narrowing).hits
     best: dict[UUID, str] = {}
-    for hit in retrieve(words, person).hits:
+    for hit in (*inside, *retrieve(words, person).hits):
         if fits(hit):
             best.setdefault(hit.document, hit.text)
     return best

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from qdrant_edge import (
     CountRequest,
     Distance,
@@ -28,6 +30,7 @@ from qdrant_edge import (
     Query,
     QueryRequest,
     RangeFloat,
+    ScrollRequest,
     SearchParams,
     SparseVector,
     UpdateOperation,
@@ -50,6 +53,7 @@ from kb.index.payload import (
     payload,
     scored,
     spans,
+    unit_vector,
 )
 from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
@@ -122,6 +126,20 @@ class EdgeIndex:
             shard = self._opened()
             hits = shard.query(request) if shard else []
         return [scored(hit.payload or {}, hit.score) for hit in hits]
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        with self._engine():
+            shard = self._opened()
+            if shard is None:
+                return []
+            found = [
+                record
+                for place in places
+                for record in shard.scroll(ScrollRequest(limit=1, filter=_is_at(place), with_vector=[DENSE]))[
+                    0
+                ]
+            ]
+        return [unit_vector(record.vector) for record in found]
 
     def count(self) -> int:
         with self._engine():
@@ -224,6 +242,10 @@ def _nearest(query: DenseQuery | SparseQuery) -> Query:
     if isinstance(query, DenseQuery):
         return Query.Nearest(query.vector.tolist(), using=DENSE)
     return Query.Nearest(SparseVector(list(query.indices), list(query.values)), using=SPARSE)
+
+
+def _is_at(place: Scored) -> Filter:
+    return Filter(must=[_is_of(place.version), FieldCondition("ordinal", match=MatchValue(place.ordinal))])
 
 
 def _is_of(version: UUID) -> FieldCondition:

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
+
 from kb.errors import IndexUnavailable
 from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
 from kb.index.wire import Call, Reply
@@ -62,6 +65,10 @@ class OwnedIndex:
         search = methodcaller("search", query, scope=scope, narrowing=narrowing, limit=limit)
         hits: list[Scored] = self._ask(search)
         return hits
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        found: list[npt.NDArray[np.float32]] = self._ask(methodcaller("vectors", places))
+        return found
 
     def count(self) -> int:
         count: int = self._ask(methodcaller("count"))

@@ -7,7 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
 
 from kb.index.protocol import Facts, Point, Scored
 from kb.index.query import AccessFilter
@@ -91,6 +95,12 @@ def _number(day: date | None) -> int | None:
 
 def scored(fields: Mapping[str, object], score: float) -> Scored:
     return Scored(version=UUID(str(fields["version"])), ordinal=int(str(fields["ordinal"])), score=score)
+
+
+def unit_vector(vectors: object) -> npt.NDArray[np.float32]:
+    """The dense one of the vectors that an engine gives by name. It has kept them at unit length."""
+    named = cast(Mapping[str, Sequence[float]], vectors)
+    return np.array(named[DENSE], dtype=np.float32)
 
 
 def batches(points: Sequence[Point]) -> Iterator[Sequence[Point]]:

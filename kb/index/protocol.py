@@ -130,6 +130,10 @@ class VectorIndex(Protocol):
         """The best first; only points inside both scope and narrowing."""
         ...
 
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        """The dense vectors of these points, each of shape (d,) and unit length; points that are gone are left out."""
+        ...
+
     def count(self) -> int: ...
 
     def versions(self) -> Iterable[tuple[UUID, int]]:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
@@ -25,6 +27,7 @@ from kb.index.payload import (
     payload,
     scored,
     spans,
+    unit_vector,
 )
 from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
@@ -109,6 +112,19 @@ class ServerIndex:
                 limit=limit,
             )
         return [scored(hit.payload or {}, hit.score) for hit in response.points]
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        with self._server():
+            if not self._exists():
+                return []
+            found = [
+                record
+                for place in places
+                for record in self._client.scroll(
+                    self._name, scroll_filter=_is_at(place), limit=1, with_vectors=[DENSE]
+                )[0]
+            ]
+        return [unit_vector(record.vector) for record in found]
 
     def count(self) -> int:
         with self._server():
@@ -213,6 +229,11 @@ def _nearest(query: DenseQuery | SparseQuery) -> tuple[list[float] | models.Spar
     if isinstance(query, DenseQuery):
         return query.vector.tolist(), DENSE
     return models.SparseVector(indices=list(query.indices), values=list(query.values)), SPARSE
+
+
+def _is_at(place: Scored) -> models.Filter:
+    ordinal = models.FieldCondition(key="ordinal", match=models.MatchValue(value=place.ordinal))
+    return models.Filter(must=[_is_of(place.version), ordinal])
 
 
 def _is_of(version: UUID) -> models.FieldCondition:

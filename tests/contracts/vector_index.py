@@ -53,6 +53,10 @@ def make_point(
     )
 
 
+def place(ordinal: int, version: UUID = REPORT) -> Scored:
+    return Scored(version, ordinal, score=0.0)
+
+
 def nearest(
     index: VectorIndex, scope: Scope = ALL, narrowing: Narrowing = ANY, limit: int = 100
 ) -> list[Scored]:
@@ -263,6 +267,16 @@ class VectorIndexContract:
     def test_versions_says_how_many_points_each_has(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1), make_point(0, version=MEMO)])
         assert dict(index.versions()) == {REPORT: 2, MEMO: 1}
+
+    def test_the_vectors_of_points_are_given_back_as_they_were_written(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0, dense=EAST), make_point(1, dense=NORTH), make_point(0, version=MEMO)])
+        north, east = index.vectors([place(1), place(0, MEMO)])
+        np.testing.assert_allclose([north, east], [NORTH, EAST], atol=1e-6)
+
+    def test_points_that_are_gone_have_no_vectors(self, index: VectorIndex) -> None:
+        assert index.vectors([place(0)]) == []
+        index.upsert([make_point(0)])
+        assert index.vectors([place(7), place(0, MEMO)]) == []
 
     def test_a_cleared_index_is_empty_and_can_be_filled_again(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1)])

@@ -1,7 +1,7 @@
 """What a person holds in his library: the documents he may see, found by words, with what may be told of each."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +28,8 @@ class Found:
     documents: QuerySet[Document]
     passages: Mapping[UUID, str]
     by_title_only: bool = False
+    lexical_only: bool = False
+    """The texts were searched by words alone, because the embedder is down."""
 
 
 def holdings(person: Person) -> QuerySet[Document]:
@@ -50,21 +52,20 @@ def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:
     if not words:
         return Found(documents.order_by("-updated_at"), {})
     try:
-        passages = _passages(words, person, narrowing)
+        # Of those inside the narrowing, few or none may be among the best of all: they are looked for by themselves.
+        inside = () if narrowing == ANYWHERE else retrieve(words, person, narrowing=narrowing).hits
+        anywhere = retrieve(words, person)
     except Unavailable as error:
         log.warning("The library was searched by titles only: %s", error)
         return Found(_ranked(documents, words, {}), {}, by_title_only=True)
-    return Found(_ranked(documents, words, passages), passages)
+    passages = _passages((*inside, *anywhere.hits))
+    return Found(_ranked(documents, words, passages), passages, lexical_only=anywhere.lexical_only)
 
 
-def _passages(words: str, person: Person, narrowing: Narrowing) -> Mapping[UUID, str]:
-    """The best passage of each document that has one near enough, the best document first.
-
-    Of those inside the narrowing, few or none may be among the best of all: so they are looked for by themselves.
-    """
-    inside = () if narrowing == ANYWHERE else retrieve(words, person, narrowing=narrowing).hits
+def _passages(hits: Sequence[Hit]) -> Mapping[UUID, str]:
+    """The best passage of each document that has one near enough, the best document first."""
     best: dict[UUID, str] = {}
-    for hit in (*inside, *retrieve(words, person).hits):
+    for hit in hits:
         if fits(hit):
             best.setdefault(hit.document, hit.text)
     return best

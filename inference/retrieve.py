@@ -1,6 +1,6 @@
 """Question and person → the chunks that answer best, of those that the person may see.
 
-    rank (by meaning, by words, fused, with feedback) ─▶ authorise ─▶ rerank
+    rank (by meaning and by words, fused; then closer, and inside what is named) ─▶ authorise ─▶ rerank
 
 The index filters so that recall does not suffer; SQL decides. No text enters memory before it has.
 """
@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 
 from inference import registry
 from inference.hits import FIELDS, Hit, hit_of
+from inference.named import called
 from inference.narrowing import kept_to
 from inference.protocols import Vector
 from inference.terms import languages_for
@@ -49,6 +50,9 @@ ANYWHERE = Narrowing()
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What the index gave for one query, each leg the best first. `dense` is None when the embedder is down.
+
+    `fused` is dense and lexical together; `final` adds a second look by meaning that is drawn towards the best of
+    these, and what is found inside documents that the query calls by name.
 
     `language` is the one that the query was understood in (ISO 639-1); empty where the library does not say.
     """
@@ -92,17 +96,23 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
     if not wanted.scope.collections:
         return Ranking()
     languages = languages_for(query)
-    weights = _weights(languages)
-    lexical = _by_words(query, languages, wanted)
+    language = next(iter(languages), "")
+    lexical = wanted.holding(query, languages)
     vector = _embedded(query)
     if vector is None:
-        alone = fuse([lexical], weights=[LEXICAL_WEIGHT], limit=wanted.depth)
-        return Ranking(None, lexical, alone, alone, next(iter(languages), ""))
+        return Ranking(None, lexical, lexical, lexical, language)
+    weights = _weights(languages)
     dense = wanted.nearest_to(vector)
     fused = fuse([dense, lexical], weights=weights, limit=wanted.depth)
-    closer = wanted.nearest_to(_with_feedback(vector, fused))
-    final = fuse([closer, lexical], weights=weights, limit=wanted.depth)
-    return Ranking(dense, lexical, fused, final, next(iter(languages), ""))
+    legs = [wanted.nearest_to(_with_feedback(vector, fused)), lexical]
+    if named := called(query, fused, person, language):
+        inside = wanted.within(named.documents)
+        legs += [
+            inside.nearest_to(registry.embedder().embed_query(named.rest)),
+            inside.holding(named.rest, languages),
+        ]
+    final = fuse(legs, weights=weights * (len(legs) // 2), limit=wanted.depth)
+    return Ranking(dense, lexical, fused, final, language)
 
 
 def scope_of(person: Person) -> Scope:
@@ -130,10 +140,23 @@ class _Wanted:
     narrowing: Narrowing
     depth: int
 
-    def nearest_to(self, vector: Vector) -> list[Scored]:
-        return self.search(chunk_index(), DenseQuery(vector))
+    def within(self, documents: frozenset[UUID]) -> "_Wanted":
+        """The same, kept to these documents as well."""
+        allowed = self.narrowing.documents
+        inside = documents if allowed is None else documents & allowed
+        return replace(self, narrowing=replace(self.narrowing, documents=inside))
 
-    def search(self, index: VectorIndex, query: DenseQuery | SparseQuery) -> list[Scored]:
+    def nearest_to(self, vector: Vector) -> list[Scored]:
+        return self._search(chunk_index(), DenseQuery(vector))
+
+    def holding(self, words: str, languages: Sequence[str]) -> list[Scored]:
+        """Empty when there is no term among the words: only symbols, or only stop words."""
+        terms = registry.sparse_encoder().encode_query(words, languages=languages)
+        if not terms.indices:
+            return []
+        return self._search(_index_without_embedder(), SparseQuery(terms.indices, terms.values))
+
+    def _search(self, index: VectorIndex, query: DenseQuery | SparseQuery) -> list[Scored]:
         return index.search(query, scope=self.scope, narrowing=self.narrowing, limit=self.depth)
 
 
@@ -153,14 +176,6 @@ def _with_feedback(vector: Vector, best: Sequence[Scored]) -> Vector:
         return vector
     drawn: Vector = vector + FEEDBACK_WEIGHT * np.mean(found, axis=0)
     return drawn / np.linalg.norm(drawn)
-
-
-def _by_words(query: str, languages: Sequence[str], wanted: _Wanted) -> list[Scored]:
-    """Empty when the query holds no term: only symbols, or only stop words."""
-    terms = registry.sparse_encoder().encode_query(query, languages=languages)
-    if not terms.indices:
-        return []
-    return wanted.search(_index_without_embedder(), SparseQuery(terms.indices, terms.values))
 
 
 def _index_without_embedder() -> VectorIndex:

@@ -94,7 +94,7 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
     depth = max(depth, FUSION_DEPTH)
     dense = _by_meaning(query, scope, narrowing, depth)
     lexical = _by_words(query, languages, scope, narrowing, depth)
-    fused = fuse([dense or [], lexical], weights=_weights(languages), limit=depth)
+    fused = fuse([dense or [], lexical], weights=leg_weights(languages), limit=depth)
     return Ranking(dense, lexical, fused, next(iter(languages), ""))
 
 
@@ -147,7 +147,8 @@ def _index_without_embedder() -> VectorIndex:
         return _opened(Version.objects.latest_embedder())
 
 
-def _weights(languages: Sequence[str]) -> tuple[float, float]:
+def leg_weights(languages: Sequence[str]) -> tuple[float, float]:
+    """Of the dense and the lexical leg, for a query in the first of these languages."""
     read = settings.EMBEDDER_LANGUAGES
     reads = not languages or "*" in read or languages[0] in read
     return (DENSE_WEIGHT if reads else DENSE_WEIGHT_UNREAD, LEXICAL_WEIGHT)

@@ -63,7 +63,7 @@ class GoldenForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name"),
-        help_text=_("Without one, the set is called as its file."),
+        help_text=_("Without one, the set is called what its file is called."),
         max_length=LONGEST_NAME,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -36,7 +36,8 @@ def quality(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         added = _add(request.user, form.cleaned_data["name"], form.queries)
         messages.success(request, _("“%(name)s” was added. Measure it now.") % {"name": added.name})
-        return redirect(added)
+        # Else the browser would keep the form's “#add”, and the message would be out of view.
+        return redirect(f"{added.get_absolute_url()}#content")
     listed = [standing_of(each) for each in _mine(request.user)]
     context = {"form": form, "sets": listed, "example": TEMPLATE, "most": MOST_QUESTIONS}
     return render(request, "console/quality.html", context)

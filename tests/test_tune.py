@@ -27,6 +27,7 @@ from ingestion.tune.examples import Examples, Prefixes
 from ingestion.tune.known import confirmed, golden, is_held_out, split, wording
 from kb import embedder
 from kb.errors import Rejected, Unavailable
+from kb.management.scratch import scratch_environment
 from kb.models import Answer, Collection, GoldenSet, Person, Sensitivity
 from tests.builders import make_chunk, make_collection, make_document
 from tests.test_quality import make_set
@@ -151,7 +152,7 @@ def examples(count: int) -> list[Example]:
 
 def test_a_batch_is_about_different_things() -> None:
     twins = [*examples(20), *examples(20)]
-    batches = batched(twins, random.Random(1))
+    batches = batched(twins, random.Random(1))  # noqa: S311 - an order, no secret
     shown = [example.subject for batch in batches for example in batch]
     assert sorted(shown) == sorted(example.subject for example in twins)
     assert all(len({example.subject for example in batch}) == len(batch) <= 16 for batch in batches)
@@ -277,3 +278,9 @@ def test_a_damaged_file_is_told_in_a_sentence(text: str, tmp_path: Path) -> None
     with pytest.raises(Unavailable, match="is damaged"):
         embedder.chosen(tmp_path)
     assert "Delete it to go back to the embedder that ships" in configured(tmp_path)
+
+
+def test_measuring_elsewhere_takes_the_chosen_embedder_along(tmp_path: Path) -> None:
+    embedder.choose(tmp_path, tmp_path / "models" / "tuned-1", before="shipped")
+    with scratch_environment(tmp_path / "models") as environment:
+        assert Path(embedder.chosen(Path(environment["STRONGROOM_VAR"]))).name == "tuned-1"

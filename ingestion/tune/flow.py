@@ -6,7 +6,7 @@ gather ─▶ split ─▶ look for examples ─▶ measure ─▶ train ─▶ 
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,15 +43,15 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """`folder` holds the new model if it was kept, and is None if it was deleted."""
+    """`before`, `after` and `difference` are by leg; `folder` holds the new model, and is None if it was deleted."""
 
     lesson: Lesson
     examples: int
     chunks: int
     before: Standing
     after: Standing
-    difference: Mapping[str, Difference] = field(default_factory=dict)
-    folder: Path | None = None
+    difference: Mapping[str, Difference]
+    folder: Path | None
 
 
 def lesson_for(person: Person, names: Sequence[str] = ()) -> Lesson:

@@ -101,8 +101,10 @@ def _add(person: Person, name: str, queries: tuple[Query, ...]) -> GoldenSet:
 
 def _measured(found: GoldenSet) -> dict[str, object]:
     runs = list(found.runs.all()[:SHOWN])
+    settled = standings(found, [run for run in runs if run.settled])
     return {
         "set": found,
         "running": next((run for run in runs if not run.settled), None),
-        "standings": standings(found, [run for run in runs if run.settled]),
+        "standings": settled,
+        "newest": next((each.run for each in settled if each.legs), None),
     }

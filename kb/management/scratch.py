@@ -19,7 +19,8 @@ ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "QDRANT_URL", "STRONGROOM_LLM_MODEL")
 
 @contextmanager
 def scratch_environment(models: Path) -> Iterator[dict[str, str]]:
-    """The environment of processes that see only a fresh data folder; it borrows the prepared models."""
+    """The environment of processes that see only a fresh data folder; it borrows the prepared models,
+    and embeds with the embedder that is chosen here."""
     with tempfile.TemporaryDirectory(prefix="strongroom-measuring-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / MARK).touch()

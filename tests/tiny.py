@@ -1,7 +1,7 @@
 """An embedding model of a few thousand random weights, which trains in a second: for modules that say
 `pytest_plugins = ["tests.tiny"]`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,7 @@ def make_tiny(folder: Path, words: Sequence[str] = WORDS) -> Path:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, settings: Settings) -> Settings:
+def tiny(tmp_path: Path, settings: Settings) -> Iterator[Settings]:
     """The tiny model is the embedder, in float32 and in a data folder of its own for models; the index is empty."""
     model = make_tiny(tmp_path)
     settings.VAR = tmp_path

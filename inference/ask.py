@@ -15,13 +15,14 @@ from inference.cite import cite
 from inference.evidence import suffices
 from inference.followup import standalone
 from inference.hits import Hit
-from inference.pack import MOST_SHOWN, Packed, pack
+from inference.pack import Packed, pack
 from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Prompt, Turn
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.route import Route, choose
+from inference.selection import LOOKED_AT, select, with_neighbours
 from kb.errors import ModelUnavailable, Rejected, StrongroomError
 from kb.index.protocol import Narrowing
 from kb.models import Answer, Conversation, ModelCall, Person, Question, Sensitivity
@@ -122,8 +123,8 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     query = standalone(question.text, history)
     asked = Sensitivity.strictest([question_sensitivity(question.text), question.conversation.sensitivity])
 
-    found = retrieve(query, person, narrowing=narrowing, limit=MOST_SHOWN)
-    hits = found.hits
+    found = retrieve(query, person, narrowing=narrowing, limit=LOOKED_AT)
+    hits = select(query, found.hits)
     clock.lap("retrieve")
     if not suffices(query, hits, language=found.language):
         record_nothing(answer, asked, clock)
@@ -131,7 +132,7 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
 
     route = _route(asked, hits)
     model = registry.generator(route.model)
-    packed = pack(hits, window=model.window, count_tokens=model.count_tokens)
+    packed = pack(with_neighbours(hits, person), window=model.window, count_tokens=model.count_tokens)
     pin(answer, asked, packed)
 
     shown = [source.shown for source in packed]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from inference.hits import Hit
 from inference.protocols import Shown
 
-MOST_SHOWN = 8
-"""Chunks. Beyond the first few, further chunks added sources but no answers on the sample's golden set."""
 RESERVED = 1_200
 """Tokens kept free for the instructions, the question, the history and the answer."""
 
@@ -23,7 +21,7 @@ class Packed:
 def pack(hits: Sequence[Hit], *, window: int, count_tokens: Callable[[str], int]) -> tuple[Packed, ...]:
     """The best hits that fit `window` tokens together, in reading order inside each document."""
     room, chosen = window - RESERVED, list[Hit]()
-    for hit in hits[:MOST_SHOWN]:
+    for hit in hits:
         cost = count_tokens(f"{hit.header}\n{hit.text}")
         if cost <= room:
             chosen.append(hit)

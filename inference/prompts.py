@@ -1,10 +1,10 @@
 """Every prompt, each with a version that the ledger records. Change the words, change the version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from inference.protocols import Prompt, Shown, Turn
 
-ANSWER_VERSION = "answer-1"
+ANSWER_VERSION = "answer-2"
 ANSWER_SYSTEM = """\
 You answer questions of a company's employees from the numbered sources below, and from nothing else.
 
@@ -19,9 +19,7 @@ def answer_prompt(
     question: str, shown: Sequence[Shown], history: Sequence[Turn], *, language: str = ""
 ) -> Prompt:
     """The question with the chunks that may be cited, each fenced so that its text cannot pose as ours."""
-    sources = "\n\n".join(
-        f"<source id={chunk.marker}>\n{chunk.header}\n{_fenced(chunk.text)}\n</source>" for chunk in shown
-    )
+    sources = "\n\n".join(_sources(shown))
     earlier = "\n".join(
         f"Earlier question: {turn.question}\nEarlier answer: {turn.answer}" for turn in history
     )
@@ -71,6 +69,15 @@ SUMMARY_SYSTEM = (
 
 def summary_prompt(text: str) -> Prompt:
     return Prompt(version=SUMMARY_VERSION, system=SUMMARY_SYSTEM, user=f"Text:\n{_fenced(text)}\n\nSummary:")
+
+
+def _sources(shown: Sequence[Shown]) -> Iterator[str]:
+    """Neighbours under one heading read on: the heading is not said again."""
+    above = ""
+    for chunk in shown:
+        header = "" if chunk.header == above else f"{chunk.header}\n"
+        above = chunk.header
+        yield f"<source id={chunk.marker}>\n{header}{_fenced(chunk.text)}\n</source>"
 
 
 def _fenced(text: str) -> str:

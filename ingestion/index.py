@@ -1,14 +1,15 @@
 """Chunks → points of the vector index. A cache: whatever is here can be made again from SQL."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from uuid import uuid5
 
 from inference import registry
 from inference.protocols import Passage, SparseVector, Vector
 from inference.retrieve import chunk_index
 from ingestion.naming import called
-from kb.index.protocol import Point
-from kb.models import Chunk, Sensitivity, Version
+from kb.index.protocol import Facts, Point
+from kb.models import Chunk, Document, Sensitivity, Tag, Version
 
 BATCH = 64
 """Chunks that are embedded and indexed at a time."""
@@ -27,11 +28,36 @@ def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
 
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
     """Writes the version's points, and removes those that an earlier, longer run left."""
-    keeper = chunk_index()
+    keeper, facts = chunk_index(), facts_of(version)
     for start in range(0, len(chunks), BATCH):
         batch = chunks[start : start + BATCH]
-        keeper.upsert(points_of(version, batch, vectors[start : start + BATCH]))
+        keeper.upsert(points_of(version, batch, vectors[start : start + BATCH], facts))
     keeper.delete_stale(version.pk, keep=len(chunks))
+    _catch_up(version, written=facts)
+
+
+def describe(document: Document) -> None:
+    """Makes the points of a document say what SQL says of it now."""
+    for version in document.versions.filter(retired=False):
+        _catch_up(version, written=None)
+
+
+def _catch_up(version: Version, *, written: Facts | None) -> None:
+    """Asks SQL again after each write, so that of two who write at once none leaves the points as they were before."""
+    while (facts := facts_of(version)) != written:
+        chunk_index().describe(version.pk, facts)
+        written = facts
+
+
+def facts_of(version: Version) -> Facts:
+    """Category and tags are asked for anew, because people change them meanwhile. Two queries."""
+    document = Document.objects.filter(pk=version.document_id)
+    return Facts(
+        category=document.values_list("category", flat=True).first(),
+        tags=frozenset(Tag.objects.filter(document=version.document_id).values_list("name", flat=True)),
+        language=version.language or None,
+        added=version.created_at.astimezone(UTC).date(),
+    )
 
 
 def reindex(version: Version) -> None:
@@ -41,13 +67,20 @@ def reindex(version: Version) -> None:
     Version.objects.filter(pk=version.pk).update(embedder=registry.embedder().fingerprint)
 
 
-def points_of(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> list[Point]:
+def points_of(
+    version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector], facts: Facts
+) -> list[Point]:
+    """What the index holds of these chunks: each no laxer than its document."""
     terms = registry.sparse_encoder().encode_passages(passages(version, chunks))
-    return list(_points(version, chunks, vectors, terms))
+    return list(points(version, chunks, vectors, terms, facts))
 
 
-def _points(
-    version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector], terms: Sequence[SparseVector]
+def points(
+    version: Version,
+    chunks: Sequence[Chunk],
+    vectors: Sequence[Vector],
+    terms: Sequence[SparseVector],
+    facts: Facts,
 ) -> Iterator[Point]:
     document = version.document
     for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
@@ -61,4 +94,5 @@ def _points(
             version=version.pk,
             ordinal=chunk.ordinal,
             sensitivity=Sensitivity.strictest([chunk.sensitivity, document.sensitivity]),
+            facts=facts,
         )

@@ -60,6 +60,13 @@ def _undeleted(*, repair: bool) -> Iterator[str]:
             tasks.send_purge(document.pk)
 
 
+def _undescribed(*, repair: bool) -> Iterator[str]:
+    for document in Document.objects.live().exclude(undescribed_since=None):
+        yield f"The index does not know the new tags of “{document.title}” yet."
+        if repair:
+            tasks.send_describe(document.pk)
+
+
 def _out_of_step(*, repair: bool) -> Iterator[str]:
     """Versions whose points are not what SQL says: read again, or removed from the index."""
     indexed = dict(chunk_index().versions())
@@ -114,6 +121,6 @@ def _unended_runs(*, repair: bool) -> Iterator[str]:
 
 
 STUCK = (
-    _abandoned, _waiting, _undeleted, _unended_answers, _unended_calls, _waiting_runs, _unended_runs,
+    _abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls, _waiting_runs, _unended_runs,
 )  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

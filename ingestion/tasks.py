@@ -174,6 +174,22 @@ def send_purge(document_id: UUID) -> None:
         log.warning("The broker is away; document %s will be removed later (%s).", document_id, error)
 
 
+def send_describe(document_id: UUID) -> None:
+    """Tells the workers that a document has new tags; the reconciler does when the broker is away."""
+    try:
+        describe.apply_async((str(document_id),), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; document %s will be described later (%s).", document_id, error)
+
+
+@shared_task
+def describe(document_id: str) -> None:
+    """Makes the index say what a document's new tags are."""
+    from ingestion.tags import follow  # It enqueues this task.
+
+    follow(UUID(document_id))
+
+
 @shared_task
 def purge(document_id: str) -> None:
     """Removes what a deleted document left behind."""

@@ -6,6 +6,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from ingestion.index import reindex
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 
@@ -49,6 +50,13 @@ def make_document(
     if stage == Stage.READY:
         document.current_version = version
         document.save()
+    return document
+
+
+def indexed(document: Document) -> Document:
+    """The same document, once its chunks can be found."""
+    assert document.current_version
+    reindex(document.current_version)
     return document
 
 

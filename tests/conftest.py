@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection
 from pytest_django.fixtures import Settings
 
@@ -25,6 +26,12 @@ PASSWORD = "correct horse battery staple"
 def quick_passwords(settings: Settings) -> None:
     """Hashing for real takes longer than most tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What one test's library held is not remembered for the next."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from django.test import Client
 
 from inference import registry
 from ingestion.index import reindex
+from ingestion.tags import put_on
 from kb.models import AccessToken, Collection, Conversation, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 from tests.builders import make_chunk, make_collection, make_document
@@ -194,6 +195,24 @@ def test_an_upload_is_new_once_and_then_known(dana: Person, shelf: Collection) -
     assert Version.objects.count() == 1
 
 
+def test_an_upload_is_tagged(dana: Person, shelf: Collection) -> None:
+    sheet = upload(signed_in(dana), tags=["Leave, 2026", "leave"]).json()
+    assert sheet["tags"] == ["2026", "leave"]
+
+
+def test_an_editor_replaces_the_tags_and_a_reader_may_not(
+    alice: Person, dana: Person, shelf: Collection
+) -> None:
+    document = make_document(shelf, owner=dana)
+    put_on(document, ("old",))
+    address, new = f"{ROOT}/documents/{document.pk}/tags", {"tags": ["New"]}
+    replies = [
+        signed_in(person).put(address, new, content_type="application/json") for person in (alice, dana)
+    ]
+    assert error_of(replies[0]) == (403, "denied")
+    assert replies[1].json()["tags"] == ["new"]
+
+
 def test_a_reader_may_not_add(alice: Person, shelf: Collection) -> None:
     assert error_of(upload(signed_in(alice))) == (403, "denied")
     assert not Version.objects.exists()
@@ -210,6 +229,7 @@ def test_a_file_over_the_limit_is_refused(dana: Person, shelf: Collection, setti
         ({"file": ""}, "“file” is missing."),
         ({"collection": " "}, "“collection” should have at least 1 character."),
         ({"sensitivity": "secret"}, "There is no sensitivity “secret”. The labels are PUBLIC, INTERNAL,"),
+        ({"tags": ["ok", "x" * 60]}, f"The tag “{'x' * 50}…” has 60 characters. Use at most 50."),
         ({"file": a_file(b"")}, "The file is empty."),
     ],
 )
@@ -247,6 +267,7 @@ def test_a_list_takes_the_same_number_of_queries_however_long(
         ("sensitivity=Public", ["Press"]),
         ("collection=Press room", ["Press"]),
         ("category=Policy", []),
+        ("tag=Leaflet", ["Press"]),
     ],
 )
 def test_a_list_can_be_filtered(
@@ -255,7 +276,7 @@ def test_a_list_can_be_filtered(
     make_document(shelf, owner=dana)
     make_document(shelf, owner=dana, title="Broken", stage=Stage.FAILED)
     press = make_collection("Press room", readers=[alice])
-    make_document(press, owner=dana, title="Press", sensitivity=Sensitivity.PUBLIC)
+    put_on(make_document(press, owner=dana, title="Press", sensitivity=Sensitivity.PUBLIC), ("leaflet",))
     found = signed_in(alice).get(f"{ROOT}/documents?{query}").json()["documents"]
     assert [document["title"] for document in found] == titles
 
@@ -268,6 +289,7 @@ def test_a_list_can_be_filtered(
         ("stage=burnt", "“stage” should be 'queued', "),
         ("sensitivity=5", "There is no sensitivity “5”."),
         ("q=%00", "The text holds a NUL character. Remove it."),
+        ("colection=Handbook", "There is no parameter “colection” here. There are collection, category,"),
     ],
 )
 def test_a_wrong_filter_is_told_in_a_sentence(query: str, message: str, alice: Person) -> None:
@@ -392,6 +414,43 @@ def test_who_may_read_an_answers_document_finds_it(library: Document, alice: Per
     assert hits[1] == []
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("collection=Handbook&collection=Handbook", True),
+        ("tag=holidays&language=en&since=2020-01-01", True),
+        ("tag=holidays&language=de", False),
+        ("until=2020-01-01", False),
+    ],
+)
+def test_a_search_can_be_narrowed(query: str, found: bool, library: Document, alice: Person) -> None:
+    put_on(library, ("holidays",))
+    library.versions.update(language="en")
+    reindex(library.latest)
+    hits = signed_in(alice).get(f"{ROOT}/search?q=annual leave&{query}").json()
+    assert [hit["title"] for hit in hits] == ["Leave"] * found
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "message"),
+    [
+        ("collection=Board", "rejected", "There is no collection “Board”, or none that you may see."),
+        ("collection=Nowhere", "rejected", "There is no collection “Nowhere”, or none that you may see."),
+        ("category=Nothing", "rejected", "There is no category “Nothing”, or none that you may see."),
+        ("language=german", "rejected", "“german” is no language."),
+        ("since=yesterday", "invalid", "“since” should be a valid date"),
+        ("tags=leave", "invalid", "There is no parameter “tags” here. There are q, limit, collection,"),
+    ],
+)
+def test_a_wrong_narrowing_is_told_in_a_sentence(
+    query: str, code: str, message: str, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    make_collection("Board", readers=[dana])
+    response = signed_in(alice).get(f"{ROOT}/search?q=leave&{query}")
+    assert error_of(response) == (422, code)
+    assert response.json()["error"]["message"].startswith(message)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_stream_tells_its_sources_first_and_its_reply_last(library: Document, alice: Person) -> None:
     question = {"question": "How many days of annual leave do employees have?"}
@@ -466,7 +525,7 @@ def test_a_fault_of_ours_says_nothing_of_itself(alice: Person, settings) -> None
 def test_every_route_is_described(db: None) -> None:
     description = Client().get(f"{ROOT}/openapi.json").json()
     routes = [route for path in description["paths"].values() for route in path.values()]
-    assert len(routes) == 9
+    assert len(routes) == 10
     for route in routes:
         assert route["summary"]
         assert route["operationId"].isidentifier()

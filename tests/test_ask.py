@@ -6,10 +6,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from inference.ask import Event, Finished, Sources, Token, ask, pose
-from ingestion.index import reindex
 from kb.errors import Rejected
 from kb.models import Answer, Collection, Conversation, Document, ModelCall, Person, Sensitivity
-from tests.builders import make_document
+from tests.builders import indexed, make_document
 
 QUESTION = "How many days of leave does everybody have?"
 LEAVE = "Everybody has 30 days of leave in a calendar year. Ten of them may be carried over until March."
@@ -18,12 +17,6 @@ LEAVE = "Everybody has 30 days of leave in a calendar year. Ten of them may be c
 @pytest.fixture
 def policy(fake_models: Settings, dana: Person, shelf: Collection) -> Document:
     return indexed(make_document(shelf, owner=dana, title="Leave policy", chunks=[LEAVE]))
-
-
-def indexed(document: Document) -> Document:
-    assert document.current_version
-    reindex(document.current_version)
-    return document
 
 
 def answer_of(person: Person, text: str = QUESTION, conversation: Conversation | None = None) -> Answer:

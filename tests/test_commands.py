@@ -1,6 +1,7 @@
 """The command line: what it prints, and what it says when it is used wrongly."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from django.core.management import CommandError, call_command
 from inference.retrieve import chunk_index
 from ingestion.index import reindex
 from ingestion.store import path_of
+from ingestion.tags import put_on
 from kb.errors import Rejected
 from kb.management.batch import find, usual_owner
-from kb.models import AccessToken, Collection, ModelCall, Person, Sensitivity, Version
+from kb.models import AccessToken, Category, Collection, Document, ModelCall, Person, Sensitivity, Version
 from kb.models.library import Stage
 from tests.builders import make_collection, make_document
 
@@ -116,6 +118,18 @@ def test_what_failed_before_is_tried_again(
     assert (document["stage"], document["failure"]) == ("ready", "")
 
 
+def test_all_files_get_the_tags_that_are_named(folder: Path, dana: Person, shelf: Collection) -> None:
+    ingest(str(folder), "--tag", "Leave", "--tag", "2026")
+    documents = Document.objects.all()
+    assert [[tag.name for tag in document.tags.all()] for document in documents] == [["2026", "leave"]] * 2
+
+
+def test_a_bad_tag_stops_before_anything_is_taken(folder: Path, dana: Person, shelf: Collection) -> None:
+    with pytest.raises(Rejected, match="Use at most 50"):
+        ingest(str(folder), "--tag", "x" * 60)
+    assert not Version.objects.exists()
+
+
 def test_without_waiting_a_file_is_left_queued(folder: Path, dana: Person, shelf: Collection) -> None:
     [document] = ingest(str(folder / "leave.md"))
     assert (document["stage"], document["title"]) == ("queued", "leave")
@@ -196,6 +210,19 @@ def library(fakes: None, dana: Person, shelf: Collection) -> None:
         reindex(document.latest)
 
 
+@pytest.fixture
+def narrowable(fakes: None, dana: Person, shelf: Collection) -> None:
+    """Two documents that differ in all that a search can be narrowed by."""
+    leave = make_document(shelf, owner=dana, title="Leave", chunks=[LEAVE])
+    parking = make_document(shelf, owner=dana, title="Parking", chunks=[PARKING])
+    Document.objects.filter(pk=leave.pk).update(category=Category.objects.get(name="Policy"))
+    leave.versions.update(language="de", created_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
+    put_on(leave, ("holidays",))
+    put_on(parking, ("cars",))
+    for document in (leave, parking):
+        reindex(document.latest)
+
+
 def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> None:
     answer = json.loads(
         run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--json")
@@ -224,6 +251,44 @@ def test_hits_are_ranked(library: None, alice: Person) -> None:
     assert set(hits[0]) == {"document", "chunk", "score", "title", "pages", "text"}
     assert "28 days" in hits[0]["text"]
     assert hits[0]["score"] > hits[1]["score"]
+
+
+@pytest.mark.parametrize(
+    ("options", "titles"),
+    [
+        (["--collection", "Handbook"], {"Leave", "Parking"}),
+        (["--tag", "cars"], {"Parking"}),
+        (["--tag", "cars", "--tag", "Holidays"], {"Leave", "Parking"}),
+        (["--category", "Policy", "--collection", "Handbook"], {"Leave"}),
+        (["--language", "de"], {"Leave"}),
+        (["--since", "2026-01-02"], {"Parking"}),
+        (["--until", "2026-01-01"], {"Leave"}),
+        (["--since", "2026-01-01", "--until", "2026-01-01", "--tag", "cars"], set()),
+    ],
+)
+def test_a_search_can_be_narrowed(
+    options: list[str], titles: set[str], narrowable: None, alice: Person
+) -> None:
+    hits = json.loads(run("search", "annual leave and car park", "--as", "alice", "--json", *options))
+    assert {hit["title"] for hit in hits} == titles
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--collection", "Board"], "There is no collection “Board”, or none that you may see."),
+        (["--collection", "Nowhere"], "There is no collection “Nowhere”, or none that you may see."),
+        (["--tag", "secret"], "There is no tag “secret”, or none that you may see."),
+        (["--language", "german"], "“german” is no language."),
+        (["--since", "yesterday"], "“yesterday” is no day. Write it as 2026-11-30."),
+    ],
+)
+def test_a_wrong_narrowing_is_told_in_a_sentence(
+    options: list[str], message: str, alice: Person, dana: Person
+) -> None:
+    make_collection("Board", readers=[dana])
+    with pytest.raises((CommandError, Rejected), match=message):
+        run("search", "leave", "--as", "alice", *options)
 
 
 @pytest.mark.parametrize("question", ["", " ", "x" * 20_000])

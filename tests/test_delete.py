@@ -11,7 +11,7 @@ from ingestion import store, tasks
 from ingestion.delete import delete, purge
 from ingestion.lease import Lease
 from ingestion.reconcile import resend
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
 from kb.errors import Denied
 from kb.models import Answer, Chunk, Citation, Collection, Document, Event, Person, Sensitivity, Version
 from tests.builders import make_collection
@@ -27,9 +27,8 @@ def document(fake_models: Settings, dana: Person, shelf: Collection) -> Document
 
 def bring(person: Person, shelf: Collection) -> Document:
     """A document that is ready."""
-    received = upload(
-        person, shelf, BytesIO(TEXT.encode()), name="leave.txt", sensitivity=Sensitivity.INTERNAL
-    )
+    declared = Declared(sensitivity=Sensitivity.INTERNAL)
+    received = upload(person, shelf, BytesIO(TEXT.encode()), name="leave.txt", declared=declared)
     lease = Lease.claim(received.version.pk)
     assert lease is not None
     tasks.work(lease)

@@ -13,7 +13,7 @@ from ingestion import store, tasks
 from ingestion.delete import delete
 from ingestion.index import index
 from ingestion.lease import Lease, LeaseLost
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
 from kb.errors import Denied, ModelUnavailable, ParserStopped, Rejected
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
@@ -35,7 +35,7 @@ def bring(fake_models: Settings, dana: Person, shelf: Collection) -> Callable[..
 
     def bring_in(content: str | bytes = LEAVE, name: str = "leave.md", **fields: object) -> Version:
         data = content.encode() if isinstance(content, str) else content
-        return run(upload(dana, shelf, BytesIO(data), name=name, **fields).version)
+        return run(upload(dana, shelf, BytesIO(data), name=name, declared=Declared(**fields)).version)
 
     return bring_in
 

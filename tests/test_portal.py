@@ -153,4 +153,5 @@ def test_a_facet_counts_only_what_the_person_may_see(bob: Person, dana: Person, 
         [("Handbook", 1)],
         [],
         [("Internal", 1)],
+        [],
     ]

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from ingestion import store
-from ingestion.sources.upload import Received, upload
+from ingestion.sources.upload import Declared, Received, upload
 from kb.errors import Denied, Rejected, StrongroomError, TooLarge, Unavailable
 from kb.models import Collection, Document, Event, Person, Sensitivity, Version
 from tests.builders import make_collection
@@ -24,7 +24,7 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def send(
     person: Person, shelf: Collection, content: bytes = TEXT, name: str = "leave.txt", **fields
 ) -> Received:
-    return upload(person, shelf, BytesIO(content), name=name, **fields)
+    return upload(person, shelf, BytesIO(content), name=name, declared=Declared(**fields))
 
 
 def stored() -> set[str]:

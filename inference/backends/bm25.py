@@ -95,7 +95,7 @@ class Bm25:
 
     def encode_query(self, text: str, *, languages: Sequence[str] = ()) -> SparseVector:
         """Each distinct term weighs 1, a pair less. A stop word of the query's own language is none in another."""
-        own, *others = dict.fromkeys(languages or [self._language])
+        own, *others = dict.fromkeys([*languages, self._language])
         words = [word for word in _words(text) if not _analyser(own).stops(word)]
         weights: dict[int, float] = {}
         for language in (own, *others):

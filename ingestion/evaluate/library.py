@@ -14,7 +14,7 @@ from inference.language import language_of
 from inference.retrieve import chunk_index
 from ingestion.chunk import chunk
 from ingestion.evaluate.judged import Judged, JudgedSet, Place, Source, Tracked, untracked
-from ingestion.index import passages, points_of
+from ingestion.index import facts_of, passages, points_of
 from ingestion.keep import chunk_row
 from ingestion.naming import TITLE_LENGTH, called, title_from
 from ingestion.parse.confine import Limits
@@ -107,7 +107,9 @@ def _index(group: Sequence[_Documented]) -> None:
     points = [
         point
         for each in group
-        for point in points_of(each.version, each.rows, list(islice(vectors, len(each.rows))))
+        for point in points_of(
+            each.version, each.rows, list(islice(vectors, len(each.rows))), facts_of(each.version)
+        )
     ]
     chunk_index().upsert(points)
 

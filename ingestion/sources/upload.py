@@ -1,5 +1,6 @@
 """A file that a person, a tool or a command brings in → a version that waits to be ingested."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
@@ -9,11 +10,25 @@ from django.db import IntegrityError, transaction
 from ingestion.naming import TITLE_LENGTH, title_from
 from ingestion.parse.sniff import Sniffed, sniff
 from ingestion.store import Stored, forget, store
+from ingestion.tags import put_on
 from ingestion.tasks import enqueue
 from kb.errors import Denied, Rejected
 from kb.models import Collection, Document, Event, Person, Sensitivity, Version
 
 NAME_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the person says of the document. Without a sensitivity, it is decided while ingesting."""
+
+    title: str = ""
+    sensitivity: Sensitivity | None = None
+    tags: tuple[str, ...] = ()
+    """As `tags_from` writes them."""
+
+
+NOTHING = Declared()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +45,22 @@ def upload(
     file: BinaryIO,
     *,
     name: str,
-    title: str = "",
-    sensitivity: Sensitivity | None = None,
+    declared: Declared = NOTHING,
 ) -> Received:
     """Stores the file and sends it on its way once the transaction holds.
 
-    Without a sensitivity, it is decided while ingesting; until then the document counts as RESTRICTED.
+    Until its sensitivity is decided, the document counts as RESTRICTED. A duplicate stays as it was declared.
 
     Raises:
         Denied: the person may not add to this collection, or not with this sensitivity.
         Rejected, TooLarge, Unreadable: the file cannot be taken; the message says why.
         Unavailable: the file could not be stored now.
     """
-    _check_rights(person, collection, sensitivity)
+    _check_rights(person, collection, declared.sensitivity)
     stored = store(file)
-    document = Document(
-        title=title.strip()[:TITLE_LENGTH] or title_from(name), collection=collection, owner=person
-    )
-    _label(document, sensitivity, person)
+    title = declared.title.strip()[:TITLE_LENGTH] or title_from(name)
+    document = Document(title=title, collection=collection, owner=person)
+    _label(document, declared.sensitivity, person)
     sniffed = _sniffed(stored, name)
     version = Version(
         document=document,
@@ -59,7 +72,7 @@ def upload(
         warnings=[sniffed.warning] if sniffed.warning else [],
     )
     try:
-        _create(document, version, person)
+        _create(document, version, declared.tags)
     except IntegrityError:
         # The database holds the same bytes once a collection, also when they come in twice at the same moment.
         return _duplicate(version, person)
@@ -97,11 +110,14 @@ def _sniffed(stored: Stored, name: str) -> Sniffed:
         raise
 
 
-def _create(document: Document, version: Version, person: Person) -> None:
+def _create(document: Document, version: Version, tags: Sequence[str]) -> None:
     with transaction.atomic():
         document.save(force_insert=True)
         version.save(force_insert=True)
-        Event.objects.create(person=person, verb=Event.Verb.UPLOAD, subject=document.pk, note=version.name)
+        put_on(document, tags)
+        Event.objects.create(
+            person=document.owner, verb=Event.Verb.UPLOAD, subject=document.pk, note=version.name
+        )
         transaction.on_commit(lambda: enqueue(version.pk))
 
 

@@ -1,11 +1,11 @@
-"""Two embedders on the same questions, over the same chunks: by meaning alone, and fused with the words."""
+"""Two embedders on the same questions, over the same chunks: by meaning alone, and as people get the hits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from inference.protocols import Embedder
-from inference.retrieve import leg_weights, rank
+from inference.protocols import Embedder, Vector, Vectors
+from inference.retrieve import FEEDBACK, drawn_towards, leg_weights, rank
 from ingestion.evaluate.figures import Figures, figures, interval
 from ingestion.evaluate.judged import Judged, Query, Tracked
 from ingestion.tune.corpus import Corpus
@@ -15,7 +15,7 @@ from kb.models import Person
 
 DEPTH = 100
 """Chunks of each ranking that are judged."""
-DENSE, FUSED = "dense", "fused"
+DENSE, FUSED, FINAL = "dense", "fused", "final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Asked:
 
 
 Standing = Mapping[str, Figures]
-"""By leg: DENSE and FUSED."""
+"""By leg: DENSE, FUSED, and FINAL, which is what people get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,20 @@ class Difference:
 
 def standing(embedder: Embedder, asked: Sequence[Asked], corpus: Corpus, *, tracked: Tracked) -> Standing:
     vectors = corpus.embedded(embedder, tracked)
-    legs: dict[str, list[list[Judged]]] = {DENSE: [], FUSED: []}
+    legs: dict[str, list[list[Judged]]] = {DENSE: [], FUSED: [], FINAL: []}
     for each in tracked(asked, "Asking"):
-        dense = corpus.nearest(vectors, embedder.embed_query(each.query.text), DEPTH)
-        weights = leg_weights([each.language] if each.language else [])
-        fused = fuse([dense, each.lexical], weights=weights, limit=DEPTH)
-        legs[DENSE].append(_judged(corpus, dense))
-        legs[FUSED].append(_judged(corpus, fused))
+        vector = embedder.embed_query(each.query.text)
+        for leg, hits in _hits(each, vector, vectors, corpus).items():
+            legs[leg].append([corpus.chunks[place] for place in corpus.found(hits)])
     queries = [each.query for each in asked]
     return {leg: figures(queries, rankings, by_document=False) for leg, rankings in legs.items()}
 
 
-def _judged(corpus: Corpus, hits: Sequence[Scored]) -> list[Judged]:
-    return [corpus.chunks[place] for place in corpus.found(hits)]
+def _hits(asked: Asked, vector: Vector, vectors: Vectors, corpus: Corpus) -> Mapping[str, Sequence[Scored]]:
+    """What `inference.retrieve.rank` would find, were the index filled with these vectors."""
+    weights = leg_weights([asked.language] if asked.language else [])
+    dense = corpus.nearest(vectors, vector, DEPTH)
+    fused = fuse([dense, asked.lexical], weights=weights, limit=DEPTH)
+    drawn = drawn_towards(vector, list(vectors[corpus.found(fused[:FEEDBACK])]))
+    closer = corpus.nearest(vectors, drawn, DEPTH)
+    return {DENSE: dense, FUSED: fused, FINAL: fuse([closer, asked.lexical], weights=weights, limit=DEPTH)}

@@ -15,7 +15,7 @@ from django.conf import settings
 from inference import registry, weights
 from inference.backends.tuning import Example, train
 from ingestion.evaluate.judged import Query, Tracked, untracked
-from ingestion.tune.compare import FUSED, Asked, Difference, Standing, standing
+from ingestion.tune.compare import FINAL, Asked, Difference, Standing, standing
 from ingestion.tune.corpus import Corpus
 from ingestion.tune.examples import Examples, Prefixes
 from ingestion.tune.known import Confirmed, confirmed, golden, split
@@ -90,7 +90,7 @@ def tune(
     try:
         after = standing(registry.embedder_from(folder), asked, corpus, tracked=tracked)
         difference = {leg: Difference.between(before[leg], after[leg]) for leg in before}
-        kept = keep and difference[FUSED].surely_better
+        kept = keep and difference[FINAL].surely_better
     finally:
         if not kept:
             _delete(folder)

@@ -1,4 +1,4 @@
-"""Documents: bring in, list, look at, follow, send again, delete."""
+"""Documents: bring in, list, look at, follow, send again, tag, delete."""
 
 from typing import Annotated, BinaryIO, cast
 from uuid import UUID
@@ -12,13 +12,15 @@ from pydantic import Field
 
 from ingestion import tasks
 from ingestion.delete import delete
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
+from ingestion.tags import tag
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text
+from kb.api.fields import Label, Tags, Text, refuse_unknown
 from kb.api.sheets import DocumentPage, DocumentSheet, Progress, document_sheet, document_sheets, progress
 from kb.models import Collection, Document, Version
 from kb.models.library import Stage
+from kb.models.tags import as_tag
 
 router = Router(tags=["Documents"])
 
@@ -30,11 +32,17 @@ class NewDocument(Schema):
     collection: Annotated[Text, Field(description="The collection's name.", examples=["Handbook"])]
     title: Annotated[Text | None, Field(description="What to call it until it is read.")] = None
     sensitivity: Annotated[Label | None, Field(description="Left out, it is decided while ingesting.")] = None
+    tags: Annotated[Tags, Field(description="Give it once for each, or part them by commas.")] = ()
+
+
+class NewTags(Schema):
+    tags: Annotated[Tags, Field(description="All that it is to have.", examples=[["2026", "travel"]])]
 
 
 class Filters(Schema):
     collection: Annotated[Text | None, Field(description="A collection's name.")] = None
     category: Annotated[Text | None, Field(description="A category's name.")] = None
+    tag: Annotated[Text | None, Field(description="One of its tags.")] = None
     sensitivity: Label | None = None
     stage: Annotated[Stage | None, Field(description="Of the newest version.")] = None
     q: Annotated[Text | None, Field(description="Words in the title.", max_length=300)] = None
@@ -61,8 +69,7 @@ def upload_document(
         _collection(request, new.collection),
         cast(BinaryIO, file.file),
         name=file.name or "",
-        title=new.title or "",
-        sensitivity=new.sensitivity,
+        declared=Declared(new.title or "", new.sensitivity, new.tags),
     )
     return Status(200 if received.duplicate else 201, document_sheet(received.version.document, request.auth))
 
@@ -75,6 +82,7 @@ def upload_document(
 )
 def list_documents(request: Request, filters: Query[Filters]) -> DocumentPage:
     """The latest changed first. `count` is of all that match."""
+    refuse_unknown(request, Filters)
     found = _matching(Document.objects.visible_to(request.auth), filters)
     page = found[filters.offset : filters.offset + filters.limit]
     return DocumentPage(count=found.count(), documents=document_sheets(page, request.auth))
@@ -115,6 +123,19 @@ def retry_document(request: Request, document_id: UUID) -> Status[Progress]:
     return Status(202, progress(version, request.auth))
 
 
+@router.put(
+    "/documents/{uuid:document_id}/tags",
+    response={200: DocumentSheet, **error_replies(403, 404, 422)},
+    operation_id="tagDocument",
+    summary="Replace a document's tags",
+)
+def tag_document(request: Request, document_id: UUID, new: NewTags) -> DocumentSheet:
+    """A search that is kept to a tag knows the new ones within a moment."""
+    document = _visible(request, document_id)
+    tag(document, request.auth, new.tags)
+    return document_sheet(document, request.auth)
+
+
 @router.delete(
     "/documents/{uuid:document_id}",
     response={204: None, **error_replies(403, 404)},
@@ -150,6 +171,7 @@ def _matching(documents: QuerySet[Document], filters: Filters) -> QuerySet[Docum
     wanted = {
         "collection__name": filters.collection,
         "category__name": filters.category,
+        "tags__name": filters.tag and as_tag(filters.tag),
         "sensitivity": filters.sensitivity,
         "stage": filters.stage,
         "title__icontains": filters.q,

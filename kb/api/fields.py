@@ -1,10 +1,16 @@
 """What requests carry, checked before any of it is used."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
+from django.http import HttpRequest
+from ninja import Schema
+from ninja.errors import ValidationError
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
+from kb.errors import Rejected
 from kb.models import Sensitivity
+from kb.models.tags import tags_from
 
 
 def _label(name: object) -> Sensitivity:
@@ -14,6 +20,13 @@ def _label(name: object) -> Sensitivity:
         raise ValueError(
             f"There is no sensitivity “{name}”. The labels are {', '.join(Sensitivity.names)}."
         ) from error
+
+
+def _tags(texts: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return tags_from(texts)
+    except Rejected as error:
+        raise ValueError(str(error)) from error
 
 
 def _without_nul(text: str) -> str:
@@ -28,4 +41,18 @@ Label = Annotated[
     BeforeValidator(_label),
     WithJsonSchema({"type": "string", "enum": Sensitivity.names, "description": "In any case."}),
 ]
+Tags = Annotated[tuple[str, ...], AfterValidator(_tags)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
+
+
+def refuse_unknown(request: HttpRequest, schema: type[Schema]) -> None:
+    """A filter whose name is misspelt would else keep to nothing, and nobody would notice.
+
+    Raises:
+        ValidationError: the address has a parameter that the schema does not know.
+    """
+    for name in request.GET:
+        if name not in schema.model_fields:
+            known = ", ".join(schema.model_fields)
+            message = f"There is no parameter “{name}” here. There are {known}."
+            raise ValidationError([{"type": "value_error", "loc": ("query", name), "msg": message}])

@@ -1,24 +1,37 @@
 """Finding chunks, with no generator involved."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from django.conf import settings
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from inference.narrowing import Wish, narrowing_of
 from inference.retrieve import WANTED, retrieve
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text
+from kb.api.fields import Text, refuse_unknown
 from kb.exchange import FoundChunk, found_chunk
 
 router = Router(tags=["Search"])
 
 
 class Sought(Schema):
+    """The names that may be given more than once keep to any of those given."""
+
     q: Annotated[Text, Field(max_length=settings.QUESTION_LIMIT, examples=["days of leave a year"])]
     limit: Annotated[int, Field(ge=1, le=WANTED)] = 10
+    collection: Annotated[tuple[Text, ...], Field(description="A collection's name; may be repeated.")] = ()
+    category: Annotated[tuple[Text, ...], Field(description="A category's name; may be repeated.")] = ()
+    tag: Annotated[tuple[Text, ...], Field(description="May be repeated; one of them is enough.")] = ()
+    language: Annotated[tuple[Text, ...], Field(description="ISO 639-1; may be repeated.")] = ()
+    since: Annotated[date | None, Field(description="Brought in on this day (UTC) or later.")] = None
+    until: Annotated[date | None, Field(description="Brought in on this day (UTC) or earlier.")] = None
+
+    def wish(self) -> Wish:
+        return Wish(self.collection, self.category, self.tag, self.language, self.since, self.until)
 
 
 @router.get(
@@ -28,5 +41,8 @@ class Sought(Schema):
     summary="Find the chunks nearest to a query",
 )
 def search(request: Request, sought: Query[Sought]) -> Sequence[FoundChunk]:
-    """The best first, of the chunks that you may see."""
-    return [found_chunk(hit) for hit in retrieve(sought.q, request.auth, limit=sought.limit).hits]
+    """The best first, of the chunks that you may see and that fit all you keep the search to."""
+    refuse_unknown(request, Sought)
+    narrowing = narrowing_of(sought.wish(), request.auth)
+    found = retrieve(sought.q, request.auth, narrowing=narrowing, limit=sought.limit)
+    return [found_chunk(hit) for hit in found.hits]

@@ -25,6 +25,7 @@ class DocumentSheet:
     collection: Annotated[str, Field(examples=["Handbook"])]
     owner: Annotated[str, Field(description="The username.", examples=["dana"])]
     category: Annotated[str | None, Field(examples=["Policy"])]
+    tags: Annotated[Sequence[str], Field(examples=[["2026", "travel"]])]
     sensitivity: Annotated[str, Field(examples=["INTERNAL"])]
     sensitivity_by: Annotated[str, Field(description="Who or what decided it.", examples=["model"])]
     sensitivity_reason: str
@@ -70,8 +71,8 @@ def document_sheet(document: Document, person: Person) -> DocumentSheet:
 
 
 def document_sheets(documents: QuerySet[Document], person: Person) -> list[DocumentSheet]:
-    """In the same order. Three queries, however many there are."""
-    page = list(documents.select_related("collection", "category", "owner"))
+    """In the same order. Four queries, however many there are."""
+    page = list(documents.select_related("collection", "category", "owner").prefetch_related("tags"))
     versions = _newest_versions(page)
     chunks = _visible_chunks(list(versions.values()), person)
     return [
@@ -112,6 +113,7 @@ def _sheet(document: Document, version: Version, chunks: int) -> DocumentSheet:
         collection=document.collection.name,
         owner=document.owner.username,
         category=document.category.name if document.category else None,
+        tags=[tag.name for tag in document.tags.all()],
         sensitivity=Sensitivity(document.sensitivity).name,
         sensitivity_by=document.sensitivity_by,
         sensitivity_reason=document.sensitivity_reason,

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from qdrant_edge import (
     CountRequest,
     Distance,
@@ -28,6 +30,7 @@ from qdrant_edge import (
     Query,
     QueryRequest,
     RangeFloat,
+    ScrollRequest,
     SearchParams,
     SparseVector,
     UpdateOperation,
@@ -40,17 +43,29 @@ from kb.index.payload import (
     DENSE,
     ID_FIELDS,
     INTEGER_FIELDS,
+    KEYWORD_FIELDS,
     SPARSE,
+    TENANT_FIELD,
+    alternatives,
     batches,
+    described,
     ordinals_by_sensitivity,
     payload,
     scored,
+    spans,
+    unit_vector,
 )
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
 
 SEARCH_THREADS = 1
 """One segment is searched by one thread; more only compete with the models for the cores."""
+
+FIELD_KINDS = (
+    ((TENANT_FIELD, *KEYWORD_FIELDS), PayloadSchemaType.Keyword),
+    (INTEGER_FIELDS, PayloadSchemaType.Integer),
+    (ID_FIELDS, PayloadSchemaType.Uuid),
+)
 
 
 class EdgeIndex:
@@ -89,6 +104,11 @@ class EdgeIndex:
             for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items()
         )
 
+    def describe(self, version: UUID, facts: Facts) -> None:
+        self._update(
+            [UpdateOperation.set_payload_by_filter(Filter(must=[_is_of(version)]), described(facts))]
+        )
+
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
     ) -> list[Scored]:
@@ -106,6 +126,20 @@ class EdgeIndex:
             shard = self._opened()
             hits = shard.query(request) if shard else []
         return [scored(hit.payload or {}, hit.score) for hit in hits]
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        with self._engine():
+            shard = self._opened()
+            if shard is None:
+                return []
+            found = [
+                record
+                for place in places
+                for record in shard.scroll(ScrollRequest(limit=1, filter=_is_at(place), with_vector=[DENSE]))[
+                    0
+                ]
+            ]
+        return [unit_vector(record.vector) for record in found]
 
     def count(self) -> int:
         with self._engine():
@@ -167,10 +201,9 @@ class EdgeIndex:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         shard = EdgeShard.create(str(draft), _layout(dimension))
-        for field in INTEGER_FIELDS:
-            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Integer))
-        for field in ID_FIELDS:
-            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Uuid))
+        for fields, kind in FIELD_KINDS:
+            for field in fields:
+                shard.update(UpdateOperation.create_field_index(field, kind))
         shard.close()
         draft.rename(self._folder)
         self._shard = EdgeShard.load(str(self._folder))
@@ -197,20 +230,22 @@ def _edge_point(point: Point) -> EdgePoint:
 
 
 def _edge_filter(access: AccessFilter) -> Filter:
-    must = [
-        FieldCondition("collection", match=MatchAny(sorted(access.collections))),
-        FieldCondition("sensitivity", range=RangeFloat(lte=access.clearance)),
+    one_of = [FieldCondition(field, match=MatchAny(values)) for field, values in alternatives(access).items()]
+    within = [
+        FieldCondition(field, range=RangeFloat(gte=span.least, lte=span.most))
+        for field, span in spans(access).items()
     ]
-    for field, ids in (("document", access.documents), ("version", access.versions)):
-        if ids is not None:
-            must.append(FieldCondition(field, match=MatchAny(sorted(map(str, ids)))))
-    return Filter(must=[*must])
+    return Filter(must=[*one_of, *within])
 
 
 def _nearest(query: DenseQuery | SparseQuery) -> Query:
     if isinstance(query, DenseQuery):
         return Query.Nearest(query.vector.tolist(), using=DENSE)
     return Query.Nearest(SparseVector(list(query.indices), list(query.values)), using=SPARSE)
+
+
+def _is_at(place: Scored) -> Filter:
+    return Filter(must=[_is_of(place.version), FieldCondition("ordinal", match=MatchValue(place.ordinal))])
 
 
 def _is_of(version: UUID) -> FieldCondition:

@@ -11,6 +11,7 @@ from django.conf import settings
 from kb.environment import secret
 from kb.errors import IndexUnavailable
 from kb.index.owned import OwnedIndex, connected
+from kb.index.payload import LAYOUT
 from kb.index.protocol import VectorIndex
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def index_name(embedder: str, sparse: str) -> str:
     """The index of two encoders, by their fingerprints: another model's vectors are never in it."""
-    return f"chunks-{hashlib.sha256(f'{embedder} {sparse}'.encode()).hexdigest()[:12]}"
+    made_by = f"{embedder} {sparse} {LAYOUT}"
+    return f"chunks-{hashlib.sha256(made_by.encode()).hexdigest()[:12]}"
 
 
 def open_index(name: str, *, may_own: bool = True) -> VectorIndex:

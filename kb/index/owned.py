@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
+
 from kb.errors import IndexUnavailable
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
 from kb.index.wire import Call, Reply
 
 PATIENCE = 10.0
@@ -53,12 +56,19 @@ class OwnedIndex:
     def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
         self._ask(methodcaller("relabel", version, sensitivities))
 
+    def describe(self, version: UUID, facts: Facts) -> None:
+        self._ask(methodcaller("describe", version, facts))
+
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
     ) -> list[Scored]:
         search = methodcaller("search", query, scope=scope, narrowing=narrowing, limit=limit)
         hits: list[Scored] = self._ask(search)
         return hits
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        found: list[npt.NDArray[np.float32]] = self._ask(methodcaller("vectors", places))
+        return found
 
     def count(self) -> int:
         count: int = self._ask(methodcaller("count"))

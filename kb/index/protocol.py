@@ -7,6 +7,7 @@ profile they cross a process boundary.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -27,11 +28,34 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What the person asked to be kept to; it can only make a scope smaller. None means any."""
+    """What the person asked to be kept to; it can only make a scope smaller.
+
+    A chunk has to fit all of it. None means any, and an empty set fits nothing.
+    """
 
     collections: frozenset[int] | None = None
     documents: frozenset[UUID] | None = None
     versions: frozenset[UUID] | None = None
+    categories: frozenset[int] | None = None
+    tags: frozenset[str] | None = None
+    """One of them is enough."""
+    languages: frozenset[str] | None = None
+    """ISO 639-1."""
+    since: date | None = None
+    until: date | None = None
+    """Both are days in UTC, and belong to what is asked for: see `Facts.added`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else the points of a version are narrowed by. What is None or empty fits no narrowing by it."""
+
+    category: int | None
+    tags: frozenset[str]
+    language: str | None
+    """ISO 639-1."""
+    added: date
+    """The day in UTC on which the version was brought in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +72,7 @@ class Point:
     version: UUID
     ordinal: int
     sensitivity: int
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +120,18 @@ class VectorIndex(Protocol):
         """Sets the sensitivity of the version's points; `sensitivities[i]` is for ordinal i."""
         ...
 
+    def describe(self, version: UUID, facts: Facts) -> None:
+        """Sets the facts of all points of the version."""
+        ...
+
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
     ) -> list[Scored]:
         """The best first; only points inside both scope and narrowing."""
+        ...
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        """The dense vectors of these points, each of shape (d,) and unit length; points that are gone are left out."""
         ...
 
     def count(self) -> int: ...

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import fmean, pstdev
 from uuid import UUID
 
@@ -23,18 +24,30 @@ Key = tuple[UUID, int]
 class AccessFilter:
     """What a search may return. No field has a default, so that none can be left out.
 
-    `documents` and `versions` may be None, which means any; an empty set means nothing at all.
+    Beside collections and clearance, None means any; an empty set means nothing at all.
     """
 
     collections: frozenset[int]
     clearance: int
     documents: frozenset[UUID] | None
     versions: frozenset[UUID] | None
+    categories: frozenset[int] | None
+    tags: frozenset[str] | None
+    languages: frozenset[str] | None
+    since: date | None
+    until: date | None
 
     @property
     def matches_nothing(self) -> bool:
         """True where the engine need not be asked; one of them reads an empty condition as “everything”."""
-        return frozenset() in (self.collections, self.documents, self.versions)
+        return frozenset() in (
+            self.collections,
+            self.documents,
+            self.versions,
+            self.categories,
+            self.tags,
+            self.languages,
+        )
 
 
 def access_filter(scope: Scope, narrowing: Narrowing) -> AccessFilter:
@@ -47,6 +60,11 @@ def access_filter(scope: Scope, narrowing: Narrowing) -> AccessFilter:
         clearance=scope.clearance,
         documents=narrowing.documents,
         versions=narrowing.versions,
+        categories=narrowing.categories,
+        tags=narrowing.tags,
+        languages=narrowing.languages,
+        since=narrowing.since,
+        until=narrowing.until,
     )
 
 

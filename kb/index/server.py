@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
@@ -15,17 +17,34 @@ from kb.index.payload import (
     DENSE,
     ID_FIELDS,
     INTEGER_FIELDS,
+    KEYWORD_FIELDS,
     SPARSE,
+    TENANT_FIELD,
+    alternatives,
     batches,
+    described,
     ordinals_by_sensitivity,
     payload,
     scored,
+    spans,
+    unit_vector,
 )
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
 
 TIMEOUT = 30
 """Seconds that one request may take."""
+
+EXACT = 10_000
+"""Points that a filter may leave to be compared one by one: milliseconds, and nothing is missed."""
+
+FIELD_KINDS = (
+    # All filters name collections, so each one's points lie together on disk and have a graph of their own.
+    ((TENANT_FIELD,), models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)),
+    (KEYWORD_FIELDS, models.PayloadSchemaType.KEYWORD),
+    (INTEGER_FIELDS, models.PayloadSchemaType.INTEGER),
+    (ID_FIELDS, models.PayloadSchemaType.UUID),
+)
 
 
 def connect(url: str, api_key: str) -> QdrantClient:
@@ -63,12 +82,14 @@ class ServerIndex:
                 return
             for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items():
                 among = models.FieldCondition(key="ordinal", match=models.MatchAny(any=ordinals))
-                self._client.set_payload(
-                    self._name,
-                    {"sensitivity": sensitivity},
-                    points=models.Filter(must=[_is_of(version), among]),
-                    wait=True,
-                )
+                points = models.Filter(must=[_is_of(version), among])
+                self._client.set_payload(self._name, {"sensitivity": sensitivity}, points=points, wait=True)
+
+    def describe(self, version: UUID, facts: Facts) -> None:
+        with self._server():
+            if self._exists():
+                points = models.Filter(must=[_is_of(version)])
+                self._client.set_payload(self._name, described(facts), points=points, wait=True)
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
@@ -80,17 +101,30 @@ class ServerIndex:
             if not self._exists():
                 return []
             vector, using = _nearest(query)
+            allowed = _server_filter(access)
             response = self._client.query_points(
                 self._name,
                 query=vector,
                 using=using,
-                query_filter=_server_filter(access),
-                # Without it the graph finds a fraction of what two narrow filters leave.
-                search_params=models.SearchParams(acorn=models.AcornSearchParams(enable=True)),
+                query_filter=allowed,
+                search_params=self._params(query, allowed),
                 with_payload=ANSWER_FIELDS,
                 limit=limit,
             )
         return [scored(hit.payload or {}, hit.score) for hit in response.points]
+
+    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+        with self._server():
+            if not self._exists():
+                return []
+            found = [
+                record
+                for place in places
+                for record in self._client.scroll(
+                    self._name, scroll_filter=_is_at(place), limit=1, with_vectors=[DENSE]
+                )[0]
+            ]
+        return [unit_vector(record.vector) for record in found]
 
     def count(self) -> int:
         with self._server():
@@ -116,6 +150,19 @@ class ServerIndex:
             if self._exists():
                 self._client.delete(self._name, models.FilterSelector(filter=points), wait=True)
 
+    def _params(self, query: DenseQuery | SparseQuery, allowed: models.Filter) -> models.SearchParams | None:
+        """Exact where the filter leaves little, with ACORN where it leaves more. Sparse search is exact anyhow.
+
+        Without either, the graph finds a fraction of what two narrow filters leave. The engine estimates from its
+        payload indexes how much is left: a wrong guess costs milliseconds, not hits.
+        """
+        if isinstance(query, SparseQuery):
+            return None
+        estimate = self._client.count(self._name, count_filter=allowed, exact=False).count
+        if estimate <= EXACT:
+            return models.SearchParams(exact=True)
+        return models.SearchParams(acorn=models.AcornSearchParams(enable=True))
+
     def _exists(self) -> bool:
         self._seen = self._seen or self._client.collection_exists(self._name)
         return self._seen
@@ -126,10 +173,9 @@ class ServerIndex:
             return
         if not self._exists():
             self._create(dimension)
-        for field in INTEGER_FIELDS:
-            self._client.create_payload_index(self._name, field, models.PayloadSchemaType.INTEGER)
-        for field in ID_FIELDS:
-            self._client.create_payload_index(self._name, field, models.PayloadSchemaType.UUID)
+        for fields, kind in FIELD_KINDS:
+            for field in fields:
+                self._client.create_payload_index(self._name, field, kind)
         self._prepared = True
 
     def _create(self, dimension: int) -> None:
@@ -167,14 +213,15 @@ def _server_point(point: Point) -> models.PointStruct:
 
 
 def _server_filter(access: AccessFilter) -> models.Filter:
-    must: list[models.Condition] = [
-        models.FieldCondition(key="collection", match=models.MatchAny(any=sorted(access.collections))),
-        models.FieldCondition(key="sensitivity", range=models.Range(lte=access.clearance)),
+    one_of = [
+        models.FieldCondition(key=field, match=models.MatchAny(any=values))
+        for field, values in alternatives(access).items()
     ]
-    for field, ids in (("document", access.documents), ("version", access.versions)):
-        if ids is not None:
-            must.append(models.FieldCondition(key=field, match=models.MatchAny(any=sorted(map(str, ids)))))
-    return models.Filter(must=must)
+    within = [
+        models.FieldCondition(key=field, range=models.Range(gte=span.least, lte=span.most))
+        for field, span in spans(access).items()
+    ]
+    return models.Filter(must=[*one_of, *within])
 
 
 def _nearest(query: DenseQuery | SparseQuery) -> tuple[list[float] | models.SparseVector, str]:
@@ -182,6 +229,11 @@ def _nearest(query: DenseQuery | SparseQuery) -> tuple[list[float] | models.Spar
     if isinstance(query, DenseQuery):
         return query.vector.tolist(), DENSE
     return models.SparseVector(indices=list(query.indices), values=list(query.values)), SPARSE
+
+
+def _is_at(place: Scored) -> models.Filter:
+    ordinal = models.FieldCondition(key="ordinal", match=models.MatchValue(value=place.ordinal))
+    return models.Filter(must=[_is_of(place.version), ordinal])
 
 
 def _is_of(version: UUID) -> models.FieldCondition:

@@ -13,11 +13,11 @@ from kombu.exceptions import OperationalError
 
 from ingestion import tasks
 from ingestion.parse.sniff import EXTENSIONS, supported_names
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import NOTHING, Declared, upload
 from kb.errors import Rejected, StrongroomError
 from kb.exchange import Ingested, ingested, not_taken
 from kb.management.lookup import people_listed
-from kb.models import Collection, Person, Sensitivity, Version
+from kb.models import Collection, Person, Version
 from kb.models.library import SETTLED, Stage
 
 POLL = 0.5  # seconds
@@ -39,11 +39,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What holds for every file. Without a sensitivity, each document's is decided while ingesting."""
+    """What holds for every file."""
 
     owner: Person
     collection: Collection
-    sensitivity: Sensitivity | None = None
+    declared: Declared = NOTHING
 
 
 def find(paths: Sequence[Path]) -> Found:
@@ -154,9 +154,7 @@ def send(files: Sequence[Path], batch: Batch, *, wait: bool) -> Iterator[Ingeste
 def _bring_in(file: Path, batch: Batch) -> Version:
     try:
         with file.open("rb") as content:
-            received = upload(
-                batch.owner, batch.collection, content, name=file.name, sensitivity=batch.sensitivity
-            )
+            received = upload(batch.owner, batch.collection, content, name=file.name, declared=batch.declared)
     except OSError as error:
         raise Rejected(f"{file} cannot be read ({error.strerror}).") from error
     version = received.version

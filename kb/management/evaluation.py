@@ -14,19 +14,19 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from kb.errors import Rejected, Unavailable
+from kb.errors import Rejected, StrongroomError, Unavailable
 from kb.management.scratch import MARK, scratch_environment
 
 Item = TypeVar("Item")
 NOT_TO_MEASURE = 2
-"""Exit status when the set itself is at fault; the sentence is on standard output."""
+"""Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
 def evaluate_apart(folder: Path) -> str:
     """The JSON of one set, measured in a process and a data folder of its own.
 
     Raises:
-        Rejected: the folder holds no judged set, or none that can be read.
+        Rejected: the folder holds no judged set, none that can be read, or a model is missing.
         Unavailable: the measuring broke off.
     """
     with scratch_environment(settings.VAR / "models") as environment:
@@ -62,7 +62,7 @@ def main() -> None:
         sys.exit("This fills its data folder. Run `manage.py evaluate retrieval`, which makes one.")
     try:
         sys.stdout.write(_measured(folder))
-    except Rejected as error:
+    except StrongroomError as error:
         sys.stdout.write(str(error))
         sys.exit(NOT_TO_MEASURE)
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0002_taxonomy'),
+        ('kb', '0003_tags'),
     ]
 
     operations = [

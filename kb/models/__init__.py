@@ -9,6 +9,7 @@ from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
+from kb.models.tags import Tag
 
 __all__ = [
     "AccessToken",
@@ -29,5 +30,6 @@ __all__ = [
     "Question",
     "Search",
     "Sensitivity",
+    "Tag",
     "Version",
 ]

@@ -14,6 +14,7 @@ class Event(models.Model):
         DELETE = "delete"
         RETRY = "retry"
         LABEL = "label"
+        TAG = "tag"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -71,6 +71,12 @@ class Document(models.Model):
     current_version = models.ForeignKey(
         "Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    undescribed_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Its tags changed, and its points may not say so yet."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

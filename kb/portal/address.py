@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from django.http import QueryDict
 
+from kb.models.tags import as_tag
+
 LARGEST = 2**31 - 1
 """No database refuses to compare its keys with this."""
 
@@ -15,6 +17,12 @@ def number(address: QueryDict, name: str) -> int | None:
         return None
     value = int(text)
     return value if value <= LARGEST else None
+
+
+def tag(address: QueryDict, name: str) -> str | None:
+    """The parameter as a tag is written; None when it is missing or cannot be one."""
+    text = as_tag(address.get(name, ""))
+    return text if text and text.isprintable() else None
 
 
 def word(address: QueryDict, name: str) -> str | None:

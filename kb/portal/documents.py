@@ -15,10 +15,12 @@ from django_htmx.http import HttpResponseClientRefresh
 from ingestion import tasks
 from ingestion.delete import delete
 from ingestion.store import path_of
+from ingestion.tags import tag
 from kb.errors import Rejected
 from kb.models import Chunk, Citation, Document, Person, Version
 from kb.portal.address import number
 from kb.portal.download import attachment
+from kb.portal.forms import TagsForm
 from kb.portal.holdings import holdings
 from kb.portal.passages import Place, passages
 from kb.visitor import PersonRequest
@@ -30,13 +32,21 @@ PER_PAGE = 60
 @login_required
 @require_GET
 def document(request: PersonRequest, pk: UUID) -> HttpResponse:
+    return _shown(request, pk, form=None)
+
+
+def _shown(request: PersonRequest, pk: UUID, *, form: TagsForm | None) -> HttpResponse:
+    """The page. With `form`, what was written about tags stands in it, and what is wrong with it."""
     found = get_object_or_404(holdings(request.user).select_related("collection", "category", "owner"), pk=pk)
+    tags = [str(each) for each in found.tags.all()]
     chunks = Chunk.objects.visible_to(request.user).filter(version=found.current_version_id)
     place = _place(request, chunks)
     page = _page(request, chunks.order_by("ordinal"), place)
     context = {
         "document": found,
         "version": found.latest,
+        "tags": tags,
+        "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
         "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
         "place": place,
         "page": page,
@@ -76,6 +86,19 @@ def document_retry(request: PersonRequest, pk: UUID) -> HttpResponse:
         tasks.retry(_latest(found), request.user)
     except Rejected as error:
         messages.error(request, str(error))
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def document_tags(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Replaces all tags by those that are sent."""
+    found = get_object_or_404(Document.objects.editable_by(request.user), pk=pk)
+    form = TagsForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, pk, form=form)
+    tag(found, request.user, form.cleaned_data["tags"])
+    messages.success(request, _("The tags were saved."))
     return redirect(found)
 
 

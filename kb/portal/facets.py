@@ -11,10 +11,14 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils.translation import get_language_info
 
+from kb.index.protocol import Narrowing
 from kb.models import Document, Sensitivity
-from kb.portal.address import number, word
+from kb.portal.address import number, tag, word
 
 Value = int | str
+
+MOST = 20
+"""Choices of a facet that are shown."""
 
 PLACES = ("page", "n")
 """What the address says of where one is in a list; another list begins anew."""
@@ -51,7 +55,9 @@ LANGUAGE = Trait(
     "language", "current_version__language", "current_version__language", read=word, called=_language
 )
 
-LIBRARY = (COLLECTION, CATEGORY, SENSITIVITY)
+TAG = Trait("tag", "tags__name", "tags__name", read=tag)
+
+LIBRARY = (COLLECTION, CATEGORY, SENSITIVITY, TAG)
 SEARCH = (*LIBRARY, LANGUAGE)
 
 
@@ -81,6 +87,18 @@ def narrowed(documents: QuerySet[Document], by: Mapping[Trait, Value]) -> QueryS
     return documents.filter(**{trait.column: value for trait, value in by.items()})
 
 
+def narrowing(by: Mapping[Trait, Value]) -> Narrowing:
+    """The same for the index, which knows all of them but the documents' sensitivity."""
+    numbers = {trait: frozenset({int(by[trait])}) for trait in (COLLECTION, CATEGORY) if trait in by}
+    words = {trait: frozenset({str(by[trait])}) for trait in (TAG, LANGUAGE) if trait in by}
+    return Narrowing(
+        collections=numbers.get(COLLECTION),
+        categories=numbers.get(CATEGORY),
+        tags=words.get(TAG),
+        languages=words.get(LANGUAGE),
+    )
+
+
 def facets(
     documents: QuerySet[Document], address: QueryDict, traits: Sequence[Trait] = LIBRARY
 ) -> list[Facet]:
@@ -103,7 +121,7 @@ def _choices(
     mine = others.pop(trait, None)
     left = narrowed(documents, others).order_by(trait.names)
     rows = left.values_list(trait.column, trait.names).annotate(count=Count("pk"))
-    return tuple(
+    choices = [
         Choice(
             value=value,
             name=trait.called(named),
@@ -113,7 +131,14 @@ def _choices(
         )
         for value, named, count in rows
         if value  # A document may have none.
-    )
+    ]
+    return _most(choices)
+
+
+def _most(choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The chosen one and those of the most documents, in the same order."""
+    best = sorted(choices, key=lambda choice: (not choice.chosen, -choice.count))[:MOST]
+    return tuple(choice for choice in choices if choice in best)
 
 
 def _query(address: QueryDict, name: str, value: Value | None) -> str:

@@ -1,7 +1,7 @@
 """The passages that fit a search, and the documents that its facets count."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -10,7 +10,7 @@ from inference.retrieve import Found as Retrieved
 from inference.retrieve import retrieve
 from kb.index.protocol import Narrowing
 from kb.models import Document, Person
-from kb.portal.facets import COLLECTION, Trait, Value, narrowed
+from kb.portal.facets import SENSITIVITY, Trait, Value, narrowed, narrowing
 from kb.portal.holdings import fits
 from kb.portal.sought import Sought
 
@@ -55,12 +55,9 @@ def _retrieved(sought: Sought, person: Person, choices: Mapping[Trait, Value]) -
 
 
 def _narrowing(sought: Sought, person: Person, choices: Mapping[Trait, Value]) -> Narrowing:
-    """The index knows of collections; to the rest it is narrowed by the documents that have it. One query."""
-    rest = {trait: value for trait, value in choices.items() if trait is not COLLECTION}
-    collection = choices.get(COLLECTION)
-    documents = sought.dated(narrowed(Document.objects.visible_to(person), rest))
-    anywhere = not (rest or sought.since or sought.until)
-    return Narrowing(
-        collections=None if collection is None else frozenset([int(collection)]),
-        documents=None if anywhere else frozenset(documents.values_list("pk", flat=True)),
-    )
+    """The index knows all but the documents' labels: to these it is narrowed by the documents. One query at most."""
+    kept = replace(narrowing(choices), since=sought.since, until=sought.until)
+    if SENSITIVITY not in choices:
+        return kept
+    labelled = narrowed(Document.objects.visible_to(person), {SENSITIVITY: choices[SENSITIVITY]})
+    return replace(kept, documents=frozenset(labelled.values_list("pk", flat=True)))

@@ -6,7 +6,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from kb.errors import Rejected
 from kb.models import Collection, Person, Sensitivity
+from kb.models.tags import tags_from
 
 
 class QuestionForm(forms.Form):
@@ -36,6 +38,22 @@ class FilesField(forms.FileField):
         return [clean(file, initial) for file in files]
 
 
+class TagsField(forms.CharField):
+    """Words with commas between them → tags."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        try:
+            return tags_from([super().clean(value)])
+        except Rejected as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class TagsForm(forms.Form):
+    tags = TagsField(label=_("Tags"), required=False)
+
+
 class UploadForm(forms.Form):
     documents = FilesField(
         label=_("Files"),
@@ -51,6 +69,7 @@ class UploadForm(forms.Form):
     sensitivity = forms.TypedChoiceField(
         label=_("Sensitivity"), required=False, coerce=lambda value: Sensitivity(int(value)), empty_value=None
     )
+    tags = TagsField(label=_("Tags"), required=False)
 
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

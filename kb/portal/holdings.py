@@ -1,15 +1,16 @@
 """What a person holds in his library: the documents he may see, found by words, with what may be told of each."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from inference.hits import Hit
-from inference.retrieve import retrieve
+from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
+from kb.index.protocol import Narrowing
 from kb.models import Chunk, Document, Person
 
 log = logging.getLogger("strongroom.library")
@@ -27,6 +28,8 @@ class Found:
     documents: QuerySet[Document]
     passages: Mapping[UUID, str]
     by_title_only: bool = False
+    lexical_only: bool = False
+    """The texts were searched by words alone, because the embedder is down."""
 
 
 def holdings(person: Person) -> QuerySet[Document]:
@@ -40,23 +43,29 @@ def holdings(person: Person) -> QuerySet[Document]:
     return Document.objects.visible_to(person).annotate(partly_hidden=Exists(above))
 
 
-def find(words: str, person: Person) -> Found:
-    """Documents whose title, passages or summary fit the words. Without words: all, the newest first."""
+def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:
+    """Documents whose title, passages or summary fit the words. Without words: all, the newest first.
+
+    They are not kept to `narrowing`, but none of the best inside it is missing.
+    """
     documents = holdings(person)
     if not words:
         return Found(documents.order_by("-updated_at"), {})
     try:
-        passages = _passages(words, person)
+        # Of those inside the narrowing, few or none may be among the best of all: they are looked for by themselves.
+        inside = () if narrowing == ANYWHERE else retrieve(words, person, narrowing=narrowing).hits
+        anywhere = retrieve(words, person)
     except Unavailable as error:
         log.warning("The library was searched by titles only: %s", error)
         return Found(_ranked(documents, words, {}), {}, by_title_only=True)
-    return Found(_ranked(documents, words, passages), passages)
+    passages = _passages((*inside, *anywhere.hits))
+    return Found(_ranked(documents, words, passages), passages, lexical_only=anywhere.lexical_only)
 
 
-def _passages(words: str, person: Person) -> Mapping[UUID, str]:
+def _passages(hits: Sequence[Hit]) -> Mapping[UUID, str]:
     """The best passage of each document that has one near enough, the best document first."""
     best: dict[UUID, str] = {}
-    for hit in retrieve(words, person).hits:
+    for hit in hits:
         if fits(hit):
             best.setdefault(hit.document, hit.text)
     return best

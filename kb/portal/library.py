@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kb.models.searches import LONGEST_SEARCH
-from kb.portal.facets import chosen, facets, narrowed
+from kb.portal.facets import chosen, facets, narrowed, narrowing
 from kb.portal.holdings import find
 from kb.visitor import PersonRequest
 
@@ -18,8 +18,8 @@ PER_PAGE = 25
 @require_GET
 def library(request: PersonRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    found = find(words, request.user)
     choices = chosen(request.GET)
+    found = find(words, request.user, narrowing(choices))
     rows = narrowed(found.documents, choices).select_related("collection", "category", "current_version")
     context = {
         "words": words,

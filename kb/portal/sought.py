@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.formats import date_format
 
@@ -77,15 +76,6 @@ class Sought:
         """The query of the same words everywhere."""
         return Sought(self.words).query
 
-    def dated(self, documents: QuerySet[Document]) -> QuerySet[Document]:
-        """Those whose current version was brought in within the dates."""
-        if self.since:
-            documents = documents.filter(current_version__created_at__gte=_midnight(self.since))
-        if self.until and self.until < date.max:
-            after = _midnight(self.until + timedelta(days=1))
-            documents = documents.filter(current_version__created_at__lt=after)
-        return documents
-
     @property
     def _dates(self) -> dict[str, date]:
         return {name: value for name, value in ((SINCE, self.since), (UNTIL, self.until)) if value}
@@ -123,7 +113,3 @@ def _chosen(address: QueryDict, person: Person) -> Iterator[Chosen]:
         called = visible.filter(**{trait.column: value}).values_list(trait.names, flat=True).first()
         if called is not None:
             yield Chosen(trait, value, trait.called(called))
-
-
-def _midnight(start: date) -> datetime:
-    return datetime.combine(start, time.min, tzinfo=UTC)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ingestion.parse.sniff import SUPPORTED
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
 from kb.errors import StrongroomError
 from kb.models import Collection, Document, Person, Version
 from kb.portal.forms import UploadForm
@@ -74,13 +74,10 @@ def _take(form: UploadForm, person: Person) -> list[Outcome]:
 def _take_one(file: "UploadedFile[Any]", form: UploadForm, person: Person) -> Outcome:
     """One file's trouble is its own: the others are taken all the same."""
     name, chosen = file.name or "", form.cleaned_data
+    declared = Declared(sensitivity=chosen["sensitivity"], tags=chosen["tags"])
     try:
         received = upload(
-            person,
-            chosen["collection"],
-            cast(BinaryIO, file.file),
-            name=name,
-            sensitivity=chosen["sensitivity"],
+            person, chosen["collection"], cast(BinaryIO, file.file), name=name, declared=declared
         )
     except StrongroomError as error:
         return Outcome(name, failure=str(error))

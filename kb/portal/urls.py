@@ -22,6 +22,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/stage/", documents.document_stage, name="document-stage"),
     path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
     path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
+    path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
     path("upload/", uploads.upload_page, name="upload"),
     path("uploads/", uploads.uploads, name="uploads"),

@@ -1,12 +1,13 @@
 """What every vector index must do. A test class inherits `VectorIndexContract` and gives the fixture `reopen`."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from uuid import UUID, uuid5
 
 import numpy as np
 import pytest
 
-from kb.index.protocol import DenseQuery, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
+from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery, VectorIndex
 
 PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED = 10, 20, 30, 40
 NAMESPACE = UUID("6f8a0d1e-2a77-4c55-9f3e-0b7a3c1d9e42")
@@ -16,6 +17,11 @@ ALL = Scope(collections=frozenset({1, 2}), clearance=RESTRICTED)
 ANY = Narrowing()
 EAST, NORTH = (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0)
 COMMON, RARE = 7, 4_000_000_000
+MAY, JUNE = date(2026, 5, 31), date(2026, 6, 1)
+POLICY, CONTRACT = 4, 9
+NOTHING_KNOWN = Facts(category=None, tags=frozenset(), language=None, added=MAY)
+LEASE = Facts(category=CONTRACT, tags=frozenset({"rent", "berlin"}), language="de", added=JUNE)
+TRAVEL = Facts(category=POLICY, tags=frozenset({"train", "berlin"}), language="en", added=MAY)
 
 
 def document_of(version: UUID) -> UUID:
@@ -30,6 +36,7 @@ def make_point(
     terms: tuple[int, ...] = (COMMON,),
     collection: int = 1,
     sensitivity: int = PUBLIC,
+    facts: Facts = NOTHING_KNOWN,
 ) -> Point:
     vector = np.array(dense, dtype=np.float32)
     return Point(
@@ -42,7 +49,12 @@ def make_point(
         version=version,
         ordinal=ordinal,
         sensitivity=sensitivity,
+        facts=facts,
     )
+
+
+def place(ordinal: int, version: UUID = REPORT) -> Scored:
+    return Scored(version, ordinal, score=0.0)
 
 
 def nearest(
@@ -118,9 +130,40 @@ class VectorIndexContract:
         wish = Narrowing(collections=frozenset({1, 2}), versions=frozenset({REPORT}))
         assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED), wish)) == [0]
 
-    @pytest.mark.parametrize("field", ["collections", "documents", "versions"])
+    @pytest.mark.parametrize(
+        ("narrowing", "expected"),
+        [
+            (Narrowing(categories=frozenset({POLICY})), [1]),
+            (Narrowing(categories=frozenset({POLICY, CONTRACT})), [0, 1]),
+            (Narrowing(tags=frozenset({"berlin"})), [0, 1]),
+            (Narrowing(tags=frozenset({"rent", "unknown"})), [0]),
+            (Narrowing(languages=frozenset({"en"})), [1]),
+            (Narrowing(languages=frozenset({"en", "de"})), [0, 1]),
+            (Narrowing(since=JUNE), [0]),
+            (Narrowing(until=MAY), [1, 2]),
+            (Narrowing(since=MAY, until=JUNE), [0, 1, 2]),
+            (Narrowing(since=JUNE, until=MAY), []),
+            (Narrowing(categories=frozenset({POLICY}), tags=frozenset({"rent"})), []),
+            (Narrowing(tags=frozenset({"berlin"}), languages=frozenset({"de"}), since=MAY), [0]),
+        ],
+    )
+    def test_narrowing_keeps_to_the_facts_that_are_asked_for(
+        self, index: VectorIndex, narrowing: Narrowing, expected: list[int]
+    ) -> None:
+        index.upsert([make_point(0, facts=LEASE), make_point(1, facts=TRAVEL), make_point(2)])
+        assert sorted(ordinals(nearest(index, narrowing=narrowing))) == expected
+
+    def test_sparse_search_is_narrowed_too(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0, facts=LEASE), make_point(1, facts=TRAVEL)])
+        rent = Narrowing(tags=frozenset({"rent"}))
+        hits = index.search(SparseQuery((COMMON,), (1.0,)), scope=ALL, narrowing=rent, limit=100)
+        assert ordinals(hits) == [0]
+
+    @pytest.mark.parametrize(
+        "field", ["collections", "documents", "versions", "categories", "tags", "languages"]
+    )
     def test_narrowing_to_an_empty_set_matches_nothing(self, index: VectorIndex, field: str) -> None:
-        index.upsert([make_point()])
+        index.upsert([make_point(facts=LEASE)])
         assert nearest(index, narrowing=Narrowing(**{field: frozenset()})) == []
 
     # How it ranks
@@ -161,6 +204,7 @@ class VectorIndexContract:
     def test_an_index_that_was_never_written_is_empty(self, index: VectorIndex) -> None:
         index.delete_version(REPORT)
         index.relabel(REPORT, [PUBLIC])
+        index.describe(REPORT, LEASE)
         index.upsert([])
         assert (nearest(index), index.count(), list(index.versions())) == ([], 0, [])
 
@@ -197,9 +241,42 @@ class VectorIndexContract:
         seen = nearest(index, Scope(frozenset({1}), INTERNAL))
         assert {(hit.version, hit.ordinal) for hit in seen} == {(REPORT, 0), (MEMO, 1)}
 
+    def test_described_points_are_found_by_their_new_facts(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0, facts=LEASE), make_point(1), make_point(2, version=MEMO, facts=LEASE)])
+        index.describe(REPORT, TRAVEL)
+        assert ordinals(nearest(index, narrowing=Narrowing(categories=frozenset({CONTRACT})))) == [2]
+        assert sorted(ordinals(nearest(index, narrowing=Narrowing(tags=frozenset({"train"}))))) == [0, 1]
+        assert sorted(ordinals(nearest(index, narrowing=Narrowing(until=MAY)))) == [0, 1]
+
+    def test_facts_that_are_no_longer_known_are_forgotten(self, index: VectorIndex) -> None:
+        index.upsert([make_point(facts=LEASE)])
+        index.describe(REPORT, NOTHING_KNOWN)
+        for gone in (
+            Narrowing(categories=frozenset({CONTRACT})),
+            Narrowing(tags=LEASE.tags),
+            Narrowing(languages=frozenset({"de"})),
+        ):
+            assert nearest(index, narrowing=gone) == []
+
+    def test_describing_leaves_the_labels_as_they_are(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0, sensitivity=RESTRICTED), make_point(1, collection=2)])
+        index.describe(REPORT, TRAVEL)
+        assert ordinals(nearest(index, Scope(frozenset({1, 2}), INTERNAL))) == [1]
+        assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED))) == [0]
+
     def test_versions_says_how_many_points_each_has(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1), make_point(0, version=MEMO)])
         assert dict(index.versions()) == {REPORT: 2, MEMO: 1}
+
+    def test_the_vectors_of_points_are_given_back_as_they_were_written(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0, dense=EAST), make_point(1, dense=NORTH), make_point(0, version=MEMO)])
+        north, east = index.vectors([place(1), place(0, MEMO)])
+        np.testing.assert_allclose([north, east], [NORTH, EAST], atol=1e-6)
+
+    def test_points_that_are_gone_have_no_vectors(self, index: VectorIndex) -> None:
+        assert index.vectors([place(0)]) == []
+        index.upsert([make_point(0)])
+        assert index.vectors([place(7), place(0, MEMO)]) == []
 
     def test_a_cleared_index_is_empty_and_can_be_filled_again(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1)])

@@ -9,6 +9,7 @@ import numpy as np
 from inference import registry
 from inference.protocols import Passage, SparseVector, Vectors
 from inference.retrieve import chunk_index
+from ingestion.index import facts_of
 from kb.index.protocol import Point
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
@@ -88,8 +89,9 @@ def _unit_vectors(random: np.random.Generator, size: int) -> Vectors:
 
 
 def _points(chunks: Sequence[Chunk], vectors: Vectors, terms: Sequence[SparseVector]) -> Iterator[Point]:
+    version = chunks[0].version
+    facts = facts_of(version)
     for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
-        version = chunk.version
         yield Point(
             id=uuid5(version.pk, str(chunk.ordinal)),
             dense=dense,
@@ -100,4 +102,5 @@ def _points(chunks: Sequence[Chunk], vectors: Vectors, terms: Sequence[SparseVec
             version=version.pk,
             ordinal=chunk.ordinal,
             sensitivity=chunk.sensitivity,
+            facts=facts,
         )

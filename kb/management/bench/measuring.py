@@ -34,7 +34,7 @@ class Extent:
     chunks: int
 
 
-THOROUGH = Extent(documents=None, chunks=20_000)
+THOROUGH = Extent(documents=None, chunks=100_000)
 QUICK = Extent(documents=4, chunks=2_000)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
 from kb.management.batch import work_here
 from kb.management.bench.report import Reading, StageSpeed
 from kb.models import Chunk, Collection, Person, Version
@@ -62,7 +62,8 @@ def _read_sample(document: SampleDocument) -> Version:
     owner = Person.objects.get(username=document.owner)
     collection = Collection.objects.get(name=document.collection)
     with document.path.open("rb") as file:
-        return upload(owner, collection, file, name=document.path.name, title=document.title).version
+        declared = Declared(title=document.title)
+        return upload(owner, collection, file, name=document.path.name, declared=declared).version
 
 
 def _timed(what: str, taken: Sequence[Version]) -> Reading:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
+from ingestion.sources.upload import Declared
 from kb.exchange import Ingested, as_json
 from kb.management.batch import (
     Batch,
@@ -23,6 +24,7 @@ from kb.management.batch import (
 from kb.management.lookup import label_named, person_named
 from kb.models import Collection
 from kb.models.library import Stage
+from kb.models.tags import tags_from
 
 
 class Command(BaseCommand):
@@ -35,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sensitivity", metavar="LABEL", help="of all; usually each is decided by itself"
         )
+        parser.add_argument(
+            "--tag", action="append", default=[], metavar="NAME", help="of all; may be repeated"
+        )
         parser.add_argument("--wait", action="store_true", help="until all are ready or have failed")
         parser.add_argument("--json", action="store_true", help="one JSON object a document and line")
 
@@ -45,7 +50,9 @@ class Command(BaseCommand):
         if not found.files:
             self.stderr.write("There is nothing to bring in.")
             return
-        batch = self.batch(options["collection"], options["owner"], options["sensitivity"])
+        label = options["sensitivity"]
+        declared = Declared(sensitivity=label_named(label) if label else None, tags=tags_from(options["tag"]))
+        batch = self.batch(options["collection"], options["owner"], declared)
         if wait and not worker_answers():
             self.stderr.write("No worker answers, so the files are read by this command itself.")
             work_here()
@@ -59,10 +66,9 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{failed} of {len(found.files)} documents failed.")
 
-    def batch(self, name: str, username: str | None, label: str | None) -> Batch:
+    def batch(self, name: str, username: str | None, declared: Declared) -> Batch:
         """What holds for every file. A collection that does not exist yet is made, and that is said."""
         owner = person_named(username) if username else None
-        sensitivity = label_named(label) if label else None
         collection = Collection.objects.filter(name=name).first()
         if collection is None:
             owner = owner or usual_founder()
@@ -70,7 +76,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"There was no collection “{name}”, so it was made. Only {owner.username} may read it and add to it."
             )
-        return Batch(owner or usual_owner(collection), collection, sensitivity)
+        return Batch(owner or usual_owner(collection), collection, declared)
 
     def show(self, line: str, progress: Progress) -> None:
         """Above the bar, when both are on the terminal."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
-from ingestion.sources.upload import upload
+from ingestion.sources.upload import Declared, upload
 from kb.models import Collection, Person, Sensitivity
 from kb.sample import PASSWORD
 from kb.sample.build import SampleDocument, build
@@ -85,6 +85,6 @@ def _upload(document: SampleDocument) -> bool:
     chosen = Sensitivity.named(document.sensitivity) if document.chosen_by_owner else None
     with document.path.open("rb") as file:
         received = upload(
-            owner, collection, file, name=document.path.name, title=document.title, sensitivity=chosen
+            owner, collection, file, name=document.path.name, declared=Declared(document.title, chosen)
         )
     return not received.duplicate

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ingestion.evaluate.report import LEG_NAMES
-from ingestion.tune.compare import FUSED
+from ingestion.tune.compare import FINAL
 from ingestion.tune.flow import EPOCHS, Lesson, Tuned, lesson_for, tune
 from kb import embedder
 from kb.management.evaluation import tracked
@@ -96,11 +96,11 @@ def _told(lesson: Lesson) -> str:
 
 def _lines(tuned: Tuned, *, dry_run: bool) -> Iterator[str]:
     yield f"{tuned.examples:,} examples; measured over {tuned.chunks:,} chunks."
-    yield f"  {'nDCG@10':<18}  before   after  difference  95 % interval"
+    yield f"  {'nDCG@10':<27}  before   after  difference  95 % interval"
     for leg, difference in tuned.difference.items():
         low, high = difference.ci95
         yield (
-            f"  {LEG_NAMES[leg]:<18}  {tuned.before[leg].ndcg:6.3f}  {tuned.after[leg].ndcg:6.3f}"
+            f"  {LEG_NAMES[leg]:<27}  {tuned.before[leg].ndcg:6.3f}  {tuned.after[leg].ndcg:6.3f}"
             f"  {difference.mean:+10.3f}  {low:+.3f} to {high:+.3f}"
         )
     yield from _verdict(tuned, dry_run=dry_run)
@@ -111,8 +111,8 @@ def _verdict(tuned: Tuned, *, dry_run: bool) -> Iterator[str]:
         yield f"It finds more, surely, and is kept in {tuned.folder}."
         yield NEXT
         yield from _overruled(str(tuned.folder))
-    elif not tuned.difference[FUSED].surely_better:
-        yield "That is not surely more, fused with the words as people get it: it was deleted, and nothing changes."
+    elif not tuned.difference[FINAL].surely_better:
+        yield "That is not surely more than people get now: it was deleted, and nothing changes."
     elif dry_run:
         yield "It finds more, surely; without --dry-run it would be kept. It was deleted, and nothing changes."
 

@@ -1,0 +1,98 @@
+"""What a person asks a search to be kept to: read from names, and written as SQL."""
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from kb.errors import Rejected
+from kb.index.protocol import Narrowing
+from kb.models import Category, Collection, Document, Person, Tag
+from kb.models.tags import as_tag
+
+CODE = re.compile(r"[a-z]{2}")
+"""ISO 639-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a search is to be kept to, by the names that people use. Nothing means anything."""
+
+    collections: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+def narrowing_of(wish: Wish, person: Person) -> Narrowing:
+    """A collection, category or tag is known where the person may see it; the rest is like what does not exist.
+
+    Raises:
+        Rejected: a name is not known, a language is no code, or the days stand the wrong way round.
+    """
+    if wish.since and wish.until and wish.until < wish.since:
+        raise Rejected(f"No day is both since {wish.since} and until {wish.until}. Exchange the two.")
+    visible = Document.objects.visible_to(person)
+    categories = Category.objects.filter(document__in=visible).distinct()
+    return Narrowing(
+        collections=_ids("collection", wish.collections, Collection.objects.readable_by(person)),
+        categories=_ids("category", wish.categories, categories),
+        tags=_tags(wish.tags, visible),
+        languages=_languages(wish.languages),
+        since=wish.since,
+        until=wish.until,
+    )
+
+
+def kept_to(narrowing: Narrowing) -> Q:
+    """The same over chunks: SQL knows at once what the index may learn a moment later."""
+    document = "version__document"
+    wanted = {
+        f"{document}__collection__in": narrowing.collections,
+        f"{document}__in": narrowing.documents,
+        "version__in": narrowing.versions,
+        f"{document}__category__in": narrowing.categories,
+        "version__language__in": narrowing.languages,
+        "version__created_at__gte": _at(narrowing.since, time.min),
+        "version__created_at__lte": _at(narrowing.until, time.max),
+    }
+    kept = Q(**{field: value for field, value in wanted.items() if value is not None})
+    if narrowing.tags is None:
+        return kept
+    tagged = Tag.objects.filter(name__in=narrowing.tags)
+    return kept & Q(version__document__in=tagged.values("document"))
+
+
+def _ids(kind: str, names: Sequence[str], rows: QuerySet[Any]) -> frozenset[int] | None:
+    found = dict(rows.filter(name__in=names).values_list("name", "pk"))
+    _check(kind, names, found)
+    return frozenset(found.values()) or None
+
+
+def _tags(names: Sequence[str], visible: QuerySet[Document]) -> frozenset[str] | None:
+    tags = [as_tag(name) for name in names]
+    found = Tag.objects.filter(document__in=visible, name__in=tags).values_list("name", flat=True)
+    _check("tag", tags, set(found))
+    return frozenset(tags) or None
+
+
+def _check(kind: str, names: Sequence[str], known: Container[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise Rejected(f"There is no {kind} “{name}”, or none that you may see.")
+
+
+def _languages(codes: Iterable[str]) -> frozenset[str] | None:
+    for code in codes:
+        if not CODE.fullmatch(code.lower()):
+            raise Rejected(f"“{code}” is no language. Write its two letters of ISO 639-1, such as en or de.")
+    return frozenset(code.lower() for code in codes) or None
+
+
+def _at(day: date | None, moment: time) -> datetime | None:
+    return None if day is None else datetime.combine(day, moment, tzinfo=UTC)

@@ -47,7 +47,7 @@ Steps = Callable[[Sequence[Sequence[Example]], str], Iterable[Sequence[Example]]
 
 
 def train(source: Path, target: Path, examples: Sequence[Example], *, epochs: int, steps: Steps) -> None:
-    """Writes into `target` what became of the model in `source`. It takes some 1.5 GB, and minutes.
+    """Writes into `target` what became of the model in `source`. It takes some 2 GB, and minutes.
 
     The loss is that of Henderson et al., Efficient Natural Language Response Suggestion (2017), with hard negatives.
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
@@ -17,6 +18,11 @@ _making = threading.RLock()
 
 def embedder() -> Embedder:
     return cast(Embedder, _model("embedder", "embed_passages"))
+
+
+def embedder_from(folder: Path) -> Embedder:
+    """The model in `folder` as it would run here, were it configured. It is made anew each time."""
+    return cast(Embedder, _make("embedder", model=str(folder)))
 
 
 def sparse_encoder() -> SparseEncoder:
@@ -91,10 +97,11 @@ def _make_once(name: str) -> object:
         return _models[name]
 
 
-def _make(name: str) -> object:
+def _make(name: str, **instead: object) -> object:
+    """`instead` takes the place of options that are declared."""
     declared = _declared(name)
     try:
         backend = import_string(declared["BACKEND"])
-        return backend(**declared.get("OPTIONS", {}))
+        return backend(**declared.get("OPTIONS", {}) | instead)
     except (ImportError, KeyError, TypeError) as error:
         raise ImproperlyConfigured(f"MODELS[{name!r}] cannot be made: {error}.") from error

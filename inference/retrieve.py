@@ -101,7 +101,7 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
     vector = _embedded(query)
     if vector is None:
         return Ranking(None, lexical, lexical, lexical, language)
-    weights = _weights(languages)
+    weights = leg_weights(languages)
     dense = wanted.nearest_to(vector)
     fused = fuse([dense, lexical], weights=weights, limit=wanted.depth)
     legs = [wanted.nearest_to(_with_feedback(vector, fused)), lexical]
@@ -170,8 +170,11 @@ def _embedded(query: str) -> Vector | None:
 
 
 def _with_feedback(vector: Vector, best: Sequence[Scored]) -> Vector:
-    """The query's vector, drawn towards those of the best hits; shape (d,), unit length."""
-    found = chunk_index().vectors(best[:FEEDBACK])
+    return drawn_towards(vector, chunk_index().vectors(best[:FEEDBACK]))
+
+
+def drawn_towards(vector: Vector, found: Sequence[Vector]) -> Vector:
+    """The query's vector, nearer to those of the best hits; shape (d,), unit length."""
     if not found:
         return vector
     drawn: Vector = vector + FEEDBACK_WEIGHT * np.mean(found, axis=0)
@@ -186,7 +189,8 @@ def _index_without_embedder() -> VectorIndex:
         return _opened(Version.objects.latest_embedder())
 
 
-def _weights(languages: Sequence[str]) -> tuple[float, float]:
+def leg_weights(languages: Sequence[str]) -> tuple[float, float]:
+    """Of the dense and the lexical leg, for a query in the first of these languages."""
     read = settings.EMBEDDER_LANGUAGES
     reads = not languages or "*" in read or languages[0] in read
     return (DENSE_WEIGHT if reads else DENSE_WEIGHT_UNREAD, LEXICAL_WEIGHT)

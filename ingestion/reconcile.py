@@ -10,7 +10,7 @@ from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
 from ingestion.lease import left_by_the_dead, take_back
-from kb.models import Answer, Document, ModelCall, Version
+from kb.models import Answer, Document, GoldenRun, ModelCall, Version
 from kb.models.answers import LONGEST
 from kb.models.library import Stage
 
@@ -103,5 +103,24 @@ def _unended_calls(*, repair: bool) -> Iterator[str]:
             call.finish(ModelCall.Outcome.FAILED, failure="It never ended; the process was probably killed.")
 
 
-STUCK = (_abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls)
+def _waiting_runs(*, repair: bool) -> Iterator[str]:
+    for run in GoldenRun.objects.filter(state=GoldenRun.State.WAITING).select_related("golden_set"):
+        yield f"The measuring of “{run.golden_set}” waits for a worker."
+        if repair:
+            tasks.send_run(run.pk)
+
+
+def _unended_runs(*, repair: bool) -> Iterator[str]:
+    unended = GoldenRun.objects.unended()
+    for run in unended.select_related("golden_set"):
+        yield f"The measuring of “{run.golden_set}” was begun and never ended."
+    if repair:
+        unended.update(
+            state=GoldenRun.State.FAILED, failure="The worker stopped while it was measuring. Measure again."
+        )
+
+
+STUCK = (
+    _abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls, _waiting_runs, _unended_runs,
+)  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

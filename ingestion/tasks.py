@@ -20,6 +20,8 @@ log = logging.getLogger("strongroom.ingest")
 
 LONGEST = 1_800
 """Seconds that one version may take in all."""
+LONGEST_RUN = 7_200
+"""Seconds that asking one set of golden questions may take."""
 BACK_OFF = 10
 """Seconds before the second attempt; twice as long before each further one."""
 
@@ -146,6 +148,22 @@ def _load_embedder(**kwargs: object) -> None:
 def _at_start(**kwargs: object) -> None:
     # As a task: a model that has run must not be forked, so that the worker's parent never runs one.
     reconcile_everything.apply_async(retry=False)
+
+
+def send_run(run_id: UUID) -> None:
+    """Tells the workers that golden questions wait to be asked; the reconciler does when the broker is away."""
+    try:
+        measure.apply_async((str(run_id),), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; run %s waits for the reconciler (%s).", run_id, error)
+
+
+@shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
+def measure(run_id: str) -> None:
+    """Asks the golden questions of a run, if nobody else does."""
+    from ingestion.evaluate.runs import measure as ask_all  # Its vendors take a second to import.
+
+    ask_all(UUID(run_id))
 
 
 def send_purge(document_id: UUID) -> None:

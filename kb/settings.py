@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from kb import embedder
 from kb.environment import make_folders, quieten_vendors, run_folder, secret, usual_workers
 
 quieten_vendors()
@@ -223,12 +224,15 @@ MODELS_FROM_HUB = env.bool("STRONGROOM_MODELS_FROM_HUB", default=False)
 EMBEDDER_LANGUAGES = frozenset(env.list("STRONGROOM_EMBEDDER_LANGUAGES", default=["en"]))
 """ISO 639-1 codes of what the embedder was trained on, or “*”. In other languages words count for more."""
 
+EMBEDDER = env.str("STRONGROOM_EMBEDDER", default="")
+"""What the environment names; it wins over an embedder that was tuned in this data folder."""
+
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
         "BACKEND": "inference.backends.dense.embedder",
         "LOCATION": "on-premises",
         "OPTIONS": {
-            "model": env.str("STRONGROOM_EMBEDDER", default="all-MiniLM-L6-v2"),
+            "model": EMBEDDER or embedder.chosen(VAR) or "all-MiniLM-L6-v2",
             "query_prefix": env.str("STRONGROOM_EMBEDDER_QUERY_PREFIX", default=""),
             "passage_prefix": env.str("STRONGROOM_EMBEDDER_PASSAGE_PREFIX", default=""),
             "precision": env.str("STRONGROOM_EMBEDDER_PRECISION", default="auto"),

@@ -171,7 +171,7 @@ def test_an_empty_taxonomy_asks_for_a_first_category(dana: Person) -> None:
 # --- The way there -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["ledger", "categories"])
+@pytest.mark.parametrize("name", ["ledger", "categories", "quality"])
 def test_the_console_is_current_on_all_its_pages(name: str, dana: Person) -> None:
     page = " ".join(text_of(page_of(dana, reverse(name))).split())
     assert 'aria-current="true">Console</a>' in page

@@ -49,7 +49,7 @@ class SentenceTransformerEmbedder:
     ):
         folder = weights.resolve(model, models_dir or settings.VAR / "models", hub=hub)
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
-        self._model = _load(folder, precision)
+        self._model = load(folder, precision)
         self._tokenizer = _counting_tokenizer(self._model)
         # The tokenizer inside the model keeps state between calls: two threads at once make it fail.
         self._turn = threading.Lock()
@@ -108,7 +108,12 @@ class SentenceTransformerEmbedder:
         return vectors
 
 
-def _load(folder: Path, precision: str) -> "SentenceTransformer":
+def load(folder: Path, precision: str) -> "SentenceTransformer":
+    """The model as the vendor has it, not training.
+
+    Raises:
+        ModelUnavailable: the folder holds none, or none of that precision.
+    """
     # Kept out of the module: importing them takes seconds, and they look for a hub unless told not to.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch

@@ -63,6 +63,21 @@ def interval(values: Values) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def first_ranks(queries: Sequence[Query], rankings: Sequence[Sequence[Judged]]) -> tuple[int | None, ...]:
+    """Where the first chunk that answers each query stands, counted from 1; None where there is none."""
+    return tuple(
+        next(
+            (
+                place
+                for place, chunk in enumerate(ranking, 1)
+                if any(each.is_in(chunk) for each in query.gold)
+            ),
+            None,
+        )
+        for query, ranking in zip(queries, rankings, strict=True)
+    )
+
+
 def characters_found(queries: Sequence[Query], rankings: Sequence[Sequence[Judged]]) -> float | None:
     """The mean share of the gold passages' characters that the first chunks hold; None without passages."""
     shares = [

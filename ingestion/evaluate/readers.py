@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,25 +41,41 @@ def golden_questions(file: Path) -> tuple[Query, ...]:
 
 
 def parse_golden(lines: list[str]) -> tuple[Query, ...]:
-    """Rows with the same question are one question with several answers.
+    """Rows with the same question are one question with several answers. Semicolons do as well as commas.
 
     Raises:
         Rejected: a column is missing, or a row is not complete.
     """
-    rows = csv.DictReader(lines)
-    if missing := {"question", "document"} - set(rows.fieldnames or ()):
-        raise Rejected(
-            f"The CSV has no column {' and no column '.join(sorted(missing))}. "
-            f"Its first line must be: {','.join(COLUMNS)}"
-        )
-    gold: defaultdict[str, list[Gold]] = defaultdict(list)
-    for number, row in enumerate(rows, 2):
-        gold[_cell(row, "question", number)].append(
-            Gold(_cell(row, "document", number), page=_page(row, number))
-        )
-    if not gold:
+    rows = csv.DictReader(lines, delimiter=_delimiter(lines))
+    try:
+        if missing := {"question", "document"} - set(rows.fieldnames or ()):
+            raise Rejected(
+                f"The CSV has no column {' and no column '.join(sorted(missing))}. "
+                f"Its first line must be: {','.join(COLUMNS)}"
+            )
+        answers = [
+            (_cell(row, "question", number), Gold(_cell(row, "document", number), page=_page(row, number)))
+            for number, row in enumerate(rows, 2)
+        ]
+    except csv.Error as error:
+        raise Rejected(f"This is no CSV: {error}.") from error
+    if not answers:
         raise Rejected("The CSV holds no question below its first line.")
+    return as_queries(answers)
+
+
+def as_queries(answers: Iterable[tuple[str, Gold]]) -> tuple[Query, ...]:
+    """Each question once, in the order in which they come first, with all that answers it."""
+    gold: defaultdict[str, list[Gold]] = defaultdict(list)
+    for question, answer in answers:
+        gold[question].append(answer)
     return tuple(Query(str(n), question, tuple(each)) for n, (question, each) in enumerate(gold.items(), 1))
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Spreadsheets write semicolons where the comma is the decimal point."""
+    head = lines[0] if lines else ""
+    return ";" if ";" in head and "," not in head else ","
 
 
 def _cell(row: Row, column: str, number: int) -> str:

@@ -1,10 +1,22 @@
 """What administrators send in."""
 
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from kb.models import Category
+from ingestion.evaluate.golden import resolved
+from ingestion.evaluate.judged import Query
+from ingestion.evaluate.readers import parse_golden
+from kb.errors import Rejected
+from kb.models import Category, GoldenSet, Person
+from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
 
+LARGEST_CSV = 2 * 1024 * 1024
+"""Bytes."""
+MOST_QUESTIONS = 2_000
+LAST_PAGE = 1_000_000
 TOO_LONG = _("Use at most %(limit_value)d characters; these are %(show_value)d.")
 
 
@@ -44,6 +56,90 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # Generic for ty
 
     def clean_description(self) -> str:
         return _on_one_line(self.cleaned_data["description"])
+
+
+class GoldenForm(forms.Form):
+    """A CSV of golden questions. `queries` are what it holds, once the form is valid."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("Without one, the set is called what its file is called."),
+        max_length=LONGEST_NAME,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("UTF-8, with the columns question, document and, if you like, page."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"required": _("Choose a CSV file."), "empty": _("The file is empty.")},
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+        self.queries: tuple[Query, ...] = ()
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        try:
+            self.queries = _questions(file)
+            resolved(self.queries, self._person)
+        except Rejected as error:
+            raise forms.ValidationError(str(error)) from error
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """Settles the name, which the file may have to give."""
+        cleaned = self.cleaned_data
+        if self.errors:
+            return cleaned
+        given = _on_one_line(cleaned["name"]) or cleaned["file"].name.rpartition(".")[0]
+        cleaned["name"] = given[:LONGEST_NAME]
+        if GoldenSet.objects.visible_to(self._person).filter(name=cleaned["name"]).exists():
+            self.add_error(
+                "name",
+                forms.ValidationError(
+                    _("You have a set “%(name)s” already. Choose another name, or delete that one."),
+                    params={"name": cleaned["name"]},
+                ),
+            )
+        return cleaned
+
+
+def _questions(file: "UploadedFile[Any]") -> tuple[Query, ...]:
+    """
+    Raises:
+        Rejected: the file is too large, no CSV in UTF-8, or holds what is too long.
+    """
+    if (file.size or 0) > LARGEST_CSV:
+        raise Rejected(f"The file has more than {LARGEST_CSV // 2**20} MB. Split it.")
+    try:
+        text = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Rejected("The file is not in UTF-8. Save it as “CSV UTF-8”.") from error
+    if "\0" in text:
+        raise Rejected("The file holds a zero byte, so it is no text. Save it as “CSV UTF-8”.")
+    return _limited(parse_golden(text.splitlines()))
+
+
+def _limited(queries: tuple[Query, ...]) -> tuple[Query, ...]:
+    if len(queries) > MOST_QUESTIONS:
+        raise Rejected(
+            f"The CSV holds {len(queries):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
+        )
+    for query in queries:
+        if len(query.text) > LONGEST_QUESTION:
+            raise Rejected(
+                f"The question “{query.text[:60]}…” has {len(query.text):,} characters, "
+                f"and {LONGEST_QUESTION:,} are the most."
+            )
+        if any(len(gold.document) > LONGEST_DOCUMENT for gold in query.gold):
+            raise Rejected(f"The document of “{query.text[:60]}” has a name that is too long to be one.")
+        if any((gold.page or 0) > LAST_PAGE for gold in query.gold):
+            raise Rejected(f"The page of “{query.text[:60]}” is too high to be one.")
+    return queries
 
 
 def _on_one_line(text: str) -> str:

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from kb.console import categories, ledger
+from kb.console import categories, ledger, quality
 
 urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("categories/", categories.categories, name="categories"),
     path("categories/<int:pk>/", categories.category, name="category"),
     path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),
+    path("quality/", quality.quality, name="quality"),
+    path("quality/golden-questions.csv", quality.golden_template, name="golden-template"),
+    path("quality/<uuid:pk>/", quality.golden_set, name="golden-set"),
+    path("quality/<uuid:pk>/runs/", quality.golden_runs, name="golden-runs"),
+    path("quality/<uuid:pk>/delete/", quality.golden_delete, name="golden-delete"),
 ]

@@ -3,6 +3,7 @@
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.collections import Category, Collection
+from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
@@ -20,6 +21,9 @@ __all__ = [
     "Conversation",
     "Document",
     "Event",
+    "GoldenQuestion",
+    "GoldenRun",
+    "GoldenSet",
     "LedgerHead",
     "ModelCall",
     "Person",

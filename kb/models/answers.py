@@ -107,6 +107,9 @@ class Answer(models.Model):
     drew_on = models.ManyToManyField(Document, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
+    confirmed_at = models.DateTimeField(
+        null=True, help_text=_("When the person who asked said that it answered his question.")
+    )
 
     def __str__(self) -> str:
         return self.text[:TITLE_LENGTH]
@@ -118,6 +121,20 @@ class Answer(models.Model):
         free = Q(state__in=[self.State.WAITING, self.State.FAILED, self.State.STOPPED]) | abandoned
         claimed = Answer.objects.filter(free, pk=self.pk).update(state=self.State.RUNNING, claimed_at=now)
         return claimed == 1
+
+    @property
+    def confirmable(self) -> bool:
+        """Whether there is something to confirm: an answer that stands on sources."""
+        return self.state == self.State.DONE and self.found
+
+    def confirm(self, yes: bool) -> None:
+        """Notes that it answered the question, or takes that back. Saying it again keeps the first time."""
+        answered = Answer.objects.filter(pk=self.pk)
+        if yes:
+            answered.filter(confirmed_at=None).update(confirmed_at=timezone.now())
+        else:
+            answered.update(confirmed_at=None)
+        self.refresh_from_db(fields=["confirmed_at"])
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
+    path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),
     path("library/", library.library, name="library"),
     path("search/", search.search, name="search"),
     path("search/recent/", searches.search_remember, name="search-remember"),

@@ -83,6 +83,15 @@ def value_of(values: Mapping[UUID, str], key: UUID) -> str:
     return values.get(key, "")
 
 
+@register.filter
+def signed(difference: float | None) -> str:
+    """A difference with its sign, a dash where there is nothing to compare with, and no sign where it rounds to 0."""
+    if difference is None:
+        return "–"
+    shown = f"{difference:+.3f}"
+    return shown[1:] if float(shown) == 0 else shown.replace("-", "−")
+
+
 @register.simple_tag
 def page_numbers(page: Page[object]) -> list[int | str]:
     """The numbers that a pager shows, with an ellipsis where some are left out."""

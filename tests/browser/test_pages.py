@@ -29,6 +29,7 @@ PAGES = [
     "/console/ledger/",
     "/console/categories/",
     "/console/categories/1/",
+    "/console/quality/",
     "/nowhere/",
 ]
 

@@ -1,0 +1,1 @@
+"""The embedder, taught on what this company knows to answer its questions."""

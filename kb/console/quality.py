@@ -1,0 +1,110 @@
+"""How well the library is searched: sets of golden questions, and what asking them showed."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ingestion.evaluate.judged import Query
+from ingestion.tasks import send_run
+from kb.console.access import administrators_only
+from kb.console.figures import standing_of, standings
+from kb.console.forms import MOST_QUESTIONS, GoldenForm
+from kb.models import GoldenQuestion, GoldenSet, Person
+from kb.models.golden import GoldenSetQuerySet
+from kb.visitor import PersonRequest
+
+SHOWN = 20
+"""Runs on the page of a set."""
+TEMPLATE = (
+    'question,document,page\r\n"How many days of leave do I have, and who grants it?",Leave policy,2\r\n'
+)
+BYTE_ORDER_MARK = "\ufeff"
+"""By which spreadsheets recognise UTF-8."""
+
+
+@administrators_only
+@require_http_methods(["GET", "POST"])
+def quality(request: PersonRequest) -> HttpResponse:
+    """The person's own sets; POST adds one."""
+    form = GoldenForm(request.user, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        added = _add(request.user, form.cleaned_data["name"], form.queries)
+        messages.success(request, _("“%(name)s” was added. Measure it now.") % {"name": added.name})
+        # Else the browser would keep the form's “#add”, and the message would be out of view.
+        return redirect(f"{added.get_absolute_url()}#content")
+    listed = [standing_of(each) for each in _mine(request.user)]
+    context = {"form": form, "sets": listed, "example": TEMPLATE, "most": MOST_QUESTIONS}
+    return render(request, "console/quality.html", context)
+
+
+@administrators_only
+@require_GET
+def golden_template(request: PersonRequest) -> HttpResponse:
+    disposition = 'attachment; filename="golden-questions.csv"'
+    return HttpResponse(
+        BYTE_ORDER_MARK + TEMPLATE,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+@administrators_only
+@require_GET
+def golden_set(request: PersonRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(_mine(request.user), pk=pk)
+    return render(request, "console/golden_set.html", _measured(found))
+
+
+@administrators_only
+@require_http_methods(["GET", "POST"])
+def golden_runs(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """The runs as a fragment; POST begins one."""
+    found = get_object_or_404(_mine(request.user), pk=pk)
+    if request.method == "POST":
+        run = found.begin()
+        transaction.on_commit(lambda: send_run(run.pk))
+    if not request.htmx:
+        return redirect(found)
+    return render(request, "console/_runs.html", _measured(found))
+
+
+@administrators_only
+@require_POST
+def golden_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(_mine(request.user), pk=pk)
+    found.delete()
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": found.name})
+    return redirect("quality")
+
+
+def _mine(person: Person) -> GoldenSetQuerySet:
+    """Each with `held`: how many questions it has."""
+    return GoldenSet.objects.visible_to(person).annotate(held=Count("questions__text", distinct=True))
+
+
+def _add(person: Person, name: str, queries: tuple[Query, ...]) -> GoldenSet:
+    with transaction.atomic():
+        added = GoldenSet.objects.create(owner=person, name=name)
+        GoldenQuestion.objects.bulk_create(
+            GoldenQuestion(golden_set=added, text=query.text, document=gold.document, page=gold.page)
+            for query in queries
+            for gold in query.gold
+        )
+    return added
+
+
+def _measured(found: GoldenSet) -> dict[str, object]:
+    runs = list(found.runs.all()[:SHOWN])
+    settled = standings(found, [run for run in runs if run.settled])
+    return {
+        "set": found,
+        "running": next((run for run in runs if not run.settled), None),
+        "standings": settled,
+        "newest": next((each.run for each in settled if each.legs), None),
+    }

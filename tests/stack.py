@@ -20,6 +20,7 @@ import httpx
 import psutil
 import pytest
 
+from inference.backends.bm25 import Bm25
 from kb import supervisor
 from kb.environment import run_folder, secret
 from kb.index import index_name
@@ -208,7 +209,8 @@ class Site:
         """How many points of the index each version has, by its id in hex."""
         [[embedder]] = self.select("SELECT DISTINCT embedder FROM kb_version WHERE embedder <> ''")
         key = secret("index_key", self.folder / "secrets").encode()
-        index = OwnedIndex(index_name(embedder), socket=self.run / "index.sock", key=key)
+        name = index_name(embedder, Bm25().fingerprint)
+        index = OwnedIndex(name, socket=self.run / "index.sock", key=key)
         with closing(index):
             return {version.hex: points for version, points in index.versions()}
 

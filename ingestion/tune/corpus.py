@@ -64,9 +64,5 @@ class Corpus:
     def nearest(self, vectors: Vectors, query: Vector, limit: int) -> list[Scored]:
         """By cosine, the best first; equal ones in the order of the corpus."""
         scores = vectors @ query
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [
-            Scored(version, ordinal, float(scores[place]))
-            for place in best
-            for version, ordinal in [self.keys[place]]
-        ]
+        best: list[int] = np.argsort(-scores, kind="stable")[:limit].tolist()
+        return [Scored(*self.keys[place], score=float(scores[place])) for place in best]

@@ -46,7 +46,7 @@ def make_parts(shelf: Collection, owner: Person) -> GoldenSet:
         for page in range(1, 11):
             part = f"{PARTS[page % len(PARTS)]} {number}{page}"
             place = {"first_page": page, "last_page": page}
-            make_chunk(document.current_version, page, f"The {part} lies in row {page}.", **place)
+            make_chunk(document.current_version, page - 1, f"The {part} lies in row {page}.", **place)
             golden_set.questions.create(text=f"Where is the {part}?", document=document.title, page=page)
         reindex(document.current_version)
     return golden_set
@@ -210,6 +210,16 @@ def test_too_few_questions_are_refused(dana: Person, shelf: Collection) -> None:
     make_set(dana, ("How do we travel?", "Travel policy"))
     with pytest.raises(Rejected, match="at least 30 and 15 are needed"):
         run("--as", "dana")
+
+
+def test_an_index_that_lacks_chunks_is_refused(
+    fake_models: Settings, dana: Person, shelf: Collection
+) -> None:
+    make_document(shelf, owner=dana)
+    with pytest.raises(
+        Rejected, match=r"The index holds 0 chunks of at least 1\. Run `python manage.py reindex`"
+    ):
+        flow._check_indexed(Corpus.of(dana))
 
 
 def test_an_embedder_of_another_kind_is_refused(fake_models: Settings) -> None:

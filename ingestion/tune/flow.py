@@ -14,6 +14,7 @@ from django.conf import settings
 
 from inference import registry, weights
 from inference.backends.tuning import Example, train
+from inference.retrieve import chunk_index
 from ingestion.evaluate.judged import Query, Tracked, untracked
 from ingestion.tune.compare import FINAL, Asked, Difference, Standing, standing
 from ingestion.tune.corpus import Corpus
@@ -77,11 +78,12 @@ def tune(
     """Takes minutes. What is kept is chosen for the next start; without `keep` it is measured and deleted.
 
     Raises:
-        Rejected: the configured embedder is not one that can be tuned.
+        Rejected: the configured embedder is not one that can be tuned, or its index is not complete.
         ModelUnavailable, IndexUnavailable: a part of the house is away.
     """
     source = _source()
     corpus = Corpus.of(person)
+    _check_indexed(corpus)
     examples = _examples(lesson, corpus, person, tracked)
     asked = [Asked.of(query, person) for query in tracked(lesson.held_out, "Asking")]
     before = standing(registry.embedder(), asked, corpus, tracked=tracked)
@@ -97,6 +99,15 @@ def tune(
     if kept:
         embedder.choose(settings.VAR, folder, before=str(_options()["model"]))
     return Tuned(lesson, len(examples), len(corpus.ids), before, after, difference, folder if kept else None)
+
+
+def _check_indexed(corpus: Corpus) -> None:
+    """What is not in the index is not found for questions, and would make bad examples and bad figures."""
+    if (held := chunk_index().count()) < len(corpus.ids):
+        raise Rejected(
+            f"The index holds {held:,} chunks of at least {len(corpus.ids):,}. "
+            "Run `python manage.py reindex` first."
+        )
 
 
 def _examples(lesson: Lesson, corpus: Corpus, person: Person, tracked: Tracked) -> list[Example]:

@@ -1,5 +1,6 @@
 """What administrators send in."""
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -95,7 +96,7 @@ class GoldenForm(forms.Form):
         cleaned = self.cleaned_data
         if self.errors:
             return cleaned
-        given = _on_one_line(cleaned["name"]) or cleaned["file"].name.rpartition(".")[0]
+        given = _on_one_line(cleaned["name"]) or Path(cleaned["file"].name).stem
         cleaned["name"] = given[:LONGEST_NAME]
         if GoldenSet.objects.visible_to(self._person).filter(name=cleaned["name"]).exists():
             self.add_error(

@@ -227,6 +227,9 @@ EMBEDDER_LANGUAGES = frozenset(env.list("STRONGROOM_EMBEDDER_LANGUAGES", default
 EMBEDDER = env.str("STRONGROOM_EMBEDDER", default="")
 """What the environment names; it wins over an embedder that was tuned in this data folder."""
 
+MODEL_THREADS = env.int("STRONGROOM_MODEL_THREADS", default=1)
+"""Of one call of a model, and of tuning."""
+
 MODELS: dict[str, dict[str, object]] = {
     "embedder": {
         "BACKEND": "inference.backends.dense.embedder",

@@ -7,6 +7,17 @@ from celery import current_app
 
 from inference import registry
 from inference.retrieve import chunk_index
+from kb.errors import ModelUnavailable
+
+
+class Away:
+    """An embedder or a reranker whose weights are gone."""
+
+    def __init__(self, **options: object) -> None:
+        raise ModelUnavailable("The weights are gone.")
+
+    score = embed_passages = None
+
 
 FAKE_MODELS = {
     "embedder": ("inference.backends.fake.HashEmbedder", {"dimension": 384}),

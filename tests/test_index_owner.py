@@ -54,7 +54,7 @@ class Owner:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
         return self.process.returncode
 
     def index(self, name: str = "chunks", **options: float) -> OwnedIndex:
@@ -188,7 +188,7 @@ def test_the_owner_writes_all_out_and_ends_well_when_told_to(owner: Owner) -> No
 
 def test_a_second_owner_is_refused(owner: Owner) -> None:
     second = owner.launch()
-    _, errors = second.communicate(timeout=20)
+    _, errors = second.communicate(timeout=60)
     assert second.returncode == 1
     assert f"is in use by another command (pid {owner.process.pid})" in errors
     assert owner.index().count() == 0
@@ -267,7 +267,7 @@ def test_a_command_uses_the_owner_that_runs(installation: Path) -> None:
     assert isinstance(index, OwnedIndex)
     assert index.count() == 1
     process.terminate()
-    assert process.communicate(timeout=20) == ("", "")
+    assert process.communicate(timeout=60) == ("", "")
 
 
 def test_the_owner_loads_no_model_library() -> None:
@@ -281,7 +281,7 @@ def test_the_owner_loads_no_model_library() -> None:
 
 def test_the_owner_is_refused_while_a_command_has_the_index(installation: Path) -> None:
     open_index("chunks")
-    _, errors = launch_command(installation).communicate(timeout=20)
+    _, errors = launch_command(installation).communicate(timeout=60)
     assert errors.startswith("CommandError: The index in ")
     assert f"is in use by another command (pid {os.getpid()})" in errors
 

@@ -5,7 +5,10 @@ import asyncio
 import pytest
 from django.test import AsyncClient
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
+from inference import registry
+from inference.retrieve import chunk_index
 from kb.models import Collection, Document, Person, Sensitivity
 from kb.models.library import Stage
 from tests.builders import make_chunk, make_collection, make_document, make_version
@@ -20,8 +23,12 @@ def test_the_empty_library_says_what_it_is_for(charlie: Person, dana: Person, sh
 
 
 def test_a_search_without_models_still_finds_titles_and_says_so(
-    alice: Person, dana: Person, shelf: Collection
+    fake_models: Settings, alice: Person, dana: Person, shelf: Collection
 ) -> None:
+    gone = {"BACKEND": "tests.fakes.Away", "LOCATION": "on-premises"}
+    fake_models.MODELS = {**fake_models.MODELS, "embedder": gone}
+    registry.forget()
+    chunk_index.cache_clear()
     make_document(shelf, owner=dana, title="Travel policy")
     make_document(shelf, owner=dana, title="Lunch menu")
     reply = page_of(alice, f"{reverse('library')}?q=travel")

@@ -8,9 +8,9 @@ from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.retrieve import chunk_index, rank, retrieve
-from kb.errors import ModelUnavailable
 from kb.models import Collection, Document, Person, Version
 from tests.builders import indexed, make_document
+from tests.fakes import Away
 
 TRAINS = "Trains are booked in second class."
 PUMPS = "The pump P-100 lifts 95 litres a minute."
@@ -23,15 +23,6 @@ class Backwards:
 
     def score(self, query: str, passages: Sequence[str]) -> Sequence[float]:
         return [-len(passage) for passage in passages]
-
-
-class Away:
-    """An `Embedder` or a `Reranker` whose weights are gone since it was made."""
-
-    def __init__(self) -> None:
-        raise ModelUnavailable("The weights are gone.")
-
-    score = embed_passages = None
 
 
 @pytest.fixture

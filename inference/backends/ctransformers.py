@@ -1,7 +1,6 @@
 """A GGUF model in this process, through ctransformers: writes text and judges labels, on one thread."""
 
 import collections.abc
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,7 +49,7 @@ class Gguf:
         self._models_dir = models_dir or settings.VAR / "models"
         self._context = context
         self._hub = hub
-        self._threads = int(os.environ.get("STRONGROOM_MODEL_THREADS", "1"))
+        self._threads = settings.MODEL_THREADS
         self._turn = threading.Lock()
         self._loading = threading.Lock()
         self._loaded: _Loaded | None = None

@@ -76,7 +76,7 @@ class Int8Model:
             self.shape.window + self._tokenizer.num_special_tokens_to_add(False)
         )
         self._file = folder / int8.MODEL_FILE
-        self._threads = int(os.environ.get("STRONGROOM_MODEL_THREADS", "1"))
+        self._threads = settings.MODEL_THREADS
         self._sessions: dict[int, InferenceSession] = {}
         self._session()
 

@@ -121,7 +121,7 @@ def load(folder: Path, precision: str) -> "SentenceTransformer":
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(int(os.environ.get("STRONGROOM_MODEL_THREADS", "1")))
+    torch.set_num_threads(settings.MODEL_THREADS)
     try:
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
         return model.to(getattr(torch, precision)).eval()

@@ -94,6 +94,12 @@ def test_words_are_marked_in_all_their_forms(query: str, text: str, marked: str)
     assert Words(query).marked(text) == marked
 
 
+def test_words_are_marked_in_the_forms_of_their_own_language() -> None:
+    marked = Words("Verträge", "de").marked("Kündigung des Vertrages")
+    assert marked == "Kündigung des <mark>Vertrages</mark>"
+    assert Words("Verträge").marked("Kündigung des Vertrages") == "Kündigung des Vertrages"
+
+
 def test_a_snippet_is_taken_where_most_of_the_words_stand() -> None:
     text = f"One train. {'Filler goes here. ' * 40}A train in second class. {'More filler. ' * 40}"
     snippet = Words("second class train").snippet(text)

@@ -19,7 +19,7 @@ BATCH = 8
 
 
 class CrossEncoderReranker:
-    """A `Reranker`. Some 20 pairs take a small model a quarter of a second on two cores, a large one seconds."""
+    """A `Reranker`. Making one loads PyTorch and the weights: seconds."""
 
     def __init__(self, model: str, *, models_dir: Path | None = None, hub: bool = False):
         folder = weights.resolve(model, models_dir or settings.VAR / "models", hub=hub)

@@ -25,6 +25,8 @@ class Finding:
     hits: tuple[Hit, ...]
     documents: QuerySet[Document]
     lexical_only: bool
+    language: str
+    """In which the search was understood (ISO 639-1); empty where the library does not say."""
 
     @property
     def full(self) -> bool:
@@ -47,7 +49,7 @@ def find(sought: Sought, person: Person) -> Finding:
     elsewhere = filter(fits, _retrieved(sought, person, {}).hits) if sought.choices else ()
     ids = {hit.document for hit in (*hits, *elsewhere)}
     documents = Document.objects.visible_to(person).filter(pk__in=ids)
-    return Finding(hits, documents, found.lexical_only)
+    return Finding(hits, documents, found.lexical_only, found.language)
 
 
 def _retrieved(sought: Sought, person: Person, choices: Mapping[Trait, Value]) -> Retrieved:

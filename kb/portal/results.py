@@ -81,11 +81,11 @@ class _Search:
     fresh: int | None
 
 
-def groups(query: str, hits: Sequence[Hit], person: Person, *, shown: int, seen: int) -> list[Group]:
+def groups(words: Words, hits: Sequence[Hit], person: Person, *, shown: int, seen: int) -> list[Group]:
     """The first `shown` hits, of which the person has `seen` so many before. Places count all hits. One query."""
     first = hits[:shown]
     search = _Search(
-        words=Words(query),
+        words=words,
         near=_places({hit.chunk: hit.similarity for hit in hits}),
         worded=_places({hit.chunk: hit.matched for hit in hits}),
         fresh=first[seen].chunk if 0 < seen < len(first) else None,

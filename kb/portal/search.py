@@ -17,6 +17,7 @@ from kb.portal.examples import example_searches
 from kb.portal.facets import SEARCH, facets
 from kb.portal.finding import MOST, find
 from kb.portal.results import groups
+from kb.portal.snippets import Words
 from kb.portal.sought import Sought, read
 from kb.visitor import PersonRequest
 
@@ -57,9 +58,10 @@ def _found(sought: Sought, person: Person, shown: int) -> dict[str, object]:
     except Unavailable as error:
         log.warning("The search could not be made: %s", error)
         return {"away": True}
+    words = Words(sought.words, finding.language)
     return {
         "finding": finding,
-        "groups": groups(sought.words, finding.hits, person, shown=shown, seen=shown - STEP),
+        "groups": groups(words, finding.hits, person, shown=shown, seen=shown - STEP),
         "facets": facets(finding.documents, sought.address, SEARCH),
         "more": _address(sought, shown + STEP) if len(finding.hits) > shown else "",
     }

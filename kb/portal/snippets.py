@@ -37,15 +37,17 @@ class Match:
 class Words:
     """The words of a search that say something. One text's words are looked up once for all texts."""
 
-    def __init__(self, query: str) -> None:
-        terms = {word: content_terms(word) for word in dict.fromkeys(WORD.findall(query.casefold()))}
+    def __init__(self, query: str, language: str = "") -> None:
+        """`language` (ISO 639-1) is that in which the search was understood."""
+        self._language = language
+        terms = {word: self._terms_of(word) for word in dict.fromkeys(WORD.findall(query.casefold()))}
         self._terms: Mapping[str, Terms] = {word: ids for word, ids in terms.items() if ids}
         self._sought: Terms = frozenset().union(*self._terms.values())
         self._known: dict[str, Terms] = {}
 
     def held_by(self, text: str) -> tuple[str, ...]:
         """Those of the words that the text holds in any form, in the order of the search."""
-        held = content_terms(text)
+        held = self._terms_of(text)
         return tuple(word for word, terms in self._terms.items() if terms & held)
 
     def beside(self, held: Sequence[str]) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ class Words:
         if not terms:
             return
         parts = [part for part in PART.finditer(word[0]) if self._found(part[0])]
-        if not parts or content_terms(word[0]) <= self._sought:
+        if not parts or self._terms_of(word[0]) <= self._sought:
             yield Match(word.start(), word.end(), terms)
             return
         for part in parts:
@@ -81,8 +83,11 @@ class Words:
     def _found(self, word: str) -> Terms:
         """The terms of the word that are searched for."""
         if word not in self._known:
-            self._known[word] = content_terms(word) & self._sought
+            self._known[word] = self._terms_of(word) & self._sought
         return self._known[word]
+
+    def _terms_of(self, text: str) -> Terms:
+        return content_terms(text, self._language)
 
 
 def _window(text: str, matches: Sequence[Match]) -> tuple[int, int]:

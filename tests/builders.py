@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from itertools import count
+from uuid import UUID, uuid5
 
 from django.utils import timezone
 
+from inference.hits import Hit
 from ingestion.index import reindex
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 
 _serial = count(1)
+NOWHERE = UUID(int=7)
 
 
 def make_collection(
@@ -85,4 +88,23 @@ def make_chunk(version: Version, ordinal: int, text: str, **fields: object) -> C
         end=len(text),
         sensitivity=fields.pop("sensitivity", version.document.sensitivity),
         **fields,
+    )
+
+
+def make_hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarity: float = 0.6) -> Hit:
+    """A chunk that was found, of a document that is in no database."""
+    return Hit(
+        chunk=1,
+        document=uuid5(NOWHERE, document),
+        version=uuid5(NOWHERE, f"{document} 1"),
+        ordinal=ordinal,
+        title=document,
+        header=document,
+        text=text,
+        first_page=None,
+        last_page=None,
+        sensitivity=Sensitivity.PUBLIC,
+        score=1.0,
+        similarity=similarity,
+        matched=1.0,
     )

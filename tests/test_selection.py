@@ -1,34 +1,13 @@
 """Which of the hits an answer is made from."""
 
 from dataclasses import replace
-from uuid import UUID, uuid5
 
 import pytest
 
 from inference.hits import Hit
 from inference.selection import MOST, PER_DOCUMENT, select, with_neighbours
 from kb.models import Chunk, Collection, Document, Person, Sensitivity
-from tests.builders import make_chunk, make_document, make_version
-
-SHELF = UUID(int=11)
-
-
-def hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarity: float = 0.5) -> Hit:
-    return Hit(
-        chunk=1,
-        document=uuid5(SHELF, document),
-        version=uuid5(SHELF, f"{document} 1"),
-        ordinal=ordinal,
-        title=document,
-        header=document,
-        text=text,
-        first_page=None,
-        last_page=None,
-        sensitivity=Sensitivity.PUBLIC,
-        score=1.0,
-        similarity=similarity,
-        matched=1.0,
-    )
+from tests.builders import make_chunk, make_document, make_hit, make_version
 
 
 def texts(hits: tuple[Hit, ...]) -> list[str]:
@@ -36,20 +15,20 @@ def texts(hits: tuple[Hit, ...]) -> list[str]:
 
 
 def test_what_repeats_a_better_hit_is_left_out() -> None:
-    first = hit("Holidays are requested four weeks ahead.", document="Handbook")
-    copy = hit("Holidays are requested four weeks ahead!", document="Copy of the handbook")
-    other = hit("Sick leave is reported at once.")
+    first = make_hit("Holidays are requested four weeks ahead.", document="Handbook")
+    copy = make_hit("Holidays are requested four weeks ahead!", document="Copy of the handbook")
+    other = make_hit("Sick leave is reported at once.")
     assert select("holidays", [first, copy, other]) == (first, other)
 
 
 def test_last_year_s_prices_do_not_repeat_this_year_s() -> None:
-    prices = [hit(f"A membrane of type M costs {price} euros in a box of ten.") for price in (20, 25)]
+    prices = [make_hit(f"A membrane of type M costs {price} euros in a box of ten.") for price in (20, 25)]
     assert len(select("price of a membrane", prices)) == 2
 
 
 def test_a_question_across_documents_hears_each_of_them() -> None:
-    many = [hit(f"Clause {n} on termination.", document="Lease A", ordinal=n) for n in range(10)]
-    one = hit("Notice is three months.", document="Lease B")
+    many = [make_hit(f"Clause {n} on termination.", document="Lease A", ordinal=n) for n in range(10)]
+    one = make_hit("Notice is three months.", document="Lease B")
     chosen = select("Compare termination in all contracts", [*many, one])
     assert texts(chosen) == ["Clause 0 on termination.", "Clause 1 on termination.", one.text]
     assert len(select("When does the lease end?", [*many, one])) == MOST
@@ -66,7 +45,7 @@ def test_a_question_across_documents_hears_each_of_them() -> None:
     ],
 )
 def test_breadth_is_asked_for_by_words(question: str, across: bool) -> None:
-    hits = [hit(f"Text {n} {'x' * n}.", ordinal=n) for n in range(5)]
+    hits = [make_hit(f"Text {n} {'x' * n}.", ordinal=n) for n in range(5)]
     assert len(select(question, hits)) == (PER_DOCUMENT if across else 5)
 
 
@@ -77,7 +56,7 @@ def manual(shelf: Collection, dana: Person) -> Document:
 
 def found(document: Document, ordinal: int) -> Hit:
     return replace(
-        hit(f"Step {ordinal}.", ordinal=ordinal),
+        make_hit(f"Step {ordinal}.", ordinal=ordinal),
         version=document.current_version_id,
         sensitivity=Sensitivity(document.sensitivity),
     )

@@ -7,6 +7,7 @@ from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
+from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.tags import Tag
@@ -24,10 +25,13 @@ __all__ = [
     "GoldenQuestion",
     "GoldenRun",
     "GoldenSet",
+    "Leaving",
     "LedgerHead",
     "ModelCall",
     "Person",
     "Question",
+    "RouteRule",
+    "RouteTable",
     "Search",
     "Sensitivity",
     "Tag",

@@ -84,7 +84,7 @@ class Plan:
 
 
 def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: RouteTable) -> Asked:
-    """The question with the strictest of all that goes with it. One query."""
+    """The question with the strictest of all that goes with it. Two queries."""
     conversation = question.conversation
     own = question_sensitivity(question.text)
     held = [
@@ -146,8 +146,13 @@ def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0) -> P
 
 
 def _said_before(conversation: Conversation, table: RouteTable) -> Leaving:
-    """How all that was said may leave, by the table of today and by what was decided then."""
-    drew_on = Answer.objects.filter(question__conversation=conversation, drew_on__isnull=False)
-    sources = drew_on.values_list("drew_on__sensitivity", "drew_on__collection").distinct()
-    now = [table.leaving(sensitivity, collection) for sensitivity, collection in sources]
-    return Leaving.strictest([conversation.leaving, table.leaving(conversation.sensitivity), *now])
+    """How all that was said may leave: by what was decided then, and by the labels and the table of today."""
+    answers = Answer.objects.filter(question__conversation=conversation)
+    documents = answers.filter(drew_on__isnull=False).values_list(
+        "drew_on__sensitivity", "drew_on__collection"
+    )
+    chunks = answers.filter(shown__isnull=False).values_list(
+        "shown__sensitivity", "shown__version__document__collection"
+    )
+    today = [table.leaving(label, collection) for label, collection in {*documents, *chunks}]
+    return Leaving.strictest([conversation.leaving, table.leaving(conversation.sensitivity), *today])

@@ -34,6 +34,7 @@ def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     with transaction.atomic():
         answer.save(update_fields=["sensitivity", "drew_on_count"])
         answer.drew_on.set(documents)
+        answer.shown.set(hit.chunk for hit in hits)
         leaving = Leaving.strictest([chosen.asked.leaving, *ways])
         answer.question.conversation.tighten(answer.sensitivity, leaving)
 

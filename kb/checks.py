@@ -84,4 +84,14 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                     id="strongroom.E004",
                 )
             )
+    llm = settings.MODELS.get("llm", {})
+    options = cast(Mapping[str, Any], llm.get("OPTIONS", {}))
+    if llm.get("LOCATION") == "on-premises" and not options.get("base_url", "nowhere"):
+        found.append(
+            Error(
+                "The LLM is declared to be on-premises, and no address says where.",
+                hint="Set STRONGROOM_LLM_BASE_URL; without it LiteLLM would call the model's provider.",
+                id="strongroom.E006",
+            )
+        )
     return found

@@ -287,6 +287,11 @@ ROUTES: dict[str, str] = {
     "RESTRICTED": "never",
 }
 
+EGRESS_GUARD = env.bool("STRONGROOM_EGRESS_GUARD", default=False)
+"""Whether every process refuses to connect to a host that no setting names."""
+EGRESS_HOSTS = env.list("STRONGROOM_EGRESS_HOSTS", default=[])
+"""Hosts that are named besides those of the database, the broker, the index and the models."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -42,6 +42,17 @@ def test_a_model_at_an_unknown_place_is_refused(settings: Settings) -> None:
     assert ids(check_models(None)) == ["strongroom.E003"]
 
 
+def test_an_llm_on_the_premises_has_an_address_there(settings: Settings) -> None:
+    """Without one LiteLLM would call the provider, wherever that is."""
+    llm = {
+        "BACKEND": "inference.backends.litellm.Chat",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"base_url": None},
+    }
+    settings.MODELS = {**settings.MODELS, "llm": llm}
+    assert ids(check_models(None)) == ["strongroom.E006"]
+
+
 @pytest.mark.parametrize("name", ["embedder", "slm"])
 def test_what_reads_every_document_cannot_be_in_the_cloud(name: str, settings: Settings) -> None:
     settings.MODELS = {**settings.MODELS, name: {**settings.MODELS[name], "LOCATION": "cloud"}}

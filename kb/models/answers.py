@@ -121,8 +121,9 @@ class Answer(models.Model):
         default=list,
         help_text=_("Where each stretch of the text was made: start, end, location, model."),
     )
-    # Every document whose text was shown to a model for this answer, cited or not.
+    # Every document whose text was shown to a model for this answer, cited or not, and the very chunks.
     drew_on = models.ManyToManyField(Document, blank=True, related_name="+")
+    shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
     confirmed_at = models.DateTimeField(
@@ -156,7 +157,8 @@ class Answer(models.Model):
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""
-        if self.sensitivity > getattr(person, "clearance", 0):
+        clearance = getattr(person, "clearance", 0)
+        if self.sensitivity > clearance or self.shown.filter(sensitivity__gt=clearance).exists():
             return False
         visible = Document.objects.visible_to(person)
         return self.drew_on.filter(pk__in=visible).count() == self.drew_on_count

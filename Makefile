@@ -36,7 +36,7 @@ install-dev: install
 
 test: install-dev lint
 	@$(BIN)/python manage.py models prepare
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 coverage: install-dev
 	@$(BIN)/python manage.py models prepare

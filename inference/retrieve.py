@@ -42,7 +42,7 @@ FEEDBACK, FEEDBACK_WEIGHT = 2, 0.2
 """The best hits whose mean is added to the query's vector, and by how much, for a second look by meaning: Rocchio,
 Relevance Feedback in Information Retrieval (1971). Cranfield +.010 nDCG@10, five other sets as before."""
 LEXICAL_WEIGHT = 1.0
-DENSE_WEIGHT, DENSE_WEIGHT_UNREAD = 0.8, 0.4
+DENSE_WEIGHT, DENSE_WEIGHT_UNREAD = 0.9, 0.45
 """Of the dense leg: for a query in a language that the embedder reads, and for any other (docs/quality.md)."""
 INSIDE = 1.5
 """What the legs inside a document that the query names count, beside those in the whole library."""

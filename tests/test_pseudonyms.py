@@ -153,6 +153,19 @@ def test_every_kind_has_a_word_of_its_own() -> None:
     assert len(set(TEMPLATES.values())) == len(TEMPLATES)
 
 
+@pytest.mark.parametrize(
+    "spans",
+    [[(0, 4), (4, 7)], [(0, 5), (2, 7)], [(1, 3), (4, 5)], [(0, 7), (3, 5)], [(3, 4), (3, 3), (6, 7)]],
+)
+def test_findings_that_touch_overlap_or_cut_words_are_restored_too(
+    conversation: Conversation, spans: Sequence[tuple[int, int]]
+) -> None:
+    pseudonyms, text = Pseudonyms(conversation), "AB+!+CD, then AB"
+    said = pseudonyms.hide([Spotted(text, [Finding("secret", *span) for span in spans])])
+    assert said != [text]
+    assert pseudonyms.restorer().restore(said[0]) == text
+
+
 def test_entities_are_counted_by_kind(conversation: Conversation) -> None:
     pseudonyms = Pseudonyms(conversation)
     pseudonyms.hide([spotted("Weber, Berg, Weber: X1", person=["Weber", "Berg"], secret="X1")])
@@ -222,7 +235,7 @@ def texts_with_findings(draw: st.DrawFn) -> Spotted:
 
 
 anything = hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

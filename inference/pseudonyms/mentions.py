@@ -1,6 +1,6 @@
 """What the finder found in a text, as whole words without overlap."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inference.personal import Finding
@@ -31,7 +31,7 @@ def found_mentions(text: str, words: Sequence[Word], findings: Iterable[Finding]
     hidden = (finding for finding in findings if finding.kind not in SHOWN)
     spans = [_whole(kind_of(each.kind), text, words, each.start, each.end) for each in hidden]
     spans += [_whole(OTHER, text, words, *match.span()) for match in LOOKS_LIKE_ALIAS.finditer(text)]
-    return list(_apart(text, sorted(filter(None, spans), key=lambda span: span.start)))
+    return _apart(text, sorted(filter(None, spans), key=lambda span: span.start))
 
 
 def _whole(kind: str, text: str, words: Sequence[Word], start: int, end: int) -> Mention | None:
@@ -49,15 +49,13 @@ def _whole(kind: str, text: str, words: Sequence[Word], start: int, end: int) ->
     return None
 
 
-def _apart(text: str, spans: Sequence[Mention]) -> Iterator[Mention]:
-    """Overlapping ones as one, of the first one's kind."""
-    current: Mention | None = None
+def _apart(text: str, spans: Iterable[Mention]) -> list[Mention]:
+    """Overlapping and touching ones as one, of the first one's kind."""
+    apart: list[Mention] = []
     for span in spans:
-        if current is None or span.start >= current.end:
-            if current:
-                yield current
-            current = span
-        elif span.end > current.end:
-            current = mention(current.kind, text, current.start, span.end)
-    if current:
-        yield current
+        last = apart[-1] if apart else None
+        if last and span.start <= last.end:
+            apart[-1] = mention(last.kind, text, last.start, max(last.end, span.end))
+        else:
+            apart.append(span)
+    return apart

@@ -39,13 +39,17 @@ class Sightings:
         self._written: set[str] = set()
         for entity in known:
             self._look_for(entity)
-        self._beginnings = {number[:end] for number in self._numbers for end in range(len(number) + 1)}
+        self._beginnings = {number[:end] for number in self._numbers for end in range(1, len(number) + 1)}
+        genitives = {f"{part}s" for part in self._people}
+        self._first_words = {*self._phrases, *self._beginnings, *self._people, *genitives}
 
     def in_words(self, text: str, words: Sequence[Word]) -> Iterator[Mention]:
         """In their order and apart; of two that begin at one word the longer one."""
         place = 0
         while place < len(words):
-            length, kind = max(self._at(text, words, place), default=(0, ""))
+            length, kind = 0, ""
+            if words[place].folded in self._first_words:
+                length, kind = max(self._at(text, words, place))
             if length:
                 yield mention(kind, text, words[place].start, words[place + length - 1].end)
             place += length or 1
@@ -63,16 +67,12 @@ class Sightings:
 
     def _at(self, text: str, words: Sequence[Word], place: int) -> Iterator[tuple[int, str]]:
         """How many words from `place` on are a name, and what kind of one; for each way to see it."""
-        first = words[place].folded
-        if first in self._phrases:
-            yield from self._phrases_at(text, words, place)
-        if first in self._beginnings:
-            yield from self._numbers_at(text, words, place)
-        if any(stem in self._people for stem in stems(first)):
-            yield self._names_at(text, words, place), PERSON
+        yield from self._phrases_at(text, words, place)
+        yield from self._numbers_at(text, words, place)
+        yield self._names_at(text, words, place), PERSON
 
     def _phrases_at(self, text: str, words: Sequence[Word], place: int) -> Iterator[tuple[int, str]]:
-        for phrase in self._phrases[words[place].folded]:
+        for phrase in self._phrases.get(words[place].folded, ()):
             said = words[place : place + phrase.length]
             if len(said) == 1 and self._says_little(text, said[0]):
                 continue

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 UNSEEN = "\u00ad\u200c\u200d\u2060"
 """Soft hyphen, joiners and word joiner: they do not part a word."""
@@ -13,8 +13,7 @@ WITHOUT_UNSEEN = str.maketrans(dict.fromkeys(UNSEEN, ""))
 ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘", "'"), **dict.fromkeys("‐‑‒–—", "-")})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`start` and `end` are characters of the text; `folded` is what it is compared by."""
 
     folded: str

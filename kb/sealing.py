@@ -6,9 +6,7 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 
-from kb.environment import secret
 from kb.errors import Unavailable
 
 NONCE = 12
@@ -16,13 +14,15 @@ NONCE = 12
 
 
 class Sealer:
-    """AES-256-GCM and HMAC-SHA256 under the secret `name`. What is sealed for one `place` opens at no other."""
+    """AES-256-GCM and HMAC-SHA256 under a secret. What is sealed for one `place` opens at no other.
 
-    def __init__(self, name: str) -> None:
+    `name` is the secret's, for the administrator who has lost it.
+    """
+
+    def __init__(self, key: str, *, name: str) -> None:
         self._name = name
-        key = secret(name, settings.VAR / "secrets").encode()
-        self._cipher = AESGCM(hmac.digest(key, b"seal", hashlib.sha256))
-        self._digest_key = hmac.digest(key, b"digest", hashlib.sha256)
+        self._cipher = AESGCM(hmac.digest(key.encode(), b"seal", hashlib.sha256))
+        self._digest_key = hmac.digest(key.encode(), b"digest", hashlib.sha256)
 
     def seal(self, text: str, place: str) -> bytes:
         nonce = os.urandom(NONCE)
@@ -38,7 +38,7 @@ class Sealer:
         except InvalidTag as error:
             raise Unavailable(
                 f"What was sealed with the secret “{self._name}” cannot be opened: the key or the row was changed. "
-                f"Bring back the key that was in {settings.VAR / 'secrets' / self._name}."
+                f"Bring back STRONGROOM_{self._name.upper()}, or the file “{self._name}” in the data folder."
             ) from error
 
     def digest(self, text: str, place: str) -> str:

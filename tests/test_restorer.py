@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from inference.pseudonyms import Restorer
@@ -81,6 +82,9 @@ CUT = st.builds(lambda alias, end: alias[:end], WRITTEN, st.integers(1, 20))
 ANSWERS = st.lists(st.one_of(WRITTEN, CUT, NOISE), max_size=12).map("".join)
 
 
+unhurried = hypothesis_settings(deadline=None)
+
+
 def plainly(text: str) -> str:
     """The same by other means: at each place the longest alias that stands there alone."""
     shown, place = "", 0
@@ -97,11 +101,13 @@ def plainly(text: str) -> str:
     return shown
 
 
+@unhurried
 @given(text=ANSWERS)
 def test_the_whole_is_restored_alias_by_alias(text: str) -> None:
     assert Restorer(SURFACES).restore(text) == plainly(text)
 
 
+@unhurried
 @given(text=ANSWERS, data=st.data())
 def test_a_stream_shows_the_same_as_the_whole_wherever_it_is_cut(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=10)))
@@ -110,6 +116,7 @@ def test_a_stream_shows_the_same_as_the_whole_wherever_it_is_cut(text: str, data
     assert "".join(streamed(text)) == plainly(text)
 
 
+@unhurried
 @given(text=ANSWERS)
 def test_what_is_held_back_is_the_beginning_of_an_alias(text: str) -> None:
     restorer = Restorer(SURFACES)

@@ -14,8 +14,7 @@ from inference.pseudonyms.restore import Restorer
 from inference.pseudonyms.sightings import Sightings
 from inference.pseudonyms.words import Word, touched, words_of
 from kb.models import Alias, Conversation
-from kb.models.aliases import KEY
-from kb.sealing import Sealer
+from kb.models.aliases import alias_sealer
 
 Name = tuple[str, str]
 """A kind and what stands in the text."""
@@ -50,7 +49,7 @@ class Pseudonyms:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._sealer = Sealer(KEY)
+        self._sealer = alias_sealer()
         self._entities = self._load()
         self._surfaces: dict[tuple[str, int], list[str]] = {}
         self._behind: dict[str, str] = {}

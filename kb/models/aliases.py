@@ -1,11 +1,16 @@
 """What stands behind the aliases of a conversation, so that the same one gets the same alias in every turn."""
 
+from django.conf import settings
 from django.db import models
 
+from kb.environment import secret
 from kb.models.answers import Conversation
 from kb.sealing import Sealer
 
-KEY = "alias_key"
+
+def alias_sealer() -> Sealer:
+    """What seals and opens originals, under the secret `alias_key`."""
+    return Sealer(secret("alias_key", settings.VAR / "secrets"), name="alias_key")
 
 
 class Alias(models.Model):

@@ -16,6 +16,7 @@ from kb.management.bench.reading import PDF_PAGES, long_pdf
 from kb.management.bench.report import (
     Answering,
     Embedding,
+    Hiding,
     Loading,
     Memory,
     Reading,
@@ -38,6 +39,7 @@ REPORT = Report(
     embedding=Embedding("a-model-int8", 64, 20.0, 10.0, 2.0),
     searches=[Searching(20_000, 120, 25.0, 51.5)],
     answering=Answering(20, 19, 0.05, 0.06),
+    hiding=Hiding(6_012, 80, 61.0, 24.5),
     memory=Memory(90, 610, 803),
     start=Start(1.8, 1.9),
 )
@@ -90,6 +92,8 @@ def test_a_report_is_a_table_for_people() -> None:
     assert "   20,000 chunks     p50    25.0 ms   p95    51.5 ms" in lines
     assert "  as configured         20.0 chunks/s   a-model-int8" in lines
     assert "  ratio                 2.00" in lines
+    assert "Hiding personal data: 6,012 tokens, 80 findings" in lines
+    assert "  next turn             24.5 ms" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

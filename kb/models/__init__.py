@@ -1,5 +1,6 @@
 """Every noun of the knowledge base."""
 
+from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.collections import Category, Collection
@@ -14,6 +15,7 @@ from kb.models.tags import Tag
 
 __all__ = [
     "AccessToken",
+    "Alias",
     "Answer",
     "Category",
     "Chunk",

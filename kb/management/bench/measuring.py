@@ -16,6 +16,7 @@ from kb.index.owned import connected
 from kb.management.bench.embedding import measure_embedding
 from kb.management.bench.filling import fill_to
 from kb.management.bench.finding import measure_answers, measure_search
+from kb.management.bench.hiding import measure_hiding
 from kb.management.bench.reading import read_library, read_long_pdf
 from kb.management.bench.report import Loading, Report
 from kb.management.bench.starting import measure_memory, measure_start
@@ -52,6 +53,8 @@ def measure(extent: Extent) -> Report:
         embedding = measure_embedding()
         log.info("Searching and asking")
         at_sample_size, answering = measure_search(), measure_answers()
+        log.info("Hiding personal data")
+        hiding = measure_hiding()
         log.info("Searching among %s chunks", f"{extent.chunks:,}")
         fill_to(extent.chunks)
         at_large_size = measure_search()
@@ -62,6 +65,7 @@ def measure(extent: Extent) -> Report:
         embedding=embedding,
         searches=[at_sample_size, at_large_size],
         answering=answering,
+        hiding=hiding,
         memory=memory,
         start=start,
     )

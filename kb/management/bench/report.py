@@ -57,6 +57,16 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Hiding:
+    """Wall time of hiding a context whose findings are known: with everybody new, and once more in the next turn."""
+
+    tokens: int
+    findings: int
+    first_turn_ms: float
+    next_turn_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds that each model takes at its first use in a process; not counted in what follows."""
 
@@ -89,6 +99,7 @@ class Report:
     embedding: Embedding
     searches: Sequence[Searching]
     answering: Answering
+    hiding: Hiding
     memory: Memory
     start: Start
 
@@ -108,6 +119,9 @@ def table(report: Report) -> Iterator[str]:
     yield f"Answer, p50 of the {answering.found} found of {answering.questions}"
     yield f"  first token        {answering.first_token_p50:7.2f} s"
     yield f"  whole              {answering.whole_p50:7.2f} s"
+    yield f"Hiding personal data: {report.hiding.tokens:,} tokens, {report.hiding.findings} findings"
+    yield f"  first turn         {report.hiding.first_turn_ms:7.1f} ms"
+    yield f"  next turn          {report.hiding.next_turn_ms:7.1f} ms"
     yield "Memory of the portal's process"
     yield f"  idle               {memory.idle:7.0f} MB"
     yield f"  with the embedder  {memory.with_embedder:7.0f} MB"

@@ -9,18 +9,17 @@ union of .9, in characters. Overall the type is not looked at; for each type onl
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 ENOUGH = 0.9
 """Intersection over union."""
 BETA = 2.0
 """F2 weighs recall four times as much as precision: what is missed leaves."""
 WORD = re.compile(r"\w+")
-EMPTY = frozenset(
-    """
+EMPTY = """
     s mr mrs miss street st suite apt unit box po corner address country state city zip de rue via inc ltd year years
     old day days week weeks month months age ago morning noon afternoon evening night weekend first last
-    """.split()
-)
+"""
 """Beside spaCy's stop words."""
 
 
@@ -88,10 +87,16 @@ def trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def _words(text: str, start: int, end: int) -> list[re.Match[str]]:
+    empty = _empty()
+    return [word for word in WORD.finditer(text, start, end) if word[0].lower() not in empty]
+
+
+@cache
+def _empty() -> frozenset[str]:
     # Half a second of spaCy, which nothing else here needs.
     from spacy.lang.en.stop_words import STOP_WORDS
 
-    return [word for word in WORD.finditer(text, start, end) if word[0].lower() not in STOP_WORDS | EMPTY]
+    return frozenset({*STOP_WORDS, *EMPTY.split()})
 
 
 def _tally(tally: Tally, true: Sequence[Span], predicted: Sequence[Span]) -> None:

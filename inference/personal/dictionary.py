@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
+from warnings import catch_warnings
 
 if TYPE_CHECKING:
     from spylls.hunspell import Dictionary
@@ -23,4 +24,5 @@ def _dictionary() -> "Dictionary":
     # A second to load.
     from spylls.hunspell import Dictionary
 
-    return Dictionary.from_files("en_US")
+    with catch_warnings(category=ResourceWarning, action="ignore"):  # It leaves closing its file to Python.
+        return Dictionary.from_files("en_US")

@@ -6,12 +6,23 @@ import phonenumbers
 
 from inference.personal.kinds import Kind
 from inference.personal.patterns import DATE, HIGHEST_SECTION
-from inference.personal.rules import CUED, SHAPED, rule
+from inference.personal.rules import CUED, NAMED, SHAPED, rule
+from inference.personal.vocabulary import any_phrase
 
 WEEKDAYS = (
     "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
     "|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag"
 )
+MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember"
+)
+DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
+MONTHLY = rf"(?:{DAY}[ ])?(?:{MONTHS})(?:[ ]{DAY})?,?[ ](?:19|20)\d\d"
+YEARS = any_phrase("""
+    in, since, during, until, till, of, year, a, an, the, from, by, after, before, to, between, and, around, early, late,
+    mid, spring, summer, autumn, fall, winter, seit, bis, ab, von, vor, nach, Jahr, Jahre, Mitte, Ende, Anfang
+""")
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 CALLED = r"(?:\b(?:tel(?:efon|ephone)?|phone|fax|mobile?|handy|cell|desk|direct|durchwahl|office|home|work|ph)\b[.]?)"
 REACHED = (
@@ -60,19 +71,26 @@ NUMBERS = (
         Kind.CARD,
         r"(?i:\b(?:card|cc|visa|mastercard|amex|maestro|karte|kartennummer)\b)[^\d\n]{0,40}"
         r"(?P<value>(?<!\d)\d{4}(?:[ -]?\d){8,15}(?!\d))",
-        SHAPED,
+        NAMED,
         is_card,
     ),
     rule(Kind.CARD, r"(?<![\d.,-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![.,-]?\d)", SHAPED, is_card),
     rule(
         Kind.SSN,
         r"(?i:\b(?:ssn|social[ ]security)\b)[^\d\n]{0,20}(?P<value>(?<!\d)\d{3}[ .-]?\d{2}[ .-]?\d{4}(?!\d))",
-        SHAPED,
+        NAMED,
+    ),
+    rule(
+        Kind.TAX_ID,
+        r"(?i:\b(?:itin|ein|utr|tin|tax(?:payer)?[ ](?:id|reference|number|identification)|steuernummer|ust-?id)\w*)"
+        r"[^\d\n]{0,20}(?P<value>(?<!\d)"
+        r"(?:\d{2}-\d{7}|\d{3}-\d{2}-\d{4}|\d{5}[ ]?\d{5}|\d{2,3}/\d{3}/\d{4,5}|\d{9})(?!\d))",
+        NAMED,
     ),
     rule(
         Kind.DOCUMENT_ID,
         r"(?i:\b(?:driv(?:er|ing)['’]?s?[ ]licen[cs]e|passport|führerschein|reisepass|personalausweis|id[ ]card)\w*)"
-        r"(?:[ ](?:no|nr|number|nummer|is|ist|id)\b\.?|[\s:#'’,-]){0,5}"
+        r"(?i:[ ](?:no|nr|number|nummer|is|ist|id)\b\.?|[\s:#'’,-]){0,5}"
         r"(?P<value>(?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,18}[A-Za-z0-9])\b",
         CUED,
     ),
@@ -109,11 +127,7 @@ NUMBERS = (
         r"[ ](?P<value>\d{1,3})\b(?![%.,:/-]?\d|[ ]?(?:%|per|degrees|percent))",
         CUED,
     ),
-    rule(Kind.DATE, rf"(?<![\w./-])(?:{DATE})(?:[ T,]{{1,2}}{CLOCK})?(?![\w-])", CUED),
-    rule(
-        Kind.DATE,
-        r"\b(?i:in|since|during|until|of|year|a|from|by|seit|im[ ]Jahr)[ ](?P<value>(?:19|20)\d\d)\b(?![.,-]?\d)",
-        CUED,
-    ),
+    rule(Kind.DATE, rf"(?<![\w./-])(?:{DATE}|{MONTHLY})(?:[ T,]{{1,2}}{CLOCK})?(?![\w-])", CUED),
+    rule(Kind.DATE, rf"\b(?i:{YEARS})[ ](?P<value>(?:19|20)\d\d)\b(?![.,-]?\d)", CUED),
     rule(Kind.DATE, rf"\b(?i:{WEEKDAYS})\b", CUED),
 )

@@ -34,8 +34,9 @@ LABELS = {
     "GPE": Kind.LOCATION,
     "LOC": Kind.LOCATION,
     "FAC": Kind.LOCATION,
+    "NORP": Kind.NATIONALITY,
 }
-"""The model's labels; its nationalities and dates are worse than our rules."""
+"""The model's labels. What it takes for dates are often other numbers."""
 
 LINE = regex.compile(r"[^\n]+")
 LEAD = regex.compile(
@@ -176,6 +177,5 @@ def _of_presidio(language: str) -> list[LocalRecognizer]:
         presidio.UkNinoRecognizer: Kind.SSN,
         presidio.DeSocialSecurityRecognizer: Kind.SSN,
         presidio.DeHealthInsuranceRecognizer: Kind.HEALTH_ID,
-        presidio.UsItinRecognizer: Kind.TAX_ID,
     }
     return [each(supported_language=language, supported_entity=kind) for each, kind in kinds.items()]

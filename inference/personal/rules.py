@@ -13,6 +13,8 @@ CUED = 0.9
 """A word beside it says what it is: surer than the model, which often mistakes one kind of name for another."""
 SHAPED = 0.95
 """Nothing else looks like it."""
+NAMED = 1.0
+"""It has the shape, and a word beside it says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,23 +43,29 @@ LEGAL_FORMS = """
 """
 
 NATIONALITIES = """
-    Afghan Albanian Algerian American Andorran Angolan Argentine Argentinian Armenian Australian Austrian Azerbaijani
-    Bahamian Bahraini Bangladeshi Barbadian Belarusian Belgian Belizean Beninese Bhutanese Bolivian Bosnian Brazilian
-    British Bruneian Bulgarian Burmese Burundian Cambodian Cameroonian Canadian Chadian Chilean Chinese Colombian
-    Congolese Croatian Cuban Cypriot Czech Danish Dominican Dutch Ecuadorean Ecuadorian Egyptian English Eritrean
-    Estonian Ethiopian Fijian Filipino Finnish French Gabonese Gambian Georgian German Ghanaian Greek Greenlandic
-    Grenadian Guatemalan Guinean Guyanese Haitian Honduran Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish
-    Israeli Italian Ivorian Jamaican Japanese Jordanian Kazakh Kenyan Korean Kosovar Kuwaiti Kyrgyz Laotian Latvian
-    Lebanese Liberian Libyan Lithuanian Luxembourgish Macedonian Malagasy Malawian Malaysian Maldivian Malian Maltese
-    Mauritanian Mauritian Mexican Moldovan Mongolian Montenegrin Moroccan Mozambican Namibian Nepalese Nepali
-    Nicaraguan Nigerian Norwegian Omani Pakistani Palestinian Panamanian Paraguayan Peruvian Polish Portuguese Qatari
-    Romanian Russian Rwandan Salvadoran Samoan Saudi Scottish Senegalese Serbian Singaporean Slovak Slovakian Slovene
-    Slovenian Somali Spanish Sudanese Surinamese Swazi Swedish Swiss Syrian Taiwanese Tajik Tanzanian Thai Togolese
-    Tongan Tunisian Turkish Turkmen Ugandan Ukrainian Uruguayan Uzbek Venezuelan Vietnamese Welsh Yemeni Yemenite
-    Zambian Zimbabwean African Asian European Arab Kurdish Roma Sinti Yazidi
-    Christian Catholic Protestant Muslim Jewish Hindu Buddhist Sikh Shia Shii Shiite Sunni
-    deutsch österreichisch schweizerisch englisch britisch französisch italienisch spanisch polnisch russisch türkisch
-    ukrainisch amerikanisch chinesisch japanisch indisch griechisch ungarisch rumänisch kroatisch serbisch bosnisch
+    Afghan Albanian Algerian American Andorran Angolan Argentine Argentinian Armenian Australian Austrian
+    Azerbaijani Antiguan Argentinean Bahamian Bahraini Bangladeshi Barbadian Belarusian Belgian Belizean Belizian
+    Beninese Bhutanese Bolivian Bosnian Brazilian British Bruneian Bulgarian Burmese Burundian Cambodian Cameroonian
+    Canadian Chadian Chilean Chinese Colombian Congolese Croatian Cuban Cypriot Czech Danish Dominican Dutch
+    Ecuadorean Ecuadorian Egyptian English Eritrean Estonian Ethiopian Fijian Filipino Finnish French Gabonese
+    Gambian Georgian German Ghanaian Greek Greenlandic Grenadian Guatemalan Guinean Guyanese Haitian Honduran
+    Hungarian Icelandic Indian Indonesian Iranian Iraqi Irish Israeli Italian Ivorian Jamaican Japanese Jordanian
+    Kazakh Kenyan Korean Kosovar Kuwaiti Kyrgyz Laotian Latvian Lebanese Liberian Libyan Lithuanian Luxembourgish
+    Macedonian Malagasy Malawian Malaysian Maldivian Malian Maltese Mauritanian Mauritian Mexican Moldovan Mongolian
+    Montenegrin Moroccan Mozambican Namibian Nepalese Nepali Nicaraguan Nigerian Norwegian Omani Pakistani
+    Palestinian Panamanian Paraguayan Peruvian Polish Portuguese Qatari Romanian Russian Rwandan Salvadoran Samoan
+    Saudi Saudi-Arabian Scottish Senegalese Serbian Singaporean Slovak Slovakian Slovene Slovenian Somali Spanish
+    Sudanese Surinamese Swazi Swedish Swiss Syrian Taiwanese Tajik Tanzanian Thai Togolese Tongan Tunisian Turkish
+    Turkmen Ugandan Ukrainian Uruguayan Uzbek Venezuelan Vietnamese Welsh Yemeni Yemenite Zambian Zimbabwean African
+    Asian European Arab Kurdish Roma Sinti Yazidi Brit Briton Cambodian Caribbean Croat Dane Englishman Englishmen
+    Englishwoman Equatoguinean Finn Frenchman Frenchmen Frenchwoman Greenlander Hispanic Icelander Irishman Irishmen
+    Irishwoman Ivoirian Kosovan Kurd Lao Latino Latina Liechtensteiner Luxembourger Micronesian Monegasque Mosotho
+    Motswana Netherlander Nigerien Pole Sammarinese Scot Serb Spaniard Swede Tibetan Tobagonian Trinidadian Turk
+    Tuvaluan Uighur Uzbekistani Vanuatuan Welshman Anglican Baptist Bahai Calvinist Christian Catholic Evangelical
+    Hindu Buddhist Jew Jewish Lutheran Methodist Mormon Muslim Orthodox Pentecostal Presbyterian Protestant Quaker
+    Shia Shii Shiite Sikh Sunni Sunnite Zoroastrian deutsch österreichisch schweizerisch englisch britisch
+    französisch italienisch spanisch polnisch russisch türkisch ukrainisch amerikanisch chinesisch japanisch indisch
+    griechisch ungarisch rumänisch kroatisch serbisch bosnisch
 """
 """Origins and religions; the second are data of a special category (GDPR, article 9)."""
 

@@ -1,10 +1,11 @@
 """What a run of the pipeline found, written to SQL: the version's facts, the document's label, the chunks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from inference.language import language_of
+from inference.personal import Finding, packed
 from ingestion.chunk import ChunkDraft
 from ingestion.classify import Label, chunk_sensitivities
 from ingestion.lease import Lease
@@ -13,9 +14,17 @@ from ingestion.summarise import Summary
 from kb.models import Category, Chunk, Document, Sensitivity, Version
 from kb.models.library import Stage
 
-SAMPLE = 8
-"""Chunks that the language is guessed from."""
-REPLACED = ("text", "headings", "header", "first_page", "last_page", "start", "end", "sensitivity")
+REPLACED = (
+    "text",
+    "headings",
+    "header",
+    "first_page",
+    "last_page",
+    "start",
+    "end",
+    "sensitivity",
+    "personal",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,10 @@ class Reading:
     parsed: Parsed
     title: str
     chunks: tuple[ChunkDraft, ...]
+    language: str | None
     label: Label
+    personal: tuple[tuple[Finding, ...], ...]
+    """What was found in each chunk."""
     summary: Summary
 
 
@@ -47,15 +59,10 @@ def _keep_version(version: Version, reading: Reading) -> None:
     parsed = reading.parsed
     version.summary = reading.summary.text
     version.pages = parsed.pages
-    version.language = _language(reading) or ""
+    version.language = reading.language or ""
     version.parser = parsed.parser
     version.warnings = list(dict.fromkeys([*version.warnings, *parsed.warnings]))
     version.save(update_fields=["summary", "pages", "language", "parser", "warnings"])
-
-
-def _language(reading: Reading) -> str | None:
-    """What the text is written in. A file's own word counts for less: a template's is often another language."""
-    return language_of(" ".join(draft.text for draft in reading.chunks[:SAMPLE])) or reading.parsed.language
 
 
 def _keep_label(version: Version, reading: Reading) -> Document:
@@ -79,7 +86,10 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     """Updates in place by ordinal, so that citations of an unchanged document stay valid when it is read again."""
     labels = chunk_sensitivities(sensitivity, [draft.text for draft in reading.chunks])
     Chunk.objects.bulk_create(
-        [chunk_row(version, draft, label) for draft, label in zip(reading.chunks, labels, strict=True)],
+        [
+            chunk_row(version, draft, label, personal)
+            for draft, label, personal in zip(reading.chunks, labels, reading.personal, strict=True)
+        ],
         update_conflicts=True,
         unique_fields=["version", "ordinal"],
         update_fields=REPLACED,
@@ -89,7 +99,13 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     return list(version.chunks.order_by("ordinal"))
 
 
-def chunk_row(version: Version, draft: ChunkDraft, sensitivity: Sensitivity) -> Chunk:
+def chunk_row(
+    version: Version,
+    draft: ChunkDraft,
+    sensitivity: Sensitivity,
+    personal: Sequence[Finding] | None = None,
+) -> Chunk:
+    """Without `personal` as one in which nobody has looked for personal data."""
     return Chunk(
         version=version,
         ordinal=draft.ordinal,
@@ -101,4 +117,5 @@ def chunk_row(version: Version, draft: ChunkDraft, sensitivity: Sensitivity) -> 
         start=draft.start,
         end=draft.end,
         sensitivity=sensitivity,
+        personal=None if personal is None else packed(personal),
     )

@@ -1,6 +1,6 @@
 """THE FLOW: a version → searchable.
 
-    parse ─▶ chunk ─▶ classify ─▶ summarise ─▶ embed ─▶ index
+    parse ─▶ chunk ─▶ classify, find personal data ─▶ summarise ─▶ embed ─▶ index
 
 Every step replaces its own earlier result, so that the whole can be run again at any time. The document
 stays as it was for readers until the last step has succeeded.
@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from inference import registry
+from inference.language import language_of
+from inference.personal import find_all
 from inference.retrieve import chunk_index
 from ingestion import store
 from ingestion.chunk import ChunkDraft, chunk
@@ -28,6 +30,9 @@ from ingestion.summarise import summarise
 from kb.errors import Unreadable
 from kb.models import Category, Document, Sensitivity, Version
 from kb.models.library import Stage
+
+SAMPLE = 8
+"""Chunks that the language is guessed from."""
 
 
 def ingest(lease: Lease) -> None:
@@ -48,14 +53,16 @@ def ingest(lease: Lease) -> None:
     drafts = _chunk(version, parsed, title)
 
     lease.enter(Stage.CLASSIFYING)
+    language = _language(parsed, drafts)
     label = _classify(version, title, drafts)
+    personal = tuple(find_all([draft.text for draft in drafts], language))
 
     lease.enter(Stage.SUMMARISING)
     summary = summarise(
         title, [draft.text for draft in drafts], subject=version.pk, reword=settings.SUMMARY_REWORD
     )
 
-    chunks = keep(lease, Reading(parsed, title, drafts, label, summary))
+    chunks = keep(lease, Reading(parsed, title, drafts, language, label, personal, summary))
 
     lease.enter(Stage.EMBEDDING)
     vectors = embed(version, chunks)
@@ -81,6 +88,11 @@ def _chunk(version: Version, parsed: Parsed, title: str) -> tuple[ChunkDraft, ..
             "The file holds no text. If it is a scan, run text recognition on it and upload it again."
         )
     return drafts
+
+
+def _language(parsed: Parsed, drafts: Sequence[ChunkDraft]) -> str | None:
+    """What the text is written in. A file's own word counts for less: a template's is often another language."""
+    return language_of(" ".join(draft.text for draft in drafts[:SAMPLE])) or parsed.language
 
 
 def _classify(version: Version, title: str, drafts: Sequence[ChunkDraft]) -> Label:

@@ -234,6 +234,10 @@ class Chunk(models.Model):
     start = models.PositiveIntegerField(help_text=_("Character span in the parsed text."))
     end = models.PositiveIntegerField()
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    personal = models.JSONField(
+        null=True,
+        help_text=_("Personal data in the text: [start, end, kind] each; none when nobody has looked."),
+    )
 
     objects = ChunkQuerySet.as_manager()
 

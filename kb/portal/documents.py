@@ -23,6 +23,7 @@ from kb.portal.download import attachment
 from kb.portal.forms import TagsForm
 from kb.portal.holdings import holdings
 from kb.portal.passages import Place, passages
+from kb.portal.personal import counts
 from kb.visitor import PersonRequest
 
 PER_PAGE = 60
@@ -51,6 +52,7 @@ def _shown(request: PersonRequest, pk: UUID, *, form: TagsForm | None) -> HttpRe
         "place": place,
         "page": page,
         "passages": passages(page, place),
+        "personal": counts(chunks.only("personal")),
     }
     return render(request, "portal/document.html", context)
 

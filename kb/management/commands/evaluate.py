@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 import kb.sample
 from inference.evaluate.classification import evaluate_folder
+from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from ingestion.classify import CategoryOption
 from ingestion.evaluate.readers import golden_questions
 from ingestion.evaluate.report import as_lines, as_row
@@ -36,7 +37,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification and labelling on data whose answers are known."
+    help = "Measures retrieval, classification, labels and personal data on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -54,6 +55,8 @@ class Command(BaseCommand):
         sensitivity.add_argument(
             "file", nargs="?", type=Path, default=SAMPLE / "labelled.jsonl", metavar="FILE"
         )
+        personal = subcommands.add_parser("personal", help="find personal data that is known")
+        personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -115,10 +118,18 @@ def sensitivity(options: Mapping[str, Any]) -> Report:
     )
 
 
+def personal(options: Mapping[str, Any]) -> Report:
+    found = evaluate_personal(options["folder"])
+    named = {"overall": found.overall, **found.kinds}
+    rows = [{"kind": name, **asdict(scores)} for name, scores in named.items()]
+    return Report(asdict(found), _table(rows))
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
+    "personal": personal,
 }
 
 

@@ -1,12 +1,11 @@
-"""Personal data and credentials in a text, by pattern; with the checksum where the number has one."""
+"""Personal data and credentials by pattern, with the checksum where the number has one: the quick look."""
 
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from inference.markings import find_marking
+from inference.personal.kinds import Finding, Kind
 from kb.models import Sensitivity
 
 PER_WORDS = 100
@@ -14,31 +13,6 @@ CUE_REACH = 40
 """Characters before a number in which the word that says what it is may stand."""
 HIGHEST_SECTION = 31
 """Of four numbers with dots between them, all as small as this make “6.1.5.2” a section of a contract."""
-
-
-class Kind(StrEnum):
-    SECRET = "secret"  # noqa: S105  # The name of a kind.
-    IBAN = "IBAN"
-    CARD = "card number"
-    TAX_ID = "tax id"
-    SSN = "social security number"
-    BIRTH_DATE = "date of birth"
-    EMAIL = "e-mail address"
-    PHONE = "phone number"
-    IP_ADDRESS = "IP address"
-
-
-IDENTIFYING = frozenset({Kind.IBAN, Kind.CARD, Kind.TAX_ID, Kind.SSN, Kind.BIRTH_DATE})
-"""What should not be about; an address on a letterhead is another matter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`start` and `end` are characters of the text."""
-
-    kind: Kind
-    start: int
-    end: int
 
 
 def find_personal(text: str) -> tuple[Finding, ...]:

@@ -6,8 +6,9 @@ route: whoever asks for a model gets it only if its location may read the strict
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +21,9 @@ from kb.models import ModelCall, Person, Sensitivity
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
+
+NOTHING = b""
+"""What is sent of a call that is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Call:
     evidence: tuple[Evidence, ...] = ()
     person: Person | None = None
     subject: UUID | None = None
+    pseudonyms: Mapping[str, int] = field(default_factory=dict)
+    """How many entities of each kind were replaced in the prompt."""
 
     @property
     def sensitivity(self) -> Sensitivity:
@@ -52,22 +58,26 @@ class Call:
 
 
 def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
-    """Yields the answer's pieces. The ledger has the call before the first byte is sent.
+    """Yields the answer's pieces. The ledger has a row with the exact bytes before the first of them is sent.
 
     Raises:
         RouteRefused: the model may not read text of this sensitivity; nothing was sent.
         ModelUnavailable: the model failed; nothing else was tried.
     """
-    entry = _admit(call)
+    _admit(call)
+    record = _Record(call)
+    stream = registry.generator(call.model).generate(
+        call.prompt, max_tokens=max_tokens, before_sending=record.begin
+    )
     try:
-        usage = yield from registry.generator(call.model).generate(call.prompt, max_tokens=max_tokens)
+        usage = yield from _recorded(stream, record)
     except GeneratorExit:
-        entry.finish(ModelCall.Outcome.STOPPED)
+        record.finish(ModelCall.Outcome.STOPPED)
         raise
     except BaseException as error:
-        entry.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
+        record.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
         raise
-    _complete(entry, usage)
+    record.complete(usage)
 
 
 def score(call: Call, continuations: Sequence[str]) -> list[float]:
@@ -77,53 +87,99 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
         RouteRefused: the model may not read text of this sensitivity.
         ModelUnavailable: the weights are missing, or the model failed.
     """
-    entry = _admit(call)
+    _admit(call)
+    record = _Record(call)
+    record.begin(json.dumps([call.prompt.user, *continuations], ensure_ascii=False).encode())
     scorer = registry.scorer()
     try:
         scores = scorer.score(call.prompt.user, continuations)
     except BaseException as error:
-        entry.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
+        record.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
         raise
-    _complete(entry, Usage(prompt_tokens=scorer.count_tokens(call.prompt.user), answer_tokens=0))
+    record.complete(Usage(prompt_tokens=scorer.count_tokens(call.prompt.user), answer_tokens=0))
     return scores
 
 
-def _admit(call: Call) -> ModelCall:
+class _Record:
+    """The rows of one call: one for every time that its bytes are sent."""
+
+    def __init__(self, call: Call):
+        self._call = call
+        self._entry: ModelCall | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._entry is not None
+
+    def begin(self, payload: bytes) -> None:
+        """Writes down what is sent as soon as this returns. An attempt before it has failed."""
+        self.finish(ModelCall.Outcome.FAILED, failure="No answer came, so it was sent again.")
+        self._entry = _write_down(self._call, payload, allowed=True)
+
+    def finish(self, outcome: str, **measured: object) -> None:
+        if self._entry:
+            self._entry.finish(outcome, **measured)
+
+    def complete(self, usage: Usage) -> None:
+        self.finish(
+            ModelCall.Outcome.DONE,
+            prompt_tokens=usage.prompt_tokens,
+            answer_tokens=usage.answer_tokens,
+            cost_usd=usage.cost_usd,
+        )
+
+
+def _recorded(stream: Generator[str, None, Usage], record: _Record) -> Generator[str, None, Usage]:
+    """Passes the pieces on, and none of a backend that has not said what it sends."""
+    with closing(stream):
+        while True:
+            try:
+                piece = next(stream)
+            except StopIteration as end:
+                _refuse_unrecorded(record)
+                usage: Usage = end.value
+                return usage
+            _refuse_unrecorded(record)
+            yield piece
+
+
+def _refuse_unrecorded(record: _Record) -> None:
+    if not record.begun:
+        raise RuntimeError(
+            "A generator answered without calling before_sending: the ledger has no row of it."
+        )
+
+
+def _admit(call: Call) -> None:
     location = registry.location(call.model)
-    allowed = may_read(location, call.sensitivity, settings.ROUTES)
-    entry = _write_down(call, location, allowed=allowed)
-    if not allowed:
+    if not may_read(location, call.sensitivity, settings.ROUTES):
+        _write_down(call, NOTHING, allowed=False)
         raise RouteRefused(
             f"Text labelled {call.sensitivity.label} may not go to “{call.model}” ({location}). Nothing was sent."
         )
-    return entry
 
 
-def _write_down(call: Call, location: Location, *, allowed: bool) -> ModelCall:
-    sent = json.dumps([call.prompt.system, call.prompt.user], ensure_ascii=False).encode()
+def _write_down(call: Call, payload: bytes, *, allowed: bool) -> ModelCall:
+    location = registry.location(call.model)
+    kept = settings.LEDGER_KEEP_PAYLOADS and allowed and location == Location.CLOUD
     return ModelCall.objects.append(
+        payload=payload if kept else None,
         person=call.person,
         purpose=call.purpose,
         subject=call.subject,
         model=registry.model_name(call.model),
         location=location,
+        destination=registry.generator(call.model).destination,
         decision=ModelCall.Decision.SEND if allowed else ModelCall.Decision.REFUSE,
         outcome=ModelCall.Outcome.SENDING if allowed else ModelCall.Outcome.REFUSED,
+        rule=f"ROUTES: {call.sensitivity.name} → {settings.ROUTES.get(call.sensitivity.name, 'nowhere')}",
         reason=call.reason or f"The strictest text is {call.sensitivity.label}.",
         sensitivity=call.sensitivity,
         chunks=[[chunk.chunk, int(chunk.sensitivity)] for chunk in call.evidence],
+        pseudonyms=dict(call.pseudonyms),
         prompt_version=call.prompt.version,
-        sent_sha256=hashlib.sha256(sent).hexdigest(),
-        sent_bytes=len(sent),
-    )
-
-
-def _complete(entry: ModelCall, usage: Usage) -> None:
-    entry.finish(
-        ModelCall.Outcome.DONE,
-        prompt_tokens=usage.prompt_tokens,
-        answer_tokens=usage.answer_tokens,
-        cost_usd=usage.cost_usd,
+        sent_sha256=hashlib.sha256(payload).hexdigest(),
+        sent_bytes=len(payload),
     )
 
 

@@ -287,6 +287,14 @@ ROUTES: dict[str, str] = {
     "RESTRICTED": "on-premises",
 }
 
+# --- The ledger ---------------------------------------------------------------------------------------
+
+LEDGER_KEEP_DAYS = env.int("STRONGROOM_LEDGER_KEEP_DAYS", default=0)
+"""After which the personal details of a row are erased, every night; 0 keeps them for ever."""
+
+LEDGER_KEEP_PAYLOADS = env.bool("STRONGROOM_LEDGER_KEEP_PAYLOADS", default=False)
+"""Whether the exact text of what goes to the cloud is kept, encrypted, for audits."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

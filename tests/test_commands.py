@@ -17,6 +17,7 @@ from kb.management.batch import find, usual_owner
 from kb.models import AccessToken, Category, Collection, Document, ModelCall, Person, Sensitivity, Version
 from kb.models.library import Stage
 from tests.builders import make_collection, make_document
+from tests.guards import lift
 
 pytest_plugins = ["tests.fakes"]
 
@@ -340,6 +341,7 @@ def test_the_ledger_is_listed_newest_first(db: None) -> None:
 def test_a_changed_row_is_found(command: list[str], db: None) -> None:
     append()
     assert run(*command) == "All 1 rows of the ledger stand as they were written.\n"
+    lift()
     ModelCall.objects.update(sent_bytes=0)
     with pytest.raises(CommandError, match=r"The ledger does not hold\. Row 1 was changed"):
         run(*command)

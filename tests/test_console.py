@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from kb.models import ModelCall, Person, Sensitivity
+from tests.guards import lift
 from tests.visiting import page_of, signed_in, text_of
 
 
@@ -34,6 +35,7 @@ def test_verifying_says_whether_the_ledger_stands(dana: Person) -> None:
     assert "The one row of the ledger stands as it was written." in text_of(
         signed_in(dana).post(reverse("ledger"))
     )
+    lift()
     ModelCall.objects.update(reason="Changed by hand.")
     fragment = signed_in(dana).post(reverse("ledger"), headers={"HX-Request": "true"})
     assert "Row 1 was changed after it was written." in text_of(fragment)

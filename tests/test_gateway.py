@@ -1,15 +1,19 @@
 """Nothing leaves that may not, and what was sent, refused or failed is in the ledger."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from inference import gateway
+from inference.backends.fake import Scripted
 from inference.gateway import Call, Evidence
-from inference.protocols import Prompt
+from inference.protocols import BeforeSending, Prompt
 from kb.errors import ModelUnavailable, RouteRefused
 from kb.models import ModelCall, Sensitivity
 
@@ -28,7 +32,9 @@ def test_it_writes_the_call_down_before_the_first_word(set_llm: Callable[..., No
     next(stream)
     row = ModelCall.objects.get()
     assert (row.outcome, row.location, row.chunks) == (ModelCall.Outcome.SENDING, "cloud", [[0, 10]])
-    assert row.sent_bytes == len('["Answer.", "What is the margin of AX-4471?"]')
+    sent = b'["Answer.", "What is the margin of AX-4471?"]'
+    assert (row.sent_bytes, row.sent_sha256) == (len(sent), hashlib.sha256(sent).hexdigest())
+    assert (row.destination, row.rule) == ("this process", "ROUTES: PUBLIC → cloud")
 
 
 def test_it_completes_the_row_with_what_the_call_took(set_llm: Callable[..., None]) -> None:
@@ -46,6 +52,7 @@ def test_it_refuses_strict_text_to_the_cloud(label: Sensitivity, set_llm: Callab
         next(gateway.generate(call(Sensitivity.PUBLIC, label), max_tokens=10))
     row = ModelCall.objects.get()
     assert (row.decision, row.outcome) == (ModelCall.Decision.REFUSE, ModelCall.Outcome.REFUSED)
+    assert (row.rule, row.sent_bytes) == (f"ROUTES: {label.name} → on-premises", 0)
 
 
 def test_a_strict_question_is_refused_even_without_a_source(set_llm: Callable[..., None]) -> None:
@@ -74,6 +81,26 @@ def test_a_failure_is_written_down_and_nothing_else_is_tried(set_llm: Callable[.
         next(gateway.generate(call(Sensitivity.PUBLIC), max_tokens=10))
     row = ModelCall.objects.get()
     assert (row.outcome, row.failure) == (ModelCall.Outcome.FAILED, "The provider answered 500.")
+
+
+class Secretive(Scripted):
+    """Answers without saying what it sends."""
+
+    def generate(self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending):
+        return super().generate(prompt, max_tokens=max_tokens, before_sending=lambda payload: None)
+
+
+def test_not_a_word_is_taken_of_a_model_that_does_not_say_what_it_sends(fake_models: Settings) -> None:
+    secretive = {"BACKEND": "tests.test_gateway.Secretive", "LOCATION": "cloud"}
+    fake_models.MODELS = {**fake_models.MODELS, "llm": secretive}
+    with pytest.raises(RuntimeError, match="without calling before_sending"):
+        next(gateway.generate(call(Sensitivity.PUBLIC), max_tokens=10))
+
+
+def test_pseudonyms_are_counted_in_the_row(set_llm: Callable[..., None]) -> None:
+    set_llm("Fine.")
+    list(gateway.generate(replace(call(), pseudonyms={"person": 2}), max_tokens=10))
+    assert ModelCall.objects.get().pseudonyms == {"person": 2}
 
 
 def test_scoring_labels_is_a_call_too(set_llm: Callable[..., None]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from kb.models import ModelCall, Sensitivity
+from tests.guards import lift
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,8 @@ def append(**fields: object) -> ModelCall:
 
 
 def by_hand(sql: str) -> None:
+    """As somebody who may change the schema: the triggers are out of his way."""
+    lift()
     with connection.cursor() as cursor:
         cursor.execute(sql)
 

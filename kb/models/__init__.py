@@ -6,6 +6,7 @@ from kb.models.collections import Category, Collection
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
+from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
@@ -25,6 +26,7 @@ __all__ = [
     "GoldenRun",
     "GoldenSet",
     "LedgerHead",
+    "LedgerPayload",
     "ModelCall",
     "Person",
     "Question",

@@ -7,6 +7,7 @@ Without any variable this is the embedded profile: one machine, all state under 
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from kb import embedder
@@ -191,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_EVERY,
         "options": {"expires": RECONCILE_EVERY},
     },
+    "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
 

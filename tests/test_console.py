@@ -2,17 +2,9 @@
 
 from django.urls import reverse
 
-from kb.models import ModelCall, Person, Sensitivity
+from kb.models import ModelCall, Person
 from tests.guards import lift
 from tests.visiting import page_of, signed_in, text_of
-
-
-def make_call(**fields: object) -> ModelCall:
-    known = {
-        "purpose": "answer", "model": "some", "location": "on-premises", "decision": "send", "reason": "Fits.",
-        "sensitivity": Sensitivity.INTERNAL, "prompt_version": "1", "sent_sha256": "0" * 64, "sent_bytes": 2048,
-    }  # fmt: skip
-    return ModelCall.objects.append(**{**known, **fields})
 
 
 def test_the_ledger_can_be_narrowed(dana: Person) -> None:

@@ -15,7 +15,7 @@ from inference.backends.fake import Scripted
 from inference.gateway import Call, Evidence
 from inference.protocols import BeforeSending, Prompt
 from kb.errors import ModelUnavailable, RouteRefused
-from kb.models import ModelCall, Sensitivity
+from kb.models import LedgerPayload, ModelCall, Sensitivity
 
 pytestmark = pytest.mark.django_db
 PROMPT = Prompt(version="test-1", system="Answer.", user="What is the margin of AX-4471?")
@@ -101,6 +101,18 @@ def test_pseudonyms_are_counted_in_the_row(set_llm: Callable[..., None]) -> None
     set_llm("Fine.")
     list(gateway.generate(replace(call(), pseudonyms={"person": 2}), max_tokens=10))
     assert ModelCall.objects.get().pseudonyms == {"person": 2}
+
+
+@pytest.mark.parametrize(("location", "kept"), [("cloud", 1), ("on-premises", 0)])
+def test_what_leaves_is_kept_only_where_that_is_wanted(
+    location: str, kept: int, set_llm: Callable[..., None], settings: Settings
+) -> None:
+    set_llm("Fine.", location=location)
+    list(gateway.generate(call(), max_tokens=10))
+    assert not LedgerPayload.objects.exists()
+    settings.LEDGER_KEEP_PAYLOADS = True
+    list(gateway.generate(call(), max_tokens=10))
+    assert [payload.opened() for payload in LedgerPayload.objects.all()] == [PROMPT.serialised()] * kept
 
 
 def test_scoring_labels_is_a_call_too(set_llm: Callable[..., None]) -> None:

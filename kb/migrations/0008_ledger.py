@@ -1,3 +1,5 @@
+import uuid
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -61,6 +63,11 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.AlterField(
+            model_name='modelcall',
+            name='subject',
+            field=models.UUIDField(db_index=True, help_text='The answer or version that the call is for.', null=True),
+        ),
+        migrations.AlterField(
             model_name='event',
             name='verb',
             field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload')], max_length=20),
@@ -68,12 +75,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='subject',
-            field=models.UUIDField(help_text='The id of the document, or of what a payload was sent for; it may be gone.'),
+            field=models.UUIDField(help_text='The id of the document or the payload; it may be gone.'),
         ),
         migrations.CreateModel(
             name='LedgerPayload',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('encrypted', models.BinaryField()),
                 ('call', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payload', to='kb.modelcall')),
             ],

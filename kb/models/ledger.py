@@ -134,7 +134,9 @@ class ModelCall(models.Model):
     at = models.DateTimeField(default=timezone.now)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    subject = models.UUIDField(null=True, help_text="The answer or version that the call is for.")
+    subject = models.UUIDField(
+        null=True, db_index=True, help_text="The answer or version that the call is for."
+    )
     model = models.CharField(max_length=200)
     location = models.CharField(max_length=12)
     destination = models.CharField(

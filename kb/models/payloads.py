@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import uuid
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class LedgerPayload(models.Model):
     """The exact bytes of one call. The key is not in the database."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.OneToOneField("kb.ModelCall", on_delete=models.PROTECT, related_name="payload")
     encrypted = models.BinaryField()
 

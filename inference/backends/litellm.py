@@ -205,9 +205,11 @@ class Chat:
 
 def _ours(error: BaseException | None) -> StrongroomError | None:
     """What stopped the request on its way out, if that is what the vendors' errors are wrapped around."""
-    while error and not isinstance(error, StrongroomError):
+    while error:
+        if isinstance(error, StrongroomError):
+            return error
         error = error.__cause__ or error.__context__
-    return error
+    return None
 
 
 def _complaint(error: Exception) -> str:

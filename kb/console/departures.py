@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -18,11 +18,14 @@ MOST = 6
 """Bars of one chart: those with the most calls."""
 
 
+Name = str | Promise | date
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """`percent` is of the longest bar of its chart: 1 to 100, and 0 where nothing left."""
 
-    name: str | Promise | date
+    name: Name
     calls: int
     bytes: int
     percent: int
@@ -63,23 +66,24 @@ class _Sum:
     bytes: int = 0
 
 
-def _counted(calls: QuerySet[ModelCall], by: str) -> dict[object, _Sum]:
+def _counted(calls: QuerySet[ModelCall], by: str) -> dict[Any, _Sum]:
+    """By the values of the field."""
     counted = calls.values(by).annotate(calls=Count("pk"), bytes=Sum("sent_bytes"))
     return {each[by]: _Sum(each["calls"], each["bytes"]) for each in counted}
 
 
-def _days(sums: Mapping[object, _Sum]) -> tuple[Bar, ...]:
-    last = max(day for day in sums if isinstance(day, date))
+def _days(sums: Mapping[date, _Sum]) -> tuple[Bar, ...]:
+    last = max(sums)
     days = [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
     longest = max(sums.get(day, _Sum()).calls for day in days)
     return tuple(_bar(day, sums.get(day, _Sum()), longest) for day in days)
 
 
-def _bars(sums: Mapping[object, _Sum]) -> tuple[Bar, ...]:
+def _bars(sums: Mapping[Name, _Sum]) -> tuple[Bar, ...]:
     most = sorted(sums.items(), key=lambda each: -each[1].calls)[:MOST]
     return tuple(_bar(name, total, most[0][1].calls) for name, total in most)
 
 
-def _bar(name: object, total: _Sum, longest: int) -> Bar:
+def _bar(name: Name, total: _Sum, longest: int) -> Bar:
     percent = max(1, round(100 * total.calls / longest)) if total.calls else 0
     return Bar(name, total.calls, total.bytes, percent)

@@ -17,6 +17,7 @@ from kb.management.bench.embedding import measure_embedding
 from kb.management.bench.filling import fill_to
 from kb.management.bench.finding import measure_answers, measure_search
 from kb.management.bench.reading import read_library, read_long_pdf
+from kb.management.bench.recording import measure_recording
 from kb.management.bench.report import Loading, Report
 from kb.management.bench.starting import measure_memory, measure_start
 from kb.management.scratch import running
@@ -51,7 +52,7 @@ def measure(extent: Extent) -> Report:
         log.info("Embedding, beside PyTorch in float32")
         embedding = measure_embedding()
         log.info("Searching and asking")
-        at_sample_size, answering = measure_search(), measure_answers()
+        at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
         log.info("Searching among %s chunks", f"{extent.chunks:,}")
         fill_to(extent.chunks)
         at_large_size = measure_search()
@@ -62,6 +63,7 @@ def measure(extent: Extent) -> Report:
         embedding=embedding,
         searches=[at_sample_size, at_large_size],
         answering=answering,
+        recording=recording,
         memory=memory,
         start=start,
     )

@@ -57,6 +57,15 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Wall time that one call of a model takes besides the model: to route it, to write its row, and to finish it."""
+
+    calls: int
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds that each model takes at its first use in a process; not counted in what follows."""
 
@@ -89,6 +98,7 @@ class Report:
     embedding: Embedding
     searches: Sequence[Searching]
     answering: Answering
+    recording: Recording
     memory: Memory
     start: Start
 
@@ -108,6 +118,9 @@ def table(report: Report) -> Iterator[str]:
     yield f"Answer, p50 of the {answering.found} found of {answering.questions}"
     yield f"  first token        {answering.first_token_p50:7.2f} s"
     yield f"  whole              {answering.whole_p50:7.2f} s"
+    recording = report.recording
+    yield f"Routing and ledger, {recording.calls} calls"
+    yield f"  a call             p50 {recording.p50_ms:7.1f} ms   p95 {recording.p95_ms:7.1f} ms"
     yield "Memory of the portal's process"
     yield f"  idle               {memory.idle:7.0f} MB"
     yield f"  with the embedder  {memory.with_embedder:7.0f} MB"

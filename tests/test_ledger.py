@@ -4,9 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
+import ingestion.tasks  # noqa: F401 - registers the tasks
 from kb.models import LedgerPayload, ModelCall, Person
 from tests.guards import lift
 from tests.ledger_rows import append, refused
@@ -172,6 +175,15 @@ def test_a_pruned_row_cannot_get_other_details(alice: Person) -> None:
 def test_the_same_details_have_different_digests() -> None:
     first, second = append(subject=None), append(subject=None)
     assert first.details_digest != second.details_digest
+
+
+@pytest.mark.parametrize(("days", "pruned"), [(0, 0), (30, 1)])
+def test_every_night_the_policy_is_kept(days: int, pruned: int, settings: Settings) -> None:
+    settings.LEDGER_KEEP_DAYS = days
+    refused(at=LONG_AGO)
+    beat = settings.CELERY_BEAT_SCHEDULE["prune-ledger"]
+    current_app.tasks[beat["task"]]()
+    assert ModelCall.objects.verify().pruned == pruned
 
 
 # --- Payloads --------------------------------------------------------------------------------------------

@@ -128,12 +128,16 @@ class Chat:
         return httpx.Client(follow_redirects=False)
 
     def _client(self, before_sending: BeforeSending) -> Any:
-        """What LiteLLM sends one call through, of the kind that it takes for the provider."""
+        """What LiteLLM sends one call through."""
         if not self.destination:
             raise ModelUnavailable(
                 f"Nobody said where {self.name} is: set STRONGROOM_LLM_BASE_URL, or name the model like openai/gpt-4o."
             )
-        http = httpx.Client(transport=Announced(self._connections, self.destination, before_sending))
+        transport = Announced(self._connections, self.destination, before_sending)
+        return self._client_of_provider(httpx.Client(transport=transport))
+
+    def _client_of_provider(self, http: httpx.Client) -> Any:
+        """Of the class that LiteLLM takes for the provider; any other it would leave aside for one of its own."""
         litellm = _litellm()
         if self._provider == "azure":
             from openai import AzureOpenAI

@@ -263,8 +263,12 @@ class LedgerHead(models.Model):
 
     @classmethod
     def locked(cls) -> "LedgerHead":
-        cls.objects.get_or_create(pk=1, defaults={"seal": ""})
-        return cls.objects.select_for_update().get(pk=1)
+        heads = cls.objects.select_for_update()
+        head = heads.filter(pk=1).first()
+        if head is None:
+            cls.objects.get_or_create(pk=1, defaults={"seal": ""})
+            head = heads.get(pk=1)
+        return head
 
     def advance(self, call: ModelCall) -> None:
         self.rows, self.digest = call.sequence, call.digest

@@ -2,20 +2,25 @@
 
 Nothing else in the house calls a generator or a scorer, and the decision here does not trust the caller's
 route: whoever asks for a model gets it only if its location may read the strictest of what would be sent, by the
-labels and the routes that the database has at that moment.
+labels and the routes that the database has when the bytes are about to leave. Each further attempt is decided anew.
 """
 
 import hashlib
 import json
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
+
 from inference import registry
+from inference.judgement import Judgement, judge
 from inference.protocols import Location, Prompt, Usage
+from inference.pseudonyms import Pseudonyms
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
-from kb.models import Chunk, Leaving, ModelCall, Person, RouteRule, Sensitivity
+from kb.models import Leaving, ModelCall, Person, Sensitivity
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
@@ -27,6 +32,7 @@ class Call:
 
     `text_sensitivity` is the label of all that is not a chunk: question, history, or an unlabelled document.
     `text_leaving` is how that may leave, at most: what the person asked for, and what the conversation is held to.
+    `pseudonyms` are those that the prompt was written with.
     """
 
     purpose: ModelCall.Purpose
@@ -38,34 +44,29 @@ class Call:
     chunks: tuple[int, ...] = ()
     person: Person | None = None
     subject: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the call's text and chunks add up to. `labels` are pairs of a chunk's id and its label."""
-
-    sensitivity: Sensitivity
-    leaving: Leaving
-    labels: tuple[tuple[int, Sensitivity], ...]
+    pseudonyms: Pseudonyms | None = None
 
 
 def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
-    """Yields the answer's pieces. The ledger has the call before the first byte is sent.
+    """Yields the answer's pieces. The ledger has a row with the exact bytes before the first of them is sent.
 
     Raises:
         RouteRefused: the model may not read text of this sensitivity; nothing was sent.
         ModelUnavailable: the model failed; nothing else was tried.
     """
-    entry = _admit(call)
+    record = _Record(call)
+    stream = registry.generator(call.model).generate(
+        call.prompt, max_tokens=max_tokens, before_sending=record.begin
+    )
     try:
-        usage = yield from registry.generator(call.model).generate(call.prompt, max_tokens=max_tokens)
+        usage = yield from _recorded(stream, record)
     except GeneratorExit:
-        entry.finish(ModelCall.Outcome.STOPPED)
+        record.finish(ModelCall.Outcome.STOPPED)
         raise
     except BaseException as error:
-        entry.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
+        record.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
         raise
-    _complete(entry, usage)
+    record.complete(usage)
 
 
 def score(call: Call, continuations: Sequence[str]) -> list[float]:
@@ -75,75 +76,117 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
         RouteRefused: the model may not read text of this sensitivity.
         ModelUnavailable: the weights are missing, or the model failed.
     """
-    entry = _admit(call)
+    record = _Record(call)
+    record.begin(json.dumps([call.prompt.user, *continuations], ensure_ascii=False).encode())
     scorer = registry.scorer()
     try:
         scores = scorer.score(call.prompt.user, continuations)
     except BaseException as error:
-        entry.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
+        record.finish(ModelCall.Outcome.FAILED, failure=_complaint(error))
         raise
-    _complete(entry, Usage(prompt_tokens=scorer.count_tokens(call.prompt.user), answer_tokens=0))
+    record.complete(Usage(prompt_tokens=scorer.count_tokens(call.prompt.user), answer_tokens=0))
     return scores
 
 
-def _admit(call: Call) -> ModelCall:
-    location = registry.location(call.model)
-    judged = _judge(call)
-    allowed = may_read(location, judged.leaving)
-    entry = _write_down(call, judged, location, allowed=allowed)
-    if not allowed:
-        raise RouteRefused(
-            f"Text labelled {judged.sensitivity.label} may not go to “{call.model}” ({location}). Nothing was sent."
+class _Record:
+    """The rows of one call: one for every time that its bytes are sent."""
+
+    def __init__(self, call: Call):
+        self._call = call
+        self._entry: ModelCall | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._entry is not None
+
+    def begin(self, payload: bytes) -> None:
+        """Decides, and writes down what is sent as soon as this returns. An attempt before it has failed.
+
+        Raises:
+            RouteRefused: it may not be sent. The ledger has that too.
+        """
+        self.finish(ModelCall.Outcome.FAILED, failure="No answer came, so it was sent again.")
+        self._entry = None
+        self._entry = _admit(self._call, payload)
+
+    def finish(self, outcome: str, **measured: object) -> None:
+        if self._entry:
+            self._entry.finish(outcome, **measured)
+
+    def complete(self, usage: Usage) -> None:
+        self.finish(
+            ModelCall.Outcome.DONE,
+            prompt_tokens=usage.prompt_tokens,
+            answer_tokens=usage.answer_tokens,
+            cost_usd=usage.cost_usd,
         )
+
+
+def _recorded(stream: Generator[str, None, Usage], record: _Record) -> Generator[str, None, Usage]:
+    """Passes the pieces on, and none of a backend that has not said what it sends."""
+    with closing(stream):
+        while True:
+            try:
+                piece = next(stream)
+            except StopIteration as end:
+                _refuse_unrecorded(record)
+                usage: Usage = end.value
+                return usage
+            _refuse_unrecorded(record)
+            yield piece
+
+
+def _refuse_unrecorded(record: _Record) -> None:
+    if not record.begun:
+        raise RuntimeError(
+            "A generator answered without calling before_sending: the ledger has no row of it."
+        )
+
+
+def _admit(call: Call, payload: bytes) -> ModelCall:
+    location = registry.location(call.model)
+    judged = judge(call.text_sensitivity, call.text_leaving, call.chunks)
+    refusal = _refusal(call, location, judged)
+    entry = _write_down(call, b"" if refusal else payload, location, judged, allowed=not refusal)
+    if refusal:
+        raise RouteRefused(f"{refusal} Nothing was sent.")
     return entry
 
 
-def _judge(call: Call) -> _Judged:
-    """By the labels of now. A chunk that is no longer there counts as RESTRICTED. Two queries."""
-    table = RouteRule.objects.table()
-    rows = Chunk.objects.filter(pk__in=call.chunks).values_list(
-        "pk", "sensitivity", "version__document__sensitivity", "version__document__collection"
-    )
-    found = {pk: (Sensitivity.strictest([own, document]), shelf) for pk, own, document, shelf in rows}
-    facts = [(chunk, *found.get(chunk, (Sensitivity.RESTRICTED, None))) for chunk in call.chunks]
-    return _Judged(
-        sensitivity=Sensitivity.strictest([call.text_sensitivity, *(label for _, label, _ in facts)]),
-        leaving=Leaving.strictest(
-            [
-                call.text_leaving,
-                table.leaving(call.text_sensitivity),
-                *(table.leaving(label, shelf) for _, label, shelf in facts),
-            ]
-        ),
-        labels=tuple((chunk, label) for chunk, label, _ in facts),
-    )
+def _refusal(call: Call, location: Location, judged: Judgement) -> str:
+    """Why the call may not be sent, in a sentence; empty when it may."""
+    if not may_read(location, judged.leaving):
+        return f"Text labelled {judged.sensitivity.label} may not go to “{call.model}” ({location})."
+    if location == Location.CLOUD and judged.leaving == Leaving.PSEUDONYMISED:
+        if call.pseudonyms is None:
+            return f"Text labelled {judged.sensitivity.label} may go to “{call.model}” under pseudonyms only."
+        if call.pseudonyms.left_in(call.prompt.user):
+            return "Personal data were left in a text that may leave under pseudonyms only."
+    return ""
 
 
-def _write_down(call: Call, judged: _Judged, location: Location, *, allowed: bool) -> ModelCall:
-    sent = json.dumps([call.prompt.system, call.prompt.user], ensure_ascii=False).encode()
+def _write_down(
+    call: Call, payload: bytes, location: Location, judged: Judgement, *, allowed: bool
+) -> ModelCall:
+    kept = settings.LEDGER_KEEP_PAYLOADS and allowed and location == Location.CLOUD
     return ModelCall.objects.append(
+        payload=payload if kept else None,
         person=call.person,
         purpose=call.purpose,
         subject=call.subject,
         model=registry.model_name(call.model),
         location=location,
+        destination=registry.generator(call.model).destination,
         decision=ModelCall.Decision.SEND if allowed else ModelCall.Decision.REFUSE,
         outcome=ModelCall.Outcome.SENDING if allowed else ModelCall.Outcome.REFUSED,
+        rule=judged.rule,
         reason=call.reason or f"The strictest text is {judged.sensitivity.label}.",
         sensitivity=judged.sensitivity,
         chunks=[[chunk, int(label)] for chunk, label in judged.labels],
+        pseudonyms=call.pseudonyms.counts() if call.pseudonyms else {},
         prompt_version=call.prompt.version,
-        sent_sha256=hashlib.sha256(sent).hexdigest(),
-        sent_bytes=len(sent),
-    )
-
-
-def _complete(entry: ModelCall, usage: Usage) -> None:
-    entry.finish(
-        ModelCall.Outcome.DONE,
-        prompt_tokens=usage.prompt_tokens,
-        answer_tokens=usage.answer_tokens,
-        cost_usd=usage.cost_usd,
+        sent_sha256=hashlib.sha256(payload).hexdigest(),
+        sent_bytes=len(payload),
     )
 
 

@@ -4,7 +4,8 @@ Implementations live in `inference.backends`, are named by dotted path in `setti
 """
 
 import collections.abc
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -17,6 +18,14 @@ Vector = npt.NDArray[np.float32]
 
 Vectors = npt.NDArray[np.float32]
 """Shape (n, d), float32, unit rows, in the order of the texts."""
+
+
+BeforeSending = Callable[[bytes], None]
+"""What a generator calls with the exact bytes that it is about to send, before the first of them goes out; with
+each retry again. What it raises stops the sending."""
+
+THIS_PROCESS = "this process"
+"""The destination of a model that sends nothing to anywhere."""
 
 
 class Location(StrEnum):
@@ -82,6 +91,10 @@ class Prompt:
     history: tuple[Turn, ...] = ()
     language: str = ""
     """Of the question, ISO 639-1, where it is known."""
+
+    def serialised(self) -> bytes:
+        """The rendered texts as JSON: what a model in this process is given."""
+        return json.dumps([self.system, self.user], ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +170,18 @@ class Generator(Protocol):
         """Prompt and answer together, in the model's own tokens."""
         ...
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
+    @property
+    def destination(self) -> str:
+        """The host that it sends to, with the port where it is not the usual one, or `THIS_PROCESS`."""
+        ...
+
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
+    ) -> collections.abc.Generator[str, None, Usage]:
         """Yields pieces as they are made and returns what they took: `usage = yield from model.generate(…)`.
 
-        Closing it stops the work; a call that was closed or failed has no usage.
+        Sends nothing that `before_sending` was not called with. Closing it stops the work; a call that was
+        closed or failed has no usage.
         """
         ...
 
@@ -169,7 +190,7 @@ class Generator(Protocol):
 
 @runtime_checkable
 class LabelScorer(Protocol):
-    """Judges which of a few short continuations a model finds likeliest, without generating any.
+    """Judges in this process which of a few short continuations a model finds likeliest, without generating any.
 
     Raises:
         ModelUnavailable: the weights are missing or the model failed.

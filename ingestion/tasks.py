@@ -1,19 +1,21 @@
 """What the Celery worker runs. Messages carry ids; who may work is decided by the lease."""
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from inference import registry
 from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
-from kb.models import Document, Event, Person, Version
+from kb.models import Document, Event, ModelCall, Person, Version
 from kb.models.library import Stage
 
 log = logging.getLogger("strongroom.ingest")
@@ -188,6 +190,13 @@ def describe(document_id: str) -> None:
     from ingestion.tags import follow  # It enqueues this task.
 
     follow(UUID(document_id))
+
+
+@shared_task
+def prune_ledger() -> None:
+    """Every night: erases the details of rows of the ledger that are older than the policy keeps them."""
+    if days := settings.LEDGER_KEEP_DAYS:
+        ModelCall.objects.prune(timezone.now() - timedelta(days=days))
 
 
 @shared_task

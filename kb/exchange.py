@@ -56,7 +56,8 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One call of a model. `chunks` are pairs of a chunk's id and the number of its sensitivity."""
+    """One sending to a model, or a refusal. `chunks` are pairs of a chunk's id and the number of its sensitivity;
+    `pseudonyms` are counts by kind. Of a pruned row `person`, `reason`, `chunks` and `pseudonyms` are gone."""
 
     row: int
     at: datetime
@@ -64,10 +65,13 @@ class LedgerRow:
     purpose: str
     model: str
     location: str
+    destination: str
     decision: str
+    rule: str
     reason: str
     sensitivity: str
     chunks: Sequence[Sequence[int]]
+    pseudonyms: Mapping[str, int]
     sent_bytes: int
     sent_sha256: str
     outcome: str
@@ -75,6 +79,8 @@ class LedgerRow:
     answer_tokens: int | None
     cost_usd: float | None
     failure: str
+    seconds: float | None
+    pruned: bool
 
 
 @dataclass(frozen=True)
@@ -155,10 +161,13 @@ def ledger_row(call: ModelCall) -> LedgerRow:
         purpose=call.purpose,
         model=call.model,
         location=call.location,
+        destination=call.destination,
         decision=call.decision,
+        rule=call.rule,
         reason=call.reason,
         sensitivity=Sensitivity(call.sensitivity).name,
         chunks=call.chunks,
+        pseudonyms=call.pseudonyms,
         sent_bytes=call.sent_bytes,
         sent_sha256=call.sent_sha256,
         outcome=call.outcome,
@@ -166,6 +175,8 @@ def ledger_row(call: ModelCall) -> LedgerRow:
         answer_tokens=call.answer_tokens,
         cost_usd=call.cost_usd,
         failure=call.failure,
+        seconds=call.seconds,
+        pruned=call.pruned_at is not None,
     )
 
 

@@ -7,6 +7,7 @@ Without any variable this is the embedded profile: one machine, all state under 
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from kb import embedder
@@ -191,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_EVERY,
         "options": {"expires": RECONCILE_EVERY},
     },
+    "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
 
@@ -291,6 +293,14 @@ EGRESS_GUARD = env.bool("STRONGROOM_EGRESS_GUARD", default=False)
 """Whether every process refuses to connect to a host that no setting names."""
 EGRESS_HOSTS = env.list("STRONGROOM_EGRESS_HOSTS", default=[])
 """Hosts that are named besides those of the database, the broker, the index and the models."""
+
+# --- The ledger ---------------------------------------------------------------------------------------
+
+LEDGER_KEEP_DAYS = env.int("STRONGROOM_LEDGER_KEEP_DAYS", default=0)
+"""After which the personal details of a row are erased, every night; 0 keeps them for ever."""
+
+LEDGER_KEEP_PAYLOADS = env.bool("STRONGROOM_LEDGER_KEEP_PAYLOADS", default=False)
+"""Whether the exact text of what goes to the cloud is kept, encrypted, for audits."""
 
 LOGGING = {
     "version": 1,

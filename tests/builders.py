@@ -109,3 +109,7 @@ def make_hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarit
         similarity=similarity,
         matched=1.0,
     )
+
+
+def unnoticed(payload: bytes) -> None:
+    """Where it does not matter to the test what is sent."""

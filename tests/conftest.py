@@ -17,7 +17,7 @@ from inference import registry
 from inference.retrieve import chunk_index
 from kb.models import Collection, Person, Sensitivity
 
-pytest_plugins = ["tests.lanes", "tests.stack"]
+pytest_plugins = ["tests.guards", "tests.lanes", "tests.stack"]
 
 PASSWORD = "correct horse battery staple"
 

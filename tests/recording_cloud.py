@@ -27,13 +27,16 @@ STATUSES = {Mood.UNAUTHORISED: 401, Mood.RATE_LIMITED: 429, Mood.FAILING: 500}
 
 @dataclass
 class RecordingCloud:
-    """What it says, how it behaves, and every request that reached it, headers and body."""
+    """What it says, how it behaves, and every request that reached it: headers, body, and the body's bytes."""
 
     url: str = ""
     answer: str = "The notice period is four weeks [1]."
     mood: Mood = Mood.HELPFUL
     delay: float = 30.0
     """Seconds that it is silent when slow."""
+    raw: list[bytes] = field(default_factory=list)
+    redirect: str = ""
+    """Where it sends everybody, if anywhere."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -73,7 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
     cloud: RecordingCloud
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(raw)
+        self.cloud.raw.append(raw)
         self.cloud.requests.append(body)
         self.cloud.headers.append(dict(self.headers))
         try:
@@ -83,6 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, body: dict[str, Any]) -> None:
         mood = self.cloud.mood
+        if self.cloud.redirect:
+            self.send_response(307)
+            self.send_header("Location", self.cloud.redirect)
+            self.end_headers()
+            return
         if mood is Mood.SLOW:
             self.cloud.closing.wait(self.cloud.delay)
         if mood in STATUSES:
@@ -136,7 +146,7 @@ def _chunk(body: dict[str, Any], delta: dict[str, str], finish: str | None = Non
         "id": "c1",
         "object": "chat.completion.chunk",
         "created": 1,
-        "model": body["model"],
+        "model": body.get("model", ""),
         "choices": [choice],
     }
 
@@ -148,7 +158,7 @@ def _completion(body: dict[str, Any], answer: str) -> dict[str, Any]:
         "id": "c1",
         "object": "chat.completion",
         "created": 1,
-        "model": body["model"],
+        "model": body.get("model", ""),
         "choices": [choice],
         "usage": usage,
     }

@@ -13,6 +13,7 @@ from inference.retrieve import chunk_index, retrieve
 from kb.exchange import as_json
 from kb.management.bench.filling import CHUNKS_A_DOCUMENT, fill_to
 from kb.management.bench.reading import PDF_PAGES, long_pdf
+from kb.management.bench.recording import CALLS, measure_recording
 from kb.management.bench.report import (
     Answering,
     Embedding,
@@ -20,6 +21,7 @@ from kb.management.bench.report import (
     Loading,
     Memory,
     Reading,
+    Recording,
     Report,
     Searching,
     StageSpeed,
@@ -27,7 +29,7 @@ from kb.management.bench.report import (
     table,
 )
 from kb.management.scratch import MARK, scratch_environment
-from kb.models import Chunk, Collection, Person
+from kb.models import Chunk, Collection, ModelCall, Person
 from tests.builders import make_document
 
 pytest_plugins = ["tests.fakes"]
@@ -40,6 +42,7 @@ REPORT = Report(
     searches=[Searching(20_000, 120, 25.0, 51.5)],
     answering=Answering(20, 19, 0.05, 0.06),
     hiding=Hiding(6_012, 80, 61.0, 24.5),
+    recording=Recording(200, 2.1, 3.4),
     memory=Memory(90, 610, 803),
     start=Start(1.8, 1.9),
 )
@@ -86,6 +89,11 @@ def test_the_large_library_is_as_large_as_it_says(
     assert retrieve("trains in second class", charlie).hits == ()
 
 
+def test_what_is_measured_of_the_ledger_are_whole_rows(db: None) -> None:
+    assert measure_recording().calls == ModelCall.objects.filter(outcome="done").count() == CALLS
+    assert ModelCall.objects.verify().intact
+
+
 def test_a_report_is_a_table_for_people() -> None:
     lines = list(table(REPORT))
     assert "Ingest: the sample library (6 pages, 57 chunks)" in lines
@@ -94,6 +102,7 @@ def test_a_report_is_a_table_for_people() -> None:
     assert "  ratio                 2.00" in lines
     assert "Hiding personal data: 6,012 tokens, 80 findings" in lines
     assert "  next turn             24.5 ms" in lines
+    assert "  a call             p50     2.1 ms   p95     3.4 ms" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

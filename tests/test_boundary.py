@@ -1,5 +1,6 @@
 """A provider that writes down all that reaches it, and a search there for what must never have left."""
 
+import hashlib
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +53,22 @@ def test_public_text_reaches_the_provider_and_is_in_the_ledger(
     assert PUBLIC in cloud.everything_received()
     assert answer.location == "cloud"
     assert ModelCall.objects.get().left_the_building
+
+
+def test_each_body_that_arrived_has_its_own_row_with_its_digest_and_length(
+    cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    add(shelf, dana, PUBLIC, Sensitivity.PUBLIC)
+    answer_of(alice, "How much water does the CB-300 filter clean an hour?")
+    cloud.mood = Mood.FAILING
+    answer_of(alice, "How much water does the CB-300 filter clean?")
+    left = ModelCall.objects.filter(location="cloud").order_by("sequence")
+    assert [(row.sent_sha256, row.sent_bytes) for row in left] == [
+        (hashlib.sha256(body).hexdigest(), len(body)) for body in cloud.raw
+    ]
+    assert [row.outcome for row in left] == ["done", "failed", "failed"]
+    assert left[1].failure == "No answer came, so it was sent again."
+    assert {row.destination for row in left} == {cloud.url.split("/")[2]}
 
 
 def test_a_confidential_source_among_public_ones_stays_in(

@@ -1,12 +1,17 @@
 """The command line: what it prints, and what it says when it is used wrongly."""
 
 import json
-from datetime import UTC, datetime
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from inference.retrieve import chunk_index
 from ingestion.index import reindex
@@ -14,9 +19,20 @@ from ingestion.store import path_of
 from ingestion.tags import put_on
 from kb.errors import Rejected
 from kb.management.batch import find, usual_owner
-from kb.models import AccessToken, Category, Collection, Document, ModelCall, Person, Sensitivity, Version
+from kb.models import (
+    AccessToken,
+    Category,
+    Collection,
+    Document,
+    LedgerHead,
+    ModelCall,
+    Person,
+    Version,
+)
 from kb.models.library import Stage
 from tests.builders import make_collection, make_document
+from tests.guards import lift
+from tests.ledger_rows import append, refused
 
 pytest_plugins = ["tests.fakes"]
 
@@ -314,25 +330,11 @@ def test_a_wrong_limit_is_refused(limit: str, alice: Person) -> None:
 # --- ledger, token, reindex, reconcile -------------------------------------------------------------------
 
 
-def append(purpose: str = ModelCall.Purpose.ANSWER) -> ModelCall:
-    return ModelCall.objects.append(
-        purpose=purpose,
-        model="extractive",
-        location="on-premises",
-        decision=ModelCall.Decision.SEND,
-        reason="The strictest text is Internal.",
-        sensitivity=Sensitivity.INTERNAL,
-        prompt_version="answer-1",
-        sent_sha256="0" * 64,
-        sent_bytes=1234,
-    )
-
-
 def test_the_ledger_is_listed_newest_first(db: None) -> None:
-    append(), append(ModelCall.Purpose.CLASSIFY)
+    append(), append(purpose=ModelCall.Purpose.CLASSIFY, sent_bytes=1234)
     listed = json.loads(run("ledger", "--json", "--limit", "1"))
     assert [(row["row"], row["purpose"], row["sensitivity"], row["sent_bytes"]) for row in listed] == [
-        (2, "classify", "INTERNAL", 1234)
+        (2, "classify", "PUBLIC", 1234)
     ]
 
 
@@ -340,6 +342,7 @@ def test_the_ledger_is_listed_newest_first(db: None) -> None:
 def test_a_changed_row_is_found(command: list[str], db: None) -> None:
     append()
     assert run(*command) == "All 1 rows of the ledger stand as they were written.\n"
+    lift()
     ModelCall.objects.update(sent_bytes=0)
     with pytest.raises(CommandError, match=r"The ledger does not hold\. Row 1 was changed"):
         run(*command)
@@ -347,7 +350,107 @@ def test_a_changed_row_is_found(command: list[str], db: None) -> None:
 
 def test_a_verdict_is_given_to_machines_too(db: None) -> None:
     append()
-    assert json.loads(run("ledger", "--verify", "--json")) == {"rows": 1, "fault": ""}
+    assert json.loads(run("ledger", "--verify", "--json")) == {"rows": 1, "fault": "", "pruned": 0}
+
+
+def exported(tmp_path: Path) -> Path:
+    path = tmp_path / "head.json"
+    path.write_text(run("ledger", "--head"))
+    return path
+
+
+def test_a_head_that_was_exported_is_found_in_the_ledger_later(tmp_path: Path, db: None) -> None:
+    append()
+    head = exported(tmp_path)
+    assert set(json.loads(head.read_text())) == {"rows", "digest", "at", "signature", "public_key"}
+    append()
+    assert run("ledger", "--verify", "--head", str(head)) == (
+        "All 2 rows of the ledger stand as they were written. They contain those of the earlier head.\n"
+    )
+
+
+def test_anybody_can_check_the_signature_of_a_head(tmp_path: Path, db: None) -> None:
+    append()
+    head = json.loads(exported(tmp_path).read_text())
+    key = Ed25519PublicKey.from_public_bytes(b64decode(head.pop("public_key")))
+    signature = b64decode(head.pop("signature"))
+    key.verify(signature, json.dumps(head, sort_keys=True, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize(
+    ("rows_before", "rows_now", "fault"),
+    [
+        (2, 1, r"The ledger had 2 rows on .* and has 1: its end was cut off since\."),
+        (1, 2, r"Row 1 is not the one of .*: the ledger was rewritten since\."),
+    ],
+)
+def test_whoever_has_the_key_of_the_seals_cannot_rewrite_what_was_exported(
+    rows_before: int, rows_now: int, fault: str, tmp_path: Path, db: None
+) -> None:
+    for _ in range(rows_before):
+        append()
+    head = exported(tmp_path)
+    lift()
+    ModelCall.objects.all().delete()
+    LedgerHead.objects.all().delete()
+    for _ in range(rows_now):
+        append()
+    assert ModelCall.objects.verify().intact
+    with pytest.raises(CommandError, match=fault):
+        run("ledger", "--verify", "--head", str(head))
+
+
+def test_a_broken_ledger_gets_no_signed_head(db: None) -> None:
+    append()
+    lift()
+    ModelCall.objects.update(sent_bytes=0)
+    with pytest.raises(Rejected, match="so its head is not signed"):
+        run("ledger", "--head")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda head: "{", "This is no head of a ledger"),
+        (lambda head: "[]", "This is no head of a ledger"),
+        (lambda head: json.dumps(head | {"rows": 7}), "The head was changed after it was signed"),
+        (lambda head: json.dumps(head | {"signature": "§"}), "This is no head of a ledger"),
+        (lambda head: json.dumps(head | {"rows": "many"}), "This is no head of a ledger"),
+        (lambda head: json.dumps(head | {"public_key": "AAAA"}), "The head was signed with another key"),
+    ],
+)
+def test_a_file_that_is_no_head_of_ours_is_told_in_a_sentence(
+    change: Callable[[dict[str, object]], str], message: str, tmp_path: Path, db: None
+) -> None:
+    append()
+    head = exported(tmp_path)
+    head.write_text(change(json.loads(head.read_text())))
+    with pytest.raises(Rejected, match=message):
+        run("ledger", "--verify", "--head", str(head))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--verify", "--head", "nowhere.json"], r"nowhere\.json cannot be read"),
+        (["--verify", "--head"], "Name the file of the earlier head"),
+        (["--head", "somewhere.json"], "Add --verify to compare"),
+        (["--prune"], r"The ledger is kept for ever\. Set STRONGROOM_LEDGER_KEEP_DAYS"),
+    ],
+)
+def test_the_ledger_used_wrongly_is_told_in_a_sentence(arguments: list[str], message: str, db: None) -> None:
+    with pytest.raises(CommandError, match=message):
+        run("ledger", *arguments)
+
+
+def test_details_are_erased_by_policy(settings: Settings, db: None) -> None:
+    settings.LEDGER_KEEP_DAYS = 30
+    refused(at=timezone.now() - timedelta(days=31))
+    append(at=timezone.now() - timedelta(days=29))
+    assert run("ledger", "--prune") == "The details of 1 rows older than 30 days were erased.\n"
+    assert run("ledger", "--verify") == (
+        "All 2 rows of the ledger stand as they were written. The details of 1 of them were erased by policy.\n"
+    )
 
 
 def test_a_token_works_until_it_is_revoked(alice: Person) -> None:

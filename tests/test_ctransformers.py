@@ -10,6 +10,7 @@ from inference.backends.ctransformers import Gguf
 from inference.catalogue import SMOLLM2
 from inference.protocols import Generator, LabelScorer, Prompt, Usage
 from kb.errors import ModelUnavailable, TooLarge
+from tests.builders import unnoticed
 
 pytestmark = pytest.mark.models
 
@@ -31,7 +32,7 @@ def slm(models_dir: Path) -> Gguf:
 
 
 def written(slm: Gguf, prompt: Prompt, max_tokens: int = 12) -> tuple[str, Usage]:
-    pieces, generation = [], slm.generate(prompt, max_tokens=max_tokens)
+    pieces, generation = [], slm.generate(prompt, max_tokens=max_tokens, before_sending=unnoticed)
     while True:
         try:
             pieces.append(next(generation))
@@ -100,7 +101,7 @@ def test_a_prompt_that_fills_the_window_leaves_room_for_the_markers(slm: Gguf) -
 
 
 def test_an_answer_that_nobody_reads_on_lets_the_next_call_in(slm: Gguf) -> None:
-    generation = slm.generate(CAPITAL, max_tokens=50)
+    generation = slm.generate(CAPITAL, max_tokens=50, before_sending=unnoticed)
     next(generation)
     generation.close()
     assert slm.score("Yes or no?", [" yes"])[0] < 0
@@ -111,7 +112,7 @@ def test_a_call_that_waits_too_long_is_told_that_the_model_is_busy(
 ) -> None:
     # Two minutes in earnest.
     monkeypatch.setattr(ctransformers, "PATIENCE", 0.05)
-    generation = slm.generate(CAPITAL, max_tokens=50)
+    generation = slm.generate(CAPITAL, max_tokens=50, before_sending=unnoticed)
     next(generation)
     failures: list[str] = []
     thread = threading.Thread(target=lambda: failures.append(_failure(slm)))

@@ -1,5 +1,6 @@
 """Nothing leaves that may not, and what was sent, refused or failed is in the ledger."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,12 +8,24 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from inference import gateway
+from inference.backends.fake import Scripted
 from inference.gateway import Call
-from inference.protocols import Prompt
+from inference.protocols import BeforeSending, Prompt
 from kb.errors import ModelUnavailable, RouteRefused
-from kb.models import Chunk, Collection, Document, Leaving, ModelCall, Person, RouteRule, Sensitivity
+from kb.models import (
+    Chunk,
+    Collection,
+    Document,
+    Leaving,
+    LedgerPayload,
+    ModelCall,
+    Person,
+    RouteRule,
+    Sensitivity,
+)
 from tests.builders import make_chunk, make_document
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +63,9 @@ def test_it_writes_the_call_down_before_the_first_word(
     next(stream)
     row = ModelCall.objects.get()
     assert (row.outcome, row.location, row.chunks) == (ModelCall.Outcome.SENDING, "cloud", [[chunk.pk, 10]])
-    assert row.sent_bytes == len('["Answer.", "What is the margin of AX-4471?"]')
+    sent = b'["Answer.", "What is the margin of AX-4471?"]'
+    assert (row.sent_bytes, row.sent_sha256) == (len(sent), hashlib.sha256(sent).hexdigest())
+    assert (row.destination, row.rule) == ("this process", "the conversation leaves")
 
 
 def test_it_completes_the_row_with_what_the_call_took(set_llm: Callable[..., None]) -> None:
@@ -70,6 +85,7 @@ def test_it_refuses_strict_text_to_the_cloud(
         next(gateway.generate(call(labelled(Sensitivity.PUBLIC), labelled(label)), max_tokens=10))
     row = ModelCall.objects.get()
     assert (row.decision, row.outcome) == (ModelCall.Decision.REFUSE, ModelCall.Outcome.REFUSED)
+    assert (row.rule, row.sent_bytes) == (f"ROUTES: {label.name} → on-premises", 0)
 
 
 def test_a_strict_question_is_refused_even_without_a_source(set_llm: Callable[..., None]) -> None:
@@ -98,6 +114,38 @@ def test_a_failure_is_written_down_and_nothing_else_is_tried(set_llm: Callable[.
         next(gateway.generate(call(), max_tokens=10))
     row = ModelCall.objects.get()
     assert (row.outcome, row.failure) == (ModelCall.Outcome.FAILED, "The provider answered 500.")
+
+
+class Secretive(Scripted):
+    """Answers without saying what it sends."""
+
+    def generate(self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending):
+        return super().generate(prompt, max_tokens=max_tokens, before_sending=lambda payload: None)
+
+
+def test_not_a_word_is_taken_of_a_model_that_does_not_say_what_it_sends(fake_models: Settings) -> None:
+    secretive = {"BACKEND": "tests.test_gateway.Secretive", "LOCATION": "cloud"}
+    fake_models.MODELS = {**fake_models.MODELS, "llm": secretive}
+    with pytest.raises(RuntimeError, match="without calling before_sending"):
+        next(gateway.generate(call(Sensitivity.PUBLIC), max_tokens=10))
+
+
+def test_pseudonyms_are_counted_in_the_row(set_llm: Callable[..., None]) -> None:
+    set_llm("Fine.")
+    list(gateway.generate(replace(call(), pseudonyms={"person": 2}), max_tokens=10))
+    assert ModelCall.objects.get().pseudonyms == {"person": 2}
+
+
+@pytest.mark.parametrize(("location", "kept"), [("cloud", 1), ("on-premises", 0)])
+def test_what_leaves_is_kept_only_where_that_is_wanted(
+    location: str, kept: int, set_llm: Callable[..., None], settings: Settings
+) -> None:
+    set_llm("Fine.", location=location)
+    list(gateway.generate(call(), max_tokens=10))
+    assert not LedgerPayload.objects.exists()
+    settings.LEDGER_KEEP_PAYLOADS = True
+    list(gateway.generate(call(), max_tokens=10))
+    assert [payload.opened() for payload in LedgerPayload.objects.all()] == [PROMPT.serialised()] * kept
 
 
 def test_scoring_labels_is_a_call_too(set_llm: Callable[..., None]) -> None:

@@ -1,11 +1,13 @@
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from inference.backends.litellm import RETRIES, Chat
-from inference.protocols import Prompt, Usage
-from kb.errors import ModelUnavailable
+from inference.backends.litellm import RETRIES, Chat, _litellm
+from inference.protocols import BeforeSending, Prompt, Usage
+from kb.errors import ModelUnavailable, RouteRefused
+from tests.builders import unnoticed
 from tests.recording_cloud import Mood, RecordingCloud, recording_cloud
 
 # LiteLLM walks over pydantic's own attributes, one of which is deprecated.
@@ -25,8 +27,8 @@ def chat(cloud: RecordingCloud, *, model: str = "openai/gpt-4o-mini", timeout: f
     return Chat(model, base_url=cloud.url, api_key=KEY, timeout=timeout)
 
 
-def answered(model: Chat) -> tuple[str, Usage]:
-    pieces, generation = [], model.generate(PROMPT, max_tokens=50)
+def answered(model: Chat, before_sending: BeforeSending = unnoticed) -> tuple[str, Usage]:
+    pieces, generation = [], model.generate(PROMPT, max_tokens=50, before_sending=before_sending)
     while True:
         try:
             pieces.append(next(generation))
@@ -94,6 +96,93 @@ def test_it_tries_the_same_model_again_and_no_other(cloud: RecordingCloud) -> No
     assert [request["model"] for request in cloud.requests] == ["gpt-4o-mini"] * (1 + RETRIES)
 
 
+def test_every_request_is_told_byte_for_byte_before_it_arrives(cloud: RecordingCloud) -> None:
+    told: list[bytes] = []
+
+    def tell(payload: bytes) -> None:
+        assert len(cloud.raw) == len(told)
+        told.append(payload)
+
+    cloud.mood = Mood.FAILING
+    with pytest.raises(ModelUnavailable):
+        answered(chat(cloud), tell)
+    assert cloud.raw == told
+    assert len(told) == 1 + RETRIES
+
+
+def test_nothing_leaves_when_it_cannot_be_written_down(cloud: RecordingCloud) -> None:
+    def refuse(payload: bytes) -> None:
+        raise RouteRefused("The label was raised a moment ago.")
+
+    with pytest.raises(RouteRefused, match="The label was raised a moment ago"):
+        answered(chat(cloud), refuse)
+    assert cloud.raw == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "openai/gpt-4o",
+        "openai/o1-pro",
+        "azure/gpt-4o",
+        "anthropic/claude-sonnet-4-5",
+        "gemini/gemini-2.5-flash",
+        "mistral/mistral-small",
+        "groq/llama-3.3-70b",
+        "deepseek/deepseek-chat",
+        "openrouter/some/model",
+        "together_ai/some-model",
+        "xai/grok-3",
+        "ollama/llama3",
+        "ollama_chat/llama3",
+        "hosted_vllm/some-model",
+        "bedrock/anthropic.claude-3-haiku",
+        "cohere/command-r",
+    ],
+)
+def test_no_provider_of_litellm_gets_a_byte_that_was_not_told(cloud: RecordingCloud, model: str) -> None:
+    told: list[bytes] = []
+    with suppress(ModelUnavailable):  # Most of them do not answer like OpenAI.
+        answered(chat(cloud, model=model), told.append)
+    assert cloud.raw == told
+
+
+def test_a_client_that_litellm_makes_for_itself_cannot_send(cloud: RecordingCloud) -> None:
+    asked = {"base_url": cloud.url, "api_key": KEY, "messages": [{"role": "user", "content": "Hello"}]}
+    for model in ("openai/gpt-4o", "mistral/mistral-small"):
+        with pytest.raises(Exception) as caught:
+            _litellm().completion(model=model, **asked)
+        told = "".join(traceback.format_exception(caught.value))
+        assert "the ledger would not have had it" in told
+    assert cloud.raw == []
+
+
+def test_a_redirect_is_not_followed(cloud: RecordingCloud) -> None:
+    with recording_cloud() as elsewhere:
+        cloud.redirect = f"{elsewhere.url}/chat/completions"
+        with pytest.raises(ModelUnavailable):
+            answered(chat(cloud))
+        assert elsewhere.raw == []
+
+
+def test_another_host_than_the_declared_one_gets_nothing(
+    cloud: RecordingCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_BASE", cloud.url)
+    model = Chat("anthropic/claude-sonnet-4-5", api_key=KEY)
+    assert model.destination == "api.anthropic.com"
+    with pytest.raises(ModelUnavailable, match=r"A request for 127\.0\.0\.1:\d+ was stopped"):
+        answered(model)
+    assert cloud.raw == []
+
+
+def test_a_model_of_which_nobody_said_where_it_is_is_a_sentence() -> None:
+    with pytest.raises(
+        ModelUnavailable, match="Nobody said where house-model is: set STRONGROOM_LLM_BASE_URL"
+    ):
+        answered(Chat("house-model", api_key=KEY))
+
+
 def test_an_address_where_nobody_listens_is_a_sentence() -> None:
     model = Chat("openai/gpt-4o-mini", base_url="http://127.0.0.1:9/v1", api_key=KEY, timeout=2.0)
     with pytest.raises(ModelUnavailable, match="could not be reached"):
@@ -102,7 +191,7 @@ def test_an_address_where_nobody_listens_is_a_sentence() -> None:
 
 def test_closing_the_answer_hangs_up(cloud: RecordingCloud) -> None:
     cloud.answer = "word " * 2000
-    generation = chat(cloud).generate(PROMPT, max_tokens=50)
+    generation = chat(cloud).generate(PROMPT, max_tokens=50, before_sending=unnoticed)
     next(generation)
     generation.close()
     assert cloud.hung_up.wait(5)

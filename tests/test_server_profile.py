@@ -74,6 +74,9 @@ def test_the_ledger_holds_there_and_a_changed_row_is_found(server_site: Site, da
     server_site.ask("bob", QUESTION)
     assert server_site.manage("ledger", "--verify").returncode == 0
     with psycopg.connect(database) as connection:
+        with pytest.raises(psycopg.errors.RaiseException, match="append-only"), connection.transaction():
+            connection.execute("UPDATE kb_modelcall SET sent_bytes = 0 WHERE sequence = 1")
+        connection.execute("ALTER TABLE kb_modelcall DISABLE TRIGGER USER")
         connection.execute("UPDATE kb_modelcall SET sent_bytes = 0 WHERE sequence = 1")
     told = server_site.manage("ledger", "--verify")
     assert (told.returncode, "Row 1 was changed" in told.stderr) == (1, True)

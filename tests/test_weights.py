@@ -189,7 +189,7 @@ from inference.backends.litellm import Chat
 from inference.protocols import Prompt
 
 assert registry.embedder().embed_query("offline").shape == (384,)
-assert list(registry.slm().generate(Prompt("v", "Be brief.", "Say yes."), max_tokens=3))
+assert list(registry.slm().generate(Prompt("v", "Be brief.", "Say yes."), max_tokens=3, before_sending=print))
 assert Chat("openai/gpt-4o").count_tokens("The notice period is four weeks.") == 7
 """
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from inference import weights
-from inference.protocols import Prompt, Usage
+from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 from kb.errors import ModelUnavailable, TooLarge
 
 CONTEXT = 2048
@@ -40,6 +40,8 @@ class Gguf:
     the arithmetic of a batch depends on how many tokens are in it.
     """
 
+    destination = THIS_PROCESS
+
     def __init__(
         self, model: str, *, models_dir: Path | None = None, context: int = CONTEXT, hub: bool = False
     ):
@@ -54,7 +56,10 @@ class Gguf:
         self._loading = threading.Lock()
         self._loaded: _Loaded | None = None
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
+    ) -> collections.abc.Generator[str, None, Usage]:
+        before_sending(prompt.serialised())
         model = self._load()
         ids = model.chat_ids(prompt)
         self._refuse_too_long(len(ids))

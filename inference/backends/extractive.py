@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from inference import registry
 from inference.extract import best_sentences
-from inference.protocols import Prompt, Usage
+from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 
 
 class Extractive:
@@ -12,8 +12,12 @@ class Extractive:
 
     name = "extractive"
     window = 16_000
+    destination = THIS_PROCESS
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, Usage]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
+    ) -> Generator[str, None, Usage]:
+        before_sending(prompt.serialised())
         spent = 0
         best = best_sentences(prompt.question, prompt.shown, registry.embedder(), language=prompt.language)
         for extract in best:

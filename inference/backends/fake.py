@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inference.protocols import Prompt, Usage, Vector, Vectors
+from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage, Vector, Vectors
 from kb.errors import ModelUnavailable
 
 DIMENSION = 64
@@ -50,6 +50,8 @@ class Scripted:
     `likes` names the continuations that it finds likely; `failure`, if given, is raised instead of an answer.
     """
 
+    destination = THIS_PROCESS
+
     def __init__(
         self,
         answer: str = "I do not know.",
@@ -65,7 +67,10 @@ class Scripted:
         self._likes = frozenset(like.strip() for like in likes)
         self._failure = failure
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
+    ) -> collections.abc.Generator[str, None, Usage]:
+        before_sending(prompt.serialised())
         self._fail_if_told_to()
         words = self._answer.split(" ")[:max_tokens]
         for place, word in enumerate(words):

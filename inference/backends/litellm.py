@@ -1,7 +1,8 @@
 """Any provider that LiteLLM knows, or an OpenAI-compatible address: the one backend that can reach a cloud.
 
 Whether a text may go there is not decided here but in the gateway. What is sent is `system` and `user` of the
-prompt and nothing else; a failed call is never sent to another model.
+prompt and nothing else; a failed call is never sent to another model, and each request is told before it leaves.
+LiteLLM gets a client of ours for every call; those that it would make for itself cannot send.
 """
 
 import collections.abc
@@ -12,8 +13,11 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from inference.protocols import Prompt, Usage
-from kb.errors import ModelUnavailable
+import httpx
+
+from inference.backends.wire import Announced, Unannounced
+from inference.protocols import BeforeSending, Prompt, Usage
+from kb.errors import ModelUnavailable, StrongroomError
 
 TIMEOUT = 60.0
 """Seconds without a byte from the provider."""
@@ -26,6 +30,21 @@ UNKNOWN_WINDOW = 8192
 
 COUNTED_AS = "gpt-4o"
 """Whose tokenizer counts for every model: it lies inside the package, others would be fetched from a hub."""
+
+HOSTS = {
+    "openai": "api.openai.com",
+    "anthropic": "api.anthropic.com",
+    "gemini": "generativelanguage.googleapis.com",
+    "mistral": "api.mistral.ai",
+    "groq": "api.groq.com",
+    "deepseek": "api.deepseek.com",
+    "openrouter": "openrouter.ai",
+    "together_ai": "api.together.xyz",
+    "xai": "api.x.ai",
+    "ollama": "localhost:11434",
+    "ollama_chat": "localhost:11434",
+}
+"""Where LiteLLM sends by the provider in a model's name. Others, and Azure, need a base URL."""
 
 COMPLAINTS = {
     "AuthenticationError": "refused the key: check STRONGROOM_LLM_API_KEY",
@@ -75,9 +94,17 @@ class Chat:
         known = prices.get(self.name) or prices.get(self.name.partition("/")[2]) or {}
         return int(known.get("max_input_tokens") or UNKNOWN_WINDOW)
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> collections.abc.Generator[str, None, Usage]:
+    @property
+    def destination(self) -> str:
+        if self._base_url:
+            return httpx.URL(self._base_url).netloc.decode()
+        return HOSTS.get(self._provider, "")
+
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
+    ) -> collections.abc.Generator[str, None, Usage]:
         with self._translated():
-            stream = self._send(prompt, max_tokens)
+            stream = self._send(prompt, max_tokens, self._client(before_sending))
         try:
             with self._translated():
                 answer, usage = yield from _pieces(stream)
@@ -91,12 +118,53 @@ class Chat:
         count: int = _litellm().token_counter(model=COUNTED_AS, text=text)
         return count
 
-    def _send(self, prompt: Prompt, max_tokens: int) -> Any:
+    @property
+    def _provider(self) -> str:
+        return self.name.partition("/")[0]
+
+    @cached_property
+    def _connections(self) -> httpx.Client:
+        """Kept between calls; proxies and certificates are the environment's."""
+        return httpx.Client(follow_redirects=False)
+
+    def _client(self, before_sending: BeforeSending) -> Any:
+        """What LiteLLM sends one call through."""
+        if not self.destination:
+            raise ModelUnavailable(
+                f"Nobody said where {self.name} is: set STRONGROOM_LLM_BASE_URL, or name the model like openai/gpt-4o."
+            )
+        transport = Announced(self._connections, self.destination, before_sending)
+        return self._client_of_provider(httpx.Client(transport=transport))
+
+    def _client_of_provider(self, http: httpx.Client) -> Any:
+        """Of the class that LiteLLM takes for the provider; any other it would leave aside for one of its own."""
+        litellm = _litellm()
+        if self._provider == "azure":
+            from openai import AzureOpenAI
+
+            return AzureOpenAI(
+                http_client=http,
+                azure_endpoint=self._base_url or "",
+                api_key=self._api_key,
+                api_version=litellm.AZURE_DEFAULT_API_VERSION,
+            )
+        if self._provider == "openai":
+            from openai import OpenAI
+
+            base_url = self._base_url or f"https://{self.destination}/v1"
+            # An endpoint without keys takes any.
+            return OpenAI(http_client=http, base_url=base_url, api_key=self._api_key or "none")
+        from litellm.llms.custom_httpx.http_handler import HTTPHandler
+
+        return HTTPHandler(client=http)
+
+    def _send(self, prompt: Prompt, max_tokens: int, client: Any) -> Any:
         return _litellm().completion(
             model=self.name,
             messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             base_url=self._base_url,
             api_key=self._api_key,
+            client=client,
             timeout=self._timeout,
             max_retries=RETRIES,
             max_tokens=max_tokens,
@@ -130,11 +198,22 @@ class Chat:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except ModelUnavailable:
+        except StrongroomError:
             raise
         except Exception as error:  # noqa: BLE001 - on garbage LiteLLM raises whatever its parsing ran into.
+            if ours := _ours(error):
+                raise ours from None
             # Not chained: the vendor's message may hold the key or the text that was sent, and tracebacks are logged.
             raise ModelUnavailable(f"{self.name} {_complaint(error)}.") from None
+
+
+def _ours(error: BaseException | None) -> StrongroomError | None:
+    """What stopped the request on its way out, if that is what the vendors' errors are wrapped around."""
+    while error:
+        if isinstance(error, StrongroomError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _complaint(error: Exception) -> str:
@@ -168,5 +247,8 @@ def _litellm() -> ModuleType:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.callbacks = []
+    if litellm.client_session is None:
+        litellm.sync_transport = Unannounced()
+        litellm.client_session = httpx.Client(transport=litellm.sync_transport)
     module: ModuleType = litellm
     return module

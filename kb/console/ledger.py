@@ -2,39 +2,22 @@
 
 from dataclasses import dataclass
 from typing import Self
-from uuid import UUID
 
-from django import forms
+from cryptography.fernet import InvalidToken
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kb.console.access import administrators_only
-from kb.models import ModelCall
+from kb.console.departures import Departures
+from kb.console.ledger_filter import LedgerFilter
+from kb.models import Event, LedgerPayload, ModelCall
 from kb.visitor import PersonRequest
 
 PER_PAGE = 50
-LOCATIONS = [("on-premises", _("On-premises")), ("cloud", _("Cloud"))]
-
-
-class LedgerFilter(forms.Form):
-    """What the address narrows the ledger to. A value that is none of these narrows nothing."""
-
-    purpose = forms.ChoiceField(
-        label=_("Purpose"), required=False, choices=[("", _("Any purpose")), *ModelCall.Purpose.choices]
-    )
-    location = forms.ChoiceField(label=_("Where"), required=False, choices=[("", _("Anywhere")), *LOCATIONS])
-    decision = forms.ChoiceField(
-        label=_("Decision"), required=False, choices=[("", _("Any decision")), *ModelCall.Decision.choices]
-    )
-    subject = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def chosen(self) -> dict[str, str | UUID]:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +49,29 @@ def ledger(request: PersonRequest) -> HttpResponse:
     if verdict and request.htmx:
         return render(request, "console/_verdict.html", {"verdict": verdict})
     form = LedgerFilter(request.GET)
-    calls = ModelCall.objects.filter(**form.chosen())
+    calls = form.calls()
     context = {
         "form": form,
         "narrowed": bool(form.chosen()),
-        "page": Paginator(calls.select_related("person"), PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(calls, PER_PAGE).get_page(request.GET.get("page")),
         "totals": Totals.of(calls),
+        "departures": Departures.of(calls),
         "verdict": verdict,
     }
     return render(request, "console/ledger.html", context)
+
+
+@administrators_only
+@never_cache
+@require_POST
+def payload(request: PersonRequest, sequence: int) -> HttpResponse:
+    """What was sent, word for word; that somebody reads it is written down first."""
+    readable = LedgerPayload.objects.filter(call__sensitivity__lte=request.user.clearance)
+    kept = get_object_or_404(readable.select_related("call"), call__sequence=sequence)
+    note = f"Row {sequence} of the ledger."
+    Event.objects.create(person=request.user, verb=Event.Verb.PAYLOAD, subject=kept.pk, note=note)
+    try:
+        text = kept.opened().decode()
+    except InvalidToken:
+        text = None
+    return render(request, "console/payload.html", {"call": kept.call, "text": text})

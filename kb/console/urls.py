@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from kb.console import categories, ledger, quality
+from kb.console import categories, ledger, ledger_export, quality
 
 urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export.csv", ledger_export.ledger_csv, name="ledger-csv"),
+    path("ledger/export.jsonl", ledger_export.ledger_json_lines, name="ledger-json-lines"),
+    path("ledger/<int:sequence>/payload/", ledger.payload, name="ledger-payload"),
     path("categories/", categories.categories, name="categories"),
     path("categories/<int:pk>/", categories.category, name="category"),
     path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),

@@ -7,6 +7,7 @@ from kb.models.collections import Category, Collection
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
+from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
@@ -29,6 +30,7 @@ __all__ = [
     "GoldenSet",
     "Leaving",
     "LedgerHead",
+    "LedgerPayload",
     "ModelCall",
     "Person",
     "Question",

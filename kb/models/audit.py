@@ -15,11 +15,12 @@ class Event(models.Model):
         RETRY = "retry"
         LABEL = "label"
         TAG = "tag"
+        PAYLOAD = "payload"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=20, choices=Verb.choices)
-    subject = models.UUIDField(help_text="The document's id; it may be gone.")
+    subject = models.UUIDField(help_text="The id of the document or the payload; it may be gone.")
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -1,40 +1,43 @@
-"""The ledger: a row for every call of a generator, written before the call and completed after it.
+"""The ledger: a row for every time that text is sent to a generator, written before it is sent and completed after it.
 
-Rows are chained. What is known before the call is sealed into `digest` together with the digest of the row
-before; what is known after it is sealed into `outcome_digest`. Both are HMACs under a key that is not in the
-database, so whoever can write SQL can change a row but cannot make it agree again. The head row says how
-long the chain is and where it ends, so that rows cannot be cut off its end.
+Rows are chained. What is known before the sending is sealed into `digest` together with the digest of the row
+before; what is known after it is sealed into `outcome_digest`. The head row says how long the chain is and
+where it ends, so that rows cannot be cut off its end.
+
+What is personal in a row, its details, enters the chain only as `details_digest`. Retention erases the details
+and leaves the digest, so the chain holds without them; that they were erased by policy is sealed too.
 """
 
-import hashlib
-import hmac
-import json
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kb.environment import secret
+from kb.models.payloads import LedgerPayload
 from kb.models.people import Person
+from kb.models.seals import sealed
 from kb.models.sensitivity import Sensitivity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 GENESIS = "0" * 64
 PAGE = 500
-"""Rows that verification holds in memory at once."""
+"""Rows that verification and retention hold in memory at once."""
+SALT_BYTES = 16
+"""Without it, whoever has the key could guess erased details from their digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What verification found. `fault` is a sentence, and empty when every row stands as it was written."""
+    """What verification found. `fault` is a sentence, and empty when every row stands as it was written;
+    `pruned` rows stand without their details."""
 
     rows: int
     fault: str = ""
+    pruned: int = 0
 
     @property
     def intact(self) -> bool:
@@ -42,30 +45,54 @@ class Verdict:
 
 
 class ModelCallQuerySet(models.QuerySet["ModelCall"]):
-    def append(self, **known: object) -> "ModelCall":
-        """Writes down a call that is about to be made, or was refused. Appends wait for one another."""
-        with transaction.atomic():
+    def append(self, *, payload: bytes | None = None, **known: Any) -> "ModelCall":
+        """Writes down a call that is about to be made, or was refused, and keeps its payload if there is one.
+
+        Appends wait for one another. What is written is on disk when this returns, hence never in a
+        transaction of the caller, which might be undone after the text has left.
+        """
+        with transaction.atomic(durable=True):
             head = LedgerHead.locked()
             call = self.model(sequence=head.rows + 1, previous=head.digest, **known)
+            call.salt = secrets.token_hex(SALT_BYTES)
+            call.details_digest = call.seal_details()
             call.digest = call.seal()
             call.outcome_digest = call.seal_outcome()
             call.save(force_insert=True)
             head.advance(call)
+            if payload is not None:
+                LedgerPayload.keep(call, payload)
         return call
+
+    def prune(self, before: datetime) -> int:
+        """Erases details and payloads of the rows older than `before`; gives how many rows lost their details.
+
+        Calls under way are left for the next time, and rows of the first seal for ever: it spans their details.
+        """
+        LedgerPayload.objects.filter(call__at__lt=before).delete()
+        old = self.filter(at__lt=before, pruned_at=None, seal_version__gt=1).exclude(
+            outcome=ModelCall.Outcome.SENDING
+        )
+        pruned = 0
+        while calls := list(old[:PAGE]):
+            with transaction.atomic():
+                for call in calls:
+                    call.prune()
+            pruned += len(calls)
+        return pruned
 
     def verify(self) -> Verdict:
         """Reads the whole chain and recomputes every seal."""
-        head, previous, expected = LedgerHead.objects.filter(pk=1).first(), GENESIS, 1
+        head, previous, expected, pruned = LedgerHead.objects.filter(pk=1).first(), GENESIS, 1, 0
         for call in self.order_by("sequence").iterator(chunk_size=PAGE):
             if call.sequence != expected:
-                return Verdict(expected - 1, f"Row {expected} is missing.")
-            if call.previous != previous or call.digest != call.seal():
-                return Verdict(expected, f"Row {expected} was changed after it was written.")
-            if call.outcome_digest != call.seal_outcome():
-                return Verdict(expected, f"The outcome of row {expected} was changed after it was written.")
-            previous, expected = call.digest, expected + 1
+                return Verdict(expected - 1, f"Row {expected} is missing.", pruned)
+            if fault := next(call.faults(previous), ""):
+                return Verdict(expected, fault, pruned)
+            previous, expected, pruned = call.digest, expected + 1, pruned + (call.pruned_at is not None)
         rows = expected - 1
-        return Verdict(rows, "" if head is None and rows == 0 else _fault_of_head(head, rows, previous))
+        fault = "" if head is None and rows == 0 else _fault_of_head(head, rows, previous)
+        return Verdict(rows, fault, pruned)
 
 
 def _fault_of_head(head: "LedgerHead | None", rows: int, digest: str) -> str:
@@ -79,7 +106,13 @@ def _fault_of_head(head: "LedgerHead | None", rows: int, digest: str) -> str:
 
 
 class ModelCall(models.Model):
-    """One call of a generator, or one that was refused."""
+    """One sending of text to a generator, or one that was refused::
+
+        sending ──▶ done | stopped | failed ──prune──▶ the same without details
+        refused ──prune──▶ the same without details
+
+    Triggers of the database refuse every other change. A request that is sent again is another row.
+    """
 
     class Purpose(models.TextChoices):
         ANSWER = "answer", _("answer a question")
@@ -101,16 +134,26 @@ class ModelCall(models.Model):
     at = models.DateTimeField(default=timezone.now)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    subject = models.UUIDField(null=True, help_text="The answer or version that the call is for.")
+    subject = models.UUIDField(
+        null=True, db_index=True, help_text="The answer or version that the call is for."
+    )
     model = models.CharField(max_length=200)
     location = models.CharField(max_length=12)
+    destination = models.CharField(
+        max_length=260, help_text="The host that it is sent to, or “this process”."
+    )
     decision = models.CharField(max_length=10, choices=Decision.choices)
+    rule = models.CharField(max_length=200, help_text="The rule that decided.")
     reason = models.CharField(max_length=500)
     sensitivity = models.IntegerField(choices=Sensitivity.choices)
     chunks = models.JSONField(default=list, help_text="[chunk id, sensitivity] of each chunk that was shown.")
+    pseudonyms = models.JSONField(default=dict, help_text="How many entities of each kind were replaced.")
     prompt_version = models.CharField(max_length=40)
     sent_sha256 = models.CharField(max_length=64)
     sent_bytes = models.PositiveIntegerField()
+    salt = models.CharField(max_length=2 * SALT_BYTES)
+    details_digest = models.CharField(max_length=64)
+    seal_version = models.PositiveSmallIntegerField(default=2)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
@@ -121,6 +164,9 @@ class ModelCall(models.Model):
     cost_usd = models.FloatField(null=True)
     failure = models.CharField(max_length=500, blank=True)
     outcome_digest = models.CharField(max_length=64)
+
+    pruned_at = models.DateTimeField(null=True)
+    pruned_digest = models.CharField(max_length=64, blank=True)
 
     objects = ModelCallQuerySet.as_manager()
 
@@ -134,27 +180,74 @@ class ModelCall(models.Model):
     def left_the_building(self) -> bool:
         return self.location == "cloud" and self.decision == self.Decision.SEND
 
+    @property
+    def seconds(self) -> float | None:
+        """From just before it was sent until it ended."""
+        return (self.finished_at - self.at).total_seconds() if self.finished_at else None
+
     def finish(self, outcome: str, **measured: object) -> None:
         """Writes down how the call ended. Only a call under way can end, and only once."""
         self.outcome, self.finished_at = outcome, timezone.now()
         for name, value in measured.items():
             setattr(self, name, value)
         self.outcome_digest = self.seal_outcome()
-        fields = (*OUTCOME, "outcome_digest")
-        values = {name: getattr(self, name) for name in fields}
+        values = {name: getattr(self, name) for name in (*OUTCOME, "outcome_digest")}
         ModelCall.objects.filter(pk=self.pk, outcome=self.Outcome.SENDING).update(**values)
 
+    def prune(self) -> None:
+        """Erases the details, once. What was sent where and how it was decided stays."""
+        self.pruned_at = timezone.now()
+        self.pruned_digest = self.seal_pruning()
+        erased = {**ERASED, "pruned_at": self.pruned_at, "pruned_digest": self.pruned_digest}
+        ModelCall.objects.filter(pk=self.pk, pruned_at=None).update(**erased)
+
+    def faults(self, previous: str) -> Iterator[str]:
+        """What is wrong with the row, as sentences; `previous` is the digest of the one before it."""
+        if self.previous != previous or self.digest != self.seal() or not self._details_hold():
+            yield f"Row {self.sequence} was changed after it was written."
+        if self.outcome_digest != self.seal_outcome():
+            yield f"The outcome of row {self.sequence} was changed after it was written."
+        if self.pruned_at is not None and self.pruned_digest != self.seal_pruning():
+            yield f"The details of row {self.sequence} were erased by hand."
+
+    def _details_hold(self) -> bool:
+        if self.pruned_at is not None:
+            return self._values(tuple(ERASED)) == ERASED
+        return self.seal_version == 1 or self.details_digest == self.seal_details()
+
     def seal(self) -> str:
-        return _hmac({name: getattr(self, name) for name in BEFORE})
+        return sealed(self._values(BEFORE.get(self.seal_version, ())))
+
+    def seal_details(self) -> str:
+        return sealed(self._values(tuple(ERASED)))
 
     def seal_outcome(self) -> str:
-        return _hmac({name: getattr(self, name) for name in ("digest", *OUTCOME)})
+        return sealed(self._values(("digest", *OUTCOME)))
+
+    def seal_pruning(self) -> str:
+        return sealed(self._values(("digest", "pruned_at")))
+
+    def _values(self, names: tuple[str, ...]) -> dict[str, object]:
+        return {name: getattr(self, name) for name in names}
 
 
-BEFORE = (
-    "sequence", "at", "person_id", "purpose", "subject", "model", "location", "decision", "reason",
-    "sensitivity", "chunks", "prompt_version", "sent_sha256", "sent_bytes", "previous",
-)  # fmt: skip
+ERASED: dict[str, object] = {
+    "person_id": None, "subject": None, "reason": "", "chunks": [], "pseudonyms": {}, "salt": "",
+}  # fmt: skip
+"""The details, and what they are once they are erased."""
+
+BEFORE = {
+    1: (
+        "sequence", "at", "person_id", "purpose", "subject", "model", "location", "decision", "reason",
+        "sensitivity", "chunks", "prompt_version", "sent_sha256", "sent_bytes", "previous",
+    ),
+    2: (
+        "seal_version", "sequence", "at", "purpose", "model", "location", "destination", "decision", "rule",
+        "sensitivity", "prompt_version", "sent_sha256", "sent_bytes", "details_digest", "previous",
+    ),
+}  # fmt: skip
+"""What `digest` seals, by the row's version of the seal."""
+
 OUTCOME = ("outcome", "finished_at", "prompt_tokens", "answer_tokens", "cost_usd", "failure")
 
 
@@ -170,8 +263,12 @@ class LedgerHead(models.Model):
 
     @classmethod
     def locked(cls) -> "LedgerHead":
-        cls.objects.get_or_create(pk=1, defaults={"seal": ""})
-        return cls.objects.select_for_update().get(pk=1)
+        heads = cls.objects.select_for_update()
+        head = heads.filter(pk=1).first()
+        if head is None:
+            cls.objects.get_or_create(pk=1, defaults={"seal": ""})
+            head = heads.get(pk=1)
+        return head
 
     def advance(self, call: ModelCall) -> None:
         self.rows, self.digest = call.sequence, call.digest
@@ -179,10 +276,4 @@ class LedgerHead(models.Model):
         self.save()
 
     def sealed(self) -> str:
-        return _hmac({"rows": self.rows, "digest": self.digest})
-
-
-def _hmac(fields: "Mapping[str, object]") -> str:
-    text = json.dumps(fields, sort_keys=True, default=str, separators=(",", ":"))
-    key = secret("ledger_key", settings.VAR / "secrets")
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+        return sealed({"rows": self.rows, "digest": self.digest})

@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from inference.pack import Packed
-from kb.models import Answer, Chunk, Citation, Document, Person, Sensitivity
+from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -38,6 +38,8 @@ class Reading:
     withheld: bool
     html: SafeString
     sources: tuple[Source, ...]
+    calls: tuple[ModelCall, ...] = ()
+    """The ledger's rows of this answer, in order."""
 
     @property
     def labels(self) -> str:
@@ -56,7 +58,8 @@ def read(answer: Answer, person: Person) -> Reading:
         return Reading(answer, withheld=True, html=SafeString(), sources=())
     sources = tuple(_cited(citation) for citation in _visible(answer, person))
     html = render_answer(answer.text, {source.marker: source.address for source in sources})
-    return Reading(answer, withheld=False, html=html, sources=sources)
+    calls = ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence")
+    return Reading(answer, withheld=False, html=html, sources=sources, calls=tuple(calls))
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:

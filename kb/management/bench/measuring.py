@@ -18,6 +18,7 @@ from kb.management.bench.filling import fill_to
 from kb.management.bench.finding import measure_answers, measure_search
 from kb.management.bench.hiding import measure_hiding
 from kb.management.bench.reading import read_library, read_long_pdf
+from kb.management.bench.recording import measure_recording
 from kb.management.bench.report import Loading, Report
 from kb.management.bench.starting import measure_memory, measure_start
 from kb.management.scratch import running
@@ -52,7 +53,7 @@ def measure(extent: Extent) -> Report:
         log.info("Embedding, beside PyTorch in float32")
         embedding = measure_embedding()
         log.info("Searching and asking")
-        at_sample_size, answering = measure_search(), measure_answers()
+        at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
         log.info("Hiding personal data")
         hiding = measure_hiding()
         log.info("Searching among %s chunks", f"{extent.chunks:,}")
@@ -66,6 +67,7 @@ def measure(extent: Extent) -> Report:
         searches=[at_sample_size, at_large_size],
         answering=answering,
         hiding=hiding,
+        recording=recording,
         memory=memory,
         start=start,
     )

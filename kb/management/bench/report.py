@@ -67,6 +67,15 @@ class Hiding:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Wall time that one call of a model takes besides the model: to route it, to write its row, and to finish it."""
+
+    calls: int
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds that each model takes at its first use in a process; not counted in what follows."""
 
@@ -100,6 +109,7 @@ class Report:
     searches: Sequence[Searching]
     answering: Answering
     hiding: Hiding
+    recording: Recording
     memory: Memory
     start: Start
 
@@ -122,6 +132,9 @@ def table(report: Report) -> Iterator[str]:
     yield f"Hiding personal data: {report.hiding.tokens:,} tokens, {report.hiding.findings} findings"
     yield f"  first turn         {report.hiding.first_turn_ms:7.1f} ms"
     yield f"  next turn          {report.hiding.next_turn_ms:7.1f} ms"
+    recording = report.recording
+    yield f"Routing and ledger, {recording.calls} calls"
+    yield f"  a call             p50 {recording.p50_ms:7.1f} ms   p95 {recording.p95_ms:7.1f} ms"
     yield "Memory of the portal's process"
     yield f"  idle               {memory.idle:7.0f} MB"
     yield f"  with the embedder  {memory.with_embedder:7.0f} MB"

@@ -19,6 +19,7 @@ from inference.pack import Packed, pack
 from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Prompt, Turn
+from inference.recheck import check_sources
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.route import Route, choose
@@ -176,6 +177,7 @@ def _synthesise(brief: _Brief, route: Route) -> Generator[Event, None, tuple[Rou
 
 
 def _write(brief: _Brief, route: Route) -> Generator[Event, None, str]:
+    check_sources(brief.answer, [source.hit for source in brief.packed])
     yield Sources(brief.packed, route)
     call = gateway.Call(
         purpose=ModelCall.Purpose.ANSWER,

@@ -7,13 +7,14 @@ route: whoever asks for a model gets it only if its location may read the strict
 import hashlib
 import json
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.conf import settings
 
 from inference import registry
 from inference.protocols import Location, Prompt, Usage
+from inference.recheck import labels_now
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
 from kb.models import ModelCall, Person, Sensitivity
@@ -89,6 +90,7 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
 
 
 def _admit(call: Call) -> ModelCall:
+    call = _labelled_now(call)
     location = registry.location(call.model)
     allowed = may_read(location, call.sensitivity, settings.ROUTES)
     entry = _write_down(call, location, allowed=allowed)
@@ -97,6 +99,16 @@ def _admit(call: Call) -> ModelCall:
             f"Text labelled {call.sensitivity.label} may not go to “{call.model}” ({location}). Nothing was sent."
         )
     return entry
+
+
+def _labelled_now(call: Call) -> Call:
+    """The chunks with the labels that they have at this moment, should these be stricter than the caller knows."""
+    now = labels_now({chunk.chunk for chunk in call.evidence})
+    evidence = (
+        replace(chunk, sensitivity=Sensitivity.strictest([chunk.sensitivity, now[chunk.chunk]]))
+        for chunk in call.evidence
+    )
+    return replace(call, evidence=tuple(evidence))
 
 
 def _write_down(call: Call, location: Location, *, allowed: bool) -> ModelCall:

@@ -48,7 +48,8 @@ def record(answer: Answer, cited: CitedAnswer, route: Route, clock: Clock) -> No
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
     with transaction.atomic():
-        answer.save()
+        # Not its sensitivity: that may have been raised meanwhile.
+        answer.save(update_fields=["text", "found", "location", "model", "reason", "state", "seconds"])
         answer.citations.all().delete()
         Citation.objects.bulk_create(
             Citation(

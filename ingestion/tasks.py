@@ -175,7 +175,7 @@ def send_purge(document_id: UUID) -> None:
 
 
 def send_describe(document_id: UUID) -> None:
-    """Tells the workers that a document has new tags; the reconciler does when the broker is away."""
+    """Tells the workers that a document has new tags or labels; the reconciler does when the broker is away."""
     try:
         describe.apply_async((str(document_id),), retry=False)
     except OperationalError as error:
@@ -184,7 +184,7 @@ def send_describe(document_id: UUID) -> None:
 
 @shared_task
 def describe(document_id: str) -> None:
-    """Makes the index say what a document's new tags are."""
+    """Makes the index say what a document's new tags and labels are."""
     from ingestion.tags import follow  # It enqueues this task.
 
     follow(UUID(document_id))
@@ -196,3 +196,24 @@ def purge(document_id: str) -> None:
     from ingestion.delete import purge as remove  # It enqueues this task.
 
     remove(UUID(document_id))
+
+
+def send_learn() -> None:
+    """Tells the workers that people have labelled enough to learn from anew. A later label tells them again."""
+    from ingestion.learn import due
+
+    try:
+        if due():
+            learn.apply_async(retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; what people labelled will be learned from later (%s).", error)
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
+def learn() -> None:
+    """Learns from the labels that people decided, if there are enough new ones."""
+    from ingestion.learn import due  # Its vendor takes a second to import.
+    from ingestion.learn import learn as train
+
+    if due():
+        train()

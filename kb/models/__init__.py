@@ -4,9 +4,11 @@ from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.collections import Category, Collection
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
+from kb.models.reveals import Reveal
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.tags import Tag
@@ -24,10 +26,13 @@ __all__ = [
     "GoldenQuestion",
     "GoldenRun",
     "GoldenSet",
+    "LabelVotes",
+    "LearnedVote",
     "LedgerHead",
     "ModelCall",
     "Person",
     "Question",
+    "Reveal",
     "Search",
     "Sensitivity",
     "Tag",

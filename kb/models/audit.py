@@ -15,6 +15,7 @@ class Event(models.Model):
         RETRY = "retry"
         LABEL = "label"
         TAG = "tag"
+        REVEAL = "reveal"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

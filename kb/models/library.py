@@ -75,7 +75,7 @@ class Document(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Its tags changed, and its points may not say so yet."),
+        help_text=_("Its tags or labels changed, and its points may not say so yet."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -233,7 +233,25 @@ class Chunk(models.Model):
     last_page = models.PositiveIntegerField(null=True)
     start = models.PositiveIntegerField(help_text=_("Character span in the parsed text."))
     end = models.PositiveIntegerField()
-    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        default=Sensitivity.RESTRICTED,
+        help_text=_("The stricter of its own and its document's."),
+    )
+    own_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        null=True,
+        help_text=_(
+            "What the passage itself demands, whatever its document's label; empty when nobody looked."
+        ),
+    )
+    sensitivity_by = models.CharField(
+        max_length=20,
+        choices=Document.DecidedBy.choices,
+        default=Document.DecidedBy.NOBODY,
+        help_text=_("What decided its own label; nobody when it is as its document is."),
+    )
+    sensitivity_reason = models.CharField(max_length=500, blank=True)
 
     objects = ChunkQuerySet.as_manager()
 
@@ -244,6 +262,10 @@ class Chunk(models.Model):
             models.CheckConstraint(condition=Q(start__lte=F("end")), name="chunk_span_is_forward"),
             models.CheckConstraint(
                 condition=Q(sensitivity__in=Sensitivity.values), name="chunk_sensitivity_is_a_label"
+            ),
+            models.CheckConstraint(
+                condition=Q(own_sensitivity=None) | Q(sensitivity__gte=F("own_sensitivity")),
+                name="chunk_is_no_laxer_than_its_own_label",
             ),
         ]
 

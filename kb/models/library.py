@@ -44,6 +44,34 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))
 
+    def revealed_to(self, person: "Person | AnonymousUser") -> Self:
+        """What an administrator has opened with a reason, for an hour (`ingestion.reveal`)."""
+        if not isinstance(person, Person) or not person.administers:
+            return self.none()
+        running = Q(reveals__person=person, reveals__until__gt=timezone.now())
+        return self.live().filter(pk__in=Document.objects.filter(running).values("pk"))
+
+    def open_to(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may open by its address: what he may see, and what was revealed to him.
+
+        For a document's own page and file only. All that lists, searches, answers or changes asks `visible_to`.
+        """
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        visible, revealed = Document.objects.visible_to(person), Document.objects.revealed_to(person)
+        return self.filter(Q(pk__in=visible.values("pk")) | Q(pk__in=revealed.values("pk")))
+
+    def to_review_by(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may decide and no person has, though something doubts it or only votes decided it.
+
+        The least sure first.
+        """
+        unsure = Q(needs_review=True) | Q(sensitivity_by=Document.DecidedBy.MODEL)
+        waiting = self.editable_by(person).filter(unsure).exclude(current_version=None)
+        return waiting.order_by(
+            "-needs_review", F("sensitivity_confidence").asc(nulls_first=True), "title", "pk"
+        )
+
 
 class Document(models.Model):
     """A document as people know it: a title on a shelf. Its contents are the current version's."""
@@ -217,6 +245,22 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             version=F("version__document__current_version"),
             sensitivity__lte=getattr(person, "clearance", 0),
         )
+
+    def open_to(self, person: "Person | AnonymousUser") -> Self:
+        """Those that stand on the page of a document that is open to this person: of a revealed one all."""
+        current = Q(version=F("version__document__current_version"))
+        revealed = current & Q(version__document__in=Document.objects.revealed_to(person))
+        return self.filter(Q(pk__in=Chunk.objects.visible_to(person).values("pk")) | revealed)
+
+    def to_review_by(self, person: "Person | AnonymousUser") -> Self:
+        """Passages that something made stricter than their document, and that no person has confirmed."""
+        made = [Document.DecidedBy.RULE, Document.DecidedBy.MARKING]
+        waiting = self.visible_to(person).filter(
+            version__document__in=Document.objects.editable_by(person),
+            own_sensitivity__gt=F("version__document__sensitivity"),
+            sensitivity_by__in=made,
+        )
+        return waiting.order_by("version__document__title", "version", "ordinal")
 
 
 class Chunk(models.Model):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 LASTS = timedelta(hours=1)
+"""Then the document is closed again, from the next request on."""
 
 
 class RevealQuerySet(models.QuerySet["Reveal"]):

@@ -59,12 +59,14 @@ def _look_at_unseen(document: Document) -> None:
     """Passages that were kept before they had labels of their own are looked at now."""
     for version in document.versions.filter(chunks__own_sensitivity=None).distinct():
         chunks = list(version.chunks.order_by("ordinal"))
-        for chunk, own in zip(chunks, own_labels(chunks), strict=True):
+        labelled = zip(chunks, own_labels(chunks), strict=True)
+        unseen = [(chunk, own) for chunk, own in labelled if chunk.own_sensitivity is None]
+        for chunk, own in unseen:
             chunk.own_sensitivity = own.sensitivity
             chunk.sensitivity = Sensitivity.strictest([chunk.sensitivity, own.sensitivity])
             chunk.sensitivity_by, chunk.sensitivity_reason = own.decided_by, own.reason
         fields = ["own_sensitivity", "sensitivity", "sensitivity_by", "sensitivity_reason"]
-        Chunk.objects.bulk_update(chunks, fields, batch_size=BATCH)
+        Chunk.objects.bulk_update([chunk for chunk, _ in unseen], fields, batch_size=BATCH)
 
 
 def _shown_for(answers: AbstractSet[UUID]) -> dict[UUID, set[int]]:

@@ -199,21 +199,23 @@ def purge(document_id: str) -> None:
 
 
 def send_learn() -> None:
-    """Tells the workers that people have labelled enough to learn from anew. A later label tells them again."""
-    from ingestion.learn import due
+    """Tells the workers that people have decided enough labels to learn from. A later label tells them again."""
+    from ingestion.learn import due  # It imports all that classifies.
 
     try:
         if due():
             learn.apply_async(retry=False)
     except OperationalError as error:
-        log.warning("The broker is away; what people labelled will be learned from later (%s).", error)
+        log.warning("The broker is away; the labels will be learned from later (%s).", error)
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
 def learn() -> None:
     """Learns from the labels that people decided, if there are enough new ones."""
-    from ingestion.learn import due  # Its vendor takes a second to import.
-    from ingestion.learn import learn as train
+    from ingestion import learn as learning  # It imports all that classifies.
 
-    if due():
-        train()
+    try:
+        if learning.due():
+            learning.learn()
+    except Rejected as error:
+        log.info("Nothing was learned from labels yet. %s", error)

@@ -75,16 +75,9 @@ class SensitivityField(forms.TypedChoiceField):
 class DecisionForm(forms.Form):
     """What a person decides about labels. Without a sensitivity, each of the chosen ones is confirmed."""
 
-    item = forms.ModelMultipleChoiceField(
-        queryset=Document.objects.none(),
-        error_messages={
-            "required": _("Choose at least one first."),
-            "invalid_choice": _("One of them is no longer yours to decide. Choose again."),
-            "invalid_pk_value": _("One of them is no longer yours to decide. Choose again."),
-        },
-    )
+    item = forms.ModelMultipleChoiceField(queryset=Document.objects.none())
     sensitivity = SensitivityField(required=False)
-    reason = forms.CharField(required=False, max_length=400, error_messages={"max_length": TOO_LONG})
+    reason = forms.CharField(required=False, max_length=400)
     # Where on its page the first of them stood.
     at = forms.IntegerField(required=False, min_value=1)
 

@@ -127,7 +127,7 @@ def _queue(request: PersonRequest, queue: Queue) -> HttpResponse:
 
 def _decide(request: PersonRequest, queue: Queue, form: DecisionForm) -> None:
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, _("Nothing was decided. Choose at least one of those that are listed."))
         return
     chosen, reason = form.cleaned_data["sensitivity"], form.cleaned_data["reason"]
     decided = []

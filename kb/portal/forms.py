@@ -73,8 +73,8 @@ class LabelForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, document: Document, person: Person, *args: Any) -> None:
-        super().__init__(*args, initial={"sensitivity": document.sensitivity})
+    def __init__(self, document: Document, person: Person, data: Any = None) -> None:
+        super().__init__(data, initial={"sensitivity": document.sensitivity})
         least = document.collection.minimum_sensitivity
         choice = self.fields["sensitivity"]
         assert isinstance(choice, forms.TypedChoiceField)  # noqa: S101  # For the type checker.

@@ -5,28 +5,25 @@ authorise ─▶ retrieve ─▶ route ─▶ synthesise ─▶ cite ─▶ reco
 
 import logging
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import transaction
 
-from inference import gateway, registry
-from inference.cite import cite
+from inference import gateway
+from inference.cite import CitedAnswer, Written, cite
 from inference.evidence import suffices
 from inference.followup import standalone
 from inference.hits import Hit
-from inference.pack import Packed, pack
-from inference.personal import question_sensitivity
-from inference.prompts import answer_prompt
-from inference.protocols import Prompt, Turn
+from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
+from inference.protocols import Turn
 from inference.recheck import check_sources
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
-from inference.route import Route, choose
-from inference.selection import LOOKED_AT, select, with_neighbours
-from kb.errors import ModelUnavailable, Rejected, StrongroomError
+from inference.selection import LOOKED_AT, select
+from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
 from kb.index.protocol import Narrowing
-from kb.models import Answer, Conversation, ModelCall, Person, Question, Sensitivity
+from kb.models import Answer, Conversation, Leaving, ModelCall, Person, Question, RouteRule, RouteTable
 from kb.models.answers import TITLE_LENGTH
 
 log = logging.getLogger("strongroom.ask")
@@ -34,14 +31,15 @@ log = logging.getLogger("strongroom.ask")
 ANSWER_TOKENS = 700
 TURNS = 3
 """Earlier exchanges that are sent along."""
+BETWEEN = "\n\n"
+"""What stands between two parts of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What the answer will be made from, and where. A second one means that the text begins anew."""
 
-    packed: tuple[Packed, ...]
-    route: Route
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +59,12 @@ class Finished:
 Event = Sources | Token | Finished
 
 
-@dataclass(frozen=True, slots=True)
-class _Brief:
-    """What a model is given to write one answer. `asked` is the label of the question and its conversation."""
-
-    answer: Answer
-    asked: Sensitivity
-    packed: tuple[Packed, ...]
-    prompt: Prompt
-
-
-def pose(person: Person, text: str, *, conversation: Conversation | None = None) -> Question:
+def pose(
+    person: Person, text: str, *, conversation: Conversation | None = None, leaving: Leaving = Leaving.FREELY
+) -> Question:
     """Writes the question down, with the answer that it waits for. Runs nothing.
+
+    `leaving` is the person's own wish: at most this, whatever the routes allow.
 
     Raises:
         Rejected: the question is empty or too long.
@@ -87,7 +79,7 @@ def pose(person: Person, text: str, *, conversation: Conversation | None = None)
         )
     with transaction.atomic():
         thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text)
+        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
         Answer.objects.create(question=question)
     return question
 
@@ -119,29 +111,35 @@ def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Eve
 
 def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generator[Event, None, None]:
     clock = Clock()
+    table = RouteRule.objects.table()
+    asked, hits = find(question, table, narrowing=narrowing)
+    clock.lap("retrieve")
+    if not hits:
+        record_nothing(answer, asked.sensitivity, clock)
+        return
+    chosen, cited = yield from _synthesise(answer, plan(asked, hits, table), hits, table)
+    clock.lap("generate")
+    record(answer, cited, chosen, clock)
+
+
+def find(
+    question: Question, table: RouteTable, *, narrowing: Narrowing = ANYWHERE
+) -> tuple[Asked, Sequence[Hit]]:
+    """What is asked, and the evidence for an answer, the best first; none where what was found does not suffice."""
     person = question.conversation.person
     history = _history(question)
     query = standalone(question.text, history)
-    asked = Sensitivity.strictest([question_sensitivity(question.text), question.conversation.sensitivity])
-
     found = retrieve(query, person, narrowing=narrowing, limit=LOOKED_AT)
+    asked = replace(asked_of(question, query, history, table), language=found.language)
     hits = select(query, found.hits)
-    clock.lap("retrieve")
-    if not suffices(query, hits, language=found.language):
-        record_nothing(answer, asked, clock)
-        return
+    return asked, hits if suffices(query, hits, language=found.language) else ()
 
-    route = _route(asked, hits)
-    model = registry.generator(route.model)
-    packed = pack(with_neighbours(hits, person), window=model.window, count_tokens=model.count_tokens)
-    pin(answer, asked, packed)
 
-    shown = [source.shown for source in packed]
-    prompt = answer_prompt(query, shown, history, language=found.language)
-    brief = _Brief(answer, asked, packed, prompt)
-    route, text = yield from _synthesise(brief, route)
-    clock.lap("generate")
-    record(answer, cite(text, packed), route, clock)
+def preview(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Plan | None:
+    """What would be sent, and where; None where no source is near enough, so that nothing would be."""
+    table = RouteRule.objects.table()
+    asked, hits = find(question, table, narrowing=narrowing)
+    return plan(asked, hits, table) if hits else None
 
 
 def _history(question: Question) -> tuple[Turn, ...]:
@@ -158,36 +156,49 @@ def _history(question: Question) -> tuple[Turn, ...]:
     )
 
 
-def _route(asked: Sensitivity, hits: Sequence[Hit]) -> Route:
-    llm = registry.location("llm") if registry.is_configured("llm") else None
-    return choose(asked, [hit.sensitivity for hit in hits], llm=llm, routes=settings.ROUTES)
-
-
-def _synthesise(brief: _Brief, route: Route) -> Generator[Event, None, tuple[Route, str]]:
-    """Writes the answer by the route, and by quotes should the LLM fail. Never the other way round."""
+def _synthesise(
+    answer: Answer, chosen: Plan, hits: Sequence[Hit], table: RouteTable
+) -> Generator[Event, None, tuple[Plan, CitedAnswer]]:
+    """Writes the answer by the plan, and by quotes alone should the language model fail. Never the other way round."""
     try:
-        text = yield from _write(brief, route)
-    except ModelUnavailable as error:
-        if route.model == "extractive":
+        cited = yield from _write(answer, chosen, table)
+        if len(chosen.parts) == 1 or cited.parts[0].cites:
+            return chosen, cited
+        why = "the language model found nothing in what it was shown"
+    except (ModelUnavailable, RouteRefused) as error:
+        if chosen.only_quotes:
             raise
-        log.warning("The language model failed, so the sources are quoted: %s", error)
-        route = Route("extractive", "The language model could not be reached.")
-        text = yield from _write(brief, route)
-    return route, text
+        log.warning("The sources are quoted instead: %s", error)
+        refused = isinstance(error, RouteRefused)
+        why = "a label was raised meanwhile" if refused else "the language model could not be reached"
+    instead = on_premises(chosen.asked, hits, f"Answered on-premises because {why}.")
+    return instead, (yield from _write(answer, instead, table))
 
 
-def _write(brief: _Brief, route: Route) -> Generator[Event, None, str]:
-    check_sources(brief.answer, [source.hit for source in brief.packed])
-    yield Sources(brief.packed, route)
+def _write(answer: Answer, chosen: Plan, table: RouteTable) -> Generator[Event, None, CitedAnswer]:
+    pin(answer, chosen, table)
+    check_sources(answer, [source.hit for source in chosen.packed])
+    yield Sources(chosen)
+    written: list[Written] = []
+    for place, part in enumerate(chosen.parts):
+        if place:
+            yield Token(BETWEEN)
+        text = yield from _write_part(answer, chosen, part)
+        written.append(Written(text, part.packed))
+    return cite(written, between=BETWEEN)
+
+
+def _write_part(answer: Answer, chosen: Plan, part: Part) -> Generator[Event, None, str]:
     call = gateway.Call(
         purpose=ModelCall.Purpose.ANSWER,
-        model=route.model,
-        prompt=brief.prompt,
-        text_sensitivity=brief.asked,
-        reason=route.reason,
-        evidence=tuple(gateway.Evidence(source.hit.chunk, source.hit.sensitivity) for source in brief.packed),
-        person=brief.answer.question.conversation.person,
-        subject=brief.answer.pk,
+        model=part.model,
+        prompt=part.prompt,
+        text_sensitivity=chosen.asked.sensitivity,
+        text_leaving=chosen.asked.leaving,
+        reason=chosen.reason,
+        chunks=tuple(source.hit.chunk for source in part.packed),
+        person=chosen.asked.person,
+        subject=answer.pk,
     )
     pieces: list[str] = []
     for piece in gateway.generate(call, max_tokens=ANSWER_TOKENS):

@@ -33,17 +33,47 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What one model wrote, and the sources that it was shown."""
+
+    text: str
+    sources: Sequence[Packed]
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPart:
+    """Where in the answer's text a model's part stands, and whether it cites anything."""
+
+    start: int
+    end: int
+    cites: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CitedAnswer:
     """The answer without unknown markers, its citations numbered from 1 in the order in which they appear."""
 
     text: str
     citations: tuple[Cited, ...]
+    parts: tuple[CitedPart, ...]
 
 
-def cite(text: str, sources: Sequence[Packed]) -> CitedAnswer:
-    """Resolves the markers of an answer against the sources that were shown for it.
+def cite(written: Sequence[Written], *, between: str) -> CitedAnswer:
+    """Each part can cite only what its own model was shown. An empty one leaves nothing behind."""
+    text, citations, parts = "", list[Cited](), list[CitedPart]()
+    for each in written:
+        said, cited = _resolved(each.text, each.sources, after=len(citations))
+        text += between if text and said else ""
+        parts.append(CitedPart(len(text), len(text) + len(said), bool(cited)))
+        text += said
+        citations += cited
+    return CitedAnswer(text, tuple(citations), tuple(parts))
 
-    One number is one quote: two claims on two sentences of a chunk get two numbers.
+
+def _resolved(text: str, sources: Sequence[Packed], *, after: int) -> tuple[str, tuple[Cited, ...]]:
+    """Resolves the markers of a text against the sources that were shown for it; unknown ones are dropped.
+
+    One number is one quote: two claims on two sentences of a chunk get two numbers, from `after` + 1 on.
     """
     known = {source.shown.marker: source for source in sources}
     citations: dict[tuple[int, str], Cited] = {}
@@ -53,17 +83,17 @@ def cite(text: str, sources: Sequence[Packed]) -> CitedAnswer:
         claim = before.strip(" .\n") or claim
         pieces.append(before)
         if source := known.get(int(match["number"])):
-            number = _number_of(source, claim, citations)
+            number = _number_of(source, claim, citations, after)
             pieces.append(f"{match['space']}[{number}]")
-    return CitedAnswer("".join([*pieces, text[end:]]).strip(), tuple(citations.values()))
+    return "".join([*pieces, text[end:]]).strip(), tuple(citations.values())
 
 
-def _number_of(source: Packed, claim: str, citations: dict[tuple[int, str], Cited]) -> int:
+def _number_of(source: Packed, claim: str, citations: dict[tuple[int, str], Cited], after: int) -> int:
     """The number of the citation that this claim stands on, which is added if it is new."""
     quote, supported = _quote(source.shown, claim), _supports(source.shown, claim)
     key = (source.shown.marker, quote)
     first = citations.get(key)
-    number = first.marker if first else len(citations) + 1
+    number = first.marker if first else after + len(citations) + 1
     # One claim that the source does not hold is enough to doubt the citation.
     citations[key] = Cited(number, source, quote, supported and (first is None or first.supported))
     return number

@@ -1,55 +1,52 @@
 """The only door to a generator: decide, write down, send or refuse, and write down how it ended.
 
 Nothing else in the house calls a generator or a scorer, and the decision here does not trust the caller's
-route: whoever asks for a model gets it only if its location may read the strictest of what would be sent.
+route: whoever asks for a model gets it only if its location may read the strictest of what would be sent, by the
+labels and the routes that the database has at that moment.
 """
 
 import hashlib
 import json
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
-
-from django.conf import settings
 
 from inference import registry
 from inference.protocols import Location, Prompt, Usage
-from inference.recheck import labels_now
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
-from kb.models import ModelCall, Person, Sensitivity
+from kb.models import Chunk, Leaving, ModelCall, Person, RouteRule, Sensitivity
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A chunk that would be sent, with its label."""
-
-    chunk: int
-    sensitivity: Sensitivity
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
-    """What somebody wants to send, to which model, and what for.
+    """What somebody wants to send, to which model, and what for. `chunks` are the ids of those in the prompt.
 
     `text_sensitivity` is the label of all that is not a chunk: question, history, or an unlabelled document.
+    `text_leaving` is how that may leave, at most: what the person asked for, and what the conversation is held to.
     """
 
     purpose: ModelCall.Purpose
     model: str
     prompt: Prompt
     text_sensitivity: Sensitivity
+    text_leaving: Leaving = Leaving.FREELY
     reason: str = ""
-    evidence: tuple[Evidence, ...] = ()
+    chunks: tuple[int, ...] = ()
     person: Person | None = None
     subject: UUID | None = None
 
-    @property
-    def sensitivity(self) -> Sensitivity:
-        return Sensitivity.strictest([self.text_sensitivity, *(chunk.sensitivity for chunk in self.evidence)])
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the call's text and chunks add up to. `labels` are pairs of a chunk's id and its label."""
+
+    sensitivity: Sensitivity
+    leaving: Leaving
+    labels: tuple[tuple[int, Sensitivity], ...]
 
 
 def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
@@ -90,28 +87,39 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
 
 
 def _admit(call: Call) -> ModelCall:
-    call = _labelled_now(call)
     location = registry.location(call.model)
-    allowed = may_read(location, call.sensitivity, settings.ROUTES)
-    entry = _write_down(call, location, allowed=allowed)
+    judged = _judge(call)
+    allowed = may_read(location, judged.leaving)
+    entry = _write_down(call, judged, location, allowed=allowed)
     if not allowed:
         raise RouteRefused(
-            f"Text labelled {call.sensitivity.label} may not go to “{call.model}” ({location}). Nothing was sent."
+            f"Text labelled {judged.sensitivity.label} may not go to “{call.model}” ({location}). Nothing was sent."
         )
     return entry
 
 
-def _labelled_now(call: Call) -> Call:
-    """The chunks with the labels that they have at this moment, should these be stricter than the caller knows."""
-    now = labels_now({chunk.chunk for chunk in call.evidence})
-    evidence = (
-        replace(chunk, sensitivity=Sensitivity.strictest([chunk.sensitivity, now[chunk.chunk]]))
-        for chunk in call.evidence
+def _judge(call: Call) -> _Judged:
+    """By the labels of now. A chunk that is no longer there counts as RESTRICTED. Two queries."""
+    table = RouteRule.objects.table()
+    rows = Chunk.objects.filter(pk__in=call.chunks).values_list(
+        "pk", "sensitivity", "version__document__sensitivity", "version__document__collection"
     )
-    return replace(call, evidence=tuple(evidence))
+    found = {pk: (Sensitivity.strictest([own, document]), shelf) for pk, own, document, shelf in rows}
+    facts = [(chunk, *found.get(chunk, (Sensitivity.RESTRICTED, None))) for chunk in call.chunks]
+    return _Judged(
+        sensitivity=Sensitivity.strictest([call.text_sensitivity, *(label for _, label, _ in facts)]),
+        leaving=Leaving.strictest(
+            [
+                call.text_leaving,
+                table.leaving(call.text_sensitivity),
+                *(table.leaving(label, shelf) for _, label, shelf in facts),
+            ]
+        ),
+        labels=tuple((chunk, label) for chunk, label, _ in facts),
+    )
 
 
-def _write_down(call: Call, location: Location, *, allowed: bool) -> ModelCall:
+def _write_down(call: Call, judged: _Judged, location: Location, *, allowed: bool) -> ModelCall:
     sent = json.dumps([call.prompt.system, call.prompt.user], ensure_ascii=False).encode()
     return ModelCall.objects.append(
         person=call.person,
@@ -121,9 +129,9 @@ def _write_down(call: Call, location: Location, *, allowed: bool) -> ModelCall:
         location=location,
         decision=ModelCall.Decision.SEND if allowed else ModelCall.Decision.REFUSE,
         outcome=ModelCall.Outcome.SENDING if allowed else ModelCall.Outcome.REFUSED,
-        reason=call.reason or f"The strictest text is {call.sensitivity.label}.",
-        sensitivity=call.sensitivity,
-        chunks=[[chunk.chunk, int(chunk.sensitivity)] for chunk in call.evidence],
+        reason=call.reason or f"The strictest text is {judged.sensitivity.label}.",
+        sensitivity=judged.sensitivity,
+        chunks=[[chunk, int(label)] for chunk, label in judged.labels],
         prompt_version=call.prompt.version,
         sent_sha256=hashlib.sha256(sent).hexdigest(),
         sent_bytes=len(sent),

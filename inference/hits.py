@@ -15,6 +15,7 @@ FIELDS = (
     "version__id",
     "version__document__title",
     "version__document__sensitivity",
+    "version__document__collection",
 )
 """Of a chunk and its document, all that a hit is made of: half the time of reading everything."""
 
@@ -29,6 +30,7 @@ class Hit:
 
     chunk: int
     document: UUID
+    collection: int
     version: UUID
     ordinal: int
     title: str
@@ -53,6 +55,7 @@ def hit_of(chunk: Chunk, *, score: float, similarity: float, matched: float) -> 
     return Hit(
         chunk=chunk.pk,
         document=document.pk,
+        collection=document.collection_id,
         version=chunk.version_id,
         ordinal=chunk.ordinal,
         title=document.title,

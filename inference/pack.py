@@ -18,8 +18,13 @@ class Packed:
     hit: Hit
 
 
-def pack(hits: Sequence[Hit], *, window: int, count_tokens: Callable[[str], int]) -> tuple[Packed, ...]:
-    """The best hits that fit `window` tokens together, in reading order inside each document."""
+def pack(
+    hits: Sequence[Hit], *, window: int, count_tokens: Callable[[str], int], after: int = 0
+) -> tuple[Packed, ...]:
+    """The best hits that fit `window` tokens together, in reading order inside each document.
+
+    They are numbered from `after` + 1 on, where others go before them.
+    """
     room, chosen = window - RESERVED, list[Hit]()
     for hit in hits:
         cost = count_tokens(f"{hit.header}\n{hit.text}")
@@ -28,7 +33,7 @@ def pack(hits: Sequence[Hit], *, window: int, count_tokens: Callable[[str], int]
             room -= cost
     return tuple(
         Packed(Shown(marker, hit.header, hit.text), hit)
-        for marker, hit in enumerate(_reading_order(chosen), 1)
+        for marker, hit in enumerate(_reading_order(chosen), after + 1)
     )
 
 

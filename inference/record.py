@@ -1,17 +1,15 @@
 """What becomes of an answer, written down: what it draws on before it is made, and how it ended after."""
 
 import time
-from collections.abc import Sequence
 
 from django.db import transaction
 
-from inference import registry
 from inference.cite import CitedAnswer
-from inference.pack import Packed
-from inference.route import Route
-from kb.models import Answer, Citation, Document, Sensitivity
+from inference.plan import Plan
+from kb.models import Answer, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
+RECORDED = ("text", "found", "location", "model", "reason", "parts", "state", "seconds")
 
 
 class Clock:
@@ -27,29 +25,37 @@ class Clock:
         self._last = now
 
 
-def pin(answer: Answer, asked: Sensitivity, packed: Sequence[Packed]) -> None:
+def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     """Before anything is generated: what the answer draws on, and that the conversation is now this strict."""
-    documents = Document.objects.filter(pk__in={source.hit.document for source in packed})
-    answer.sensitivity = Sensitivity.strictest([asked, *(source.hit.sensitivity for source in packed)])
+    hits = [source.hit for source in chosen.packed]
+    documents = Document.objects.filter(pk__in={hit.document for hit in hits})
+    answer.sensitivity = Sensitivity.strictest([chosen.asked.sensitivity, *(hit.sensitivity for hit in hits)])
     answer.drew_on_count = documents.count()
+    ways = [table.leaving(hit.sensitivity, hit.collection) for hit in hits]
     with transaction.atomic():
         answer.save(update_fields=["sensitivity", "drew_on_count"])
         answer.drew_on.set(documents)
-        answer.question.conversation.raise_to(answer.sensitivity)
+        answer.shown.set(hit.chunk for hit in hits)
+        leaving = Leaving.strictest([chosen.asked.leaving, *ways])
+        answer.question.conversation.tighten(answer.sensitivity, leaving)
 
 
-def record(answer: Answer, cited: CitedAnswer, route: Route, clock: Clock) -> None:
+def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> None:
     """The finished answer with its citations. A model that cited nothing found nothing."""
     answer.text = cited.text or NOTHING_FOUND
     answer.found = bool(cited.citations)
-    answer.location = registry.location(route.model)
-    answer.model = registry.model_name(route.model)
-    answer.reason = route.reason
+    answer.location = chosen.location
+    answer.model = chosen.model
+    answer.reason = chosen.reason
+    answer.parts = [
+        {"start": at.start, "end": at.end, "location": part.location, "model": part.name}
+        for at, part in zip(cited.parts, chosen.parts, strict=True)
+    ]
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
     with transaction.atomic():
         # Not its sensitivity: that may have been raised meanwhile.
-        answer.save(update_fields=["text", "found", "location", "model", "reason", "state", "seconds"])
+        answer.save(update_fields=RECORDED)
         answer.citations.all().delete()
         Citation.objects.bulk_create(
             Citation(

@@ -1,45 +1,69 @@
-"""Strictest label → which model may read it. Pure, and driven by one table."""
+"""Labels and collections → what may leave the building, and what stays. Pure, and driven by one table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
+
+from inference.hits import Hit
 from inference.protocols import Location
-from kb.models import Sensitivity
+from kb.models import Leaving, RouteTable, Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which model answers (a key of `settings.MODELS`) and why, in a sentence."""
+    """Which parts of the evidence a model outside may read, which stay, and why, in a sentence.
 
-    model: str
+    `leaving` is how the first part leaves; NEVER when nothing does.
+    """
+
+    outside: tuple[Hit, ...]
+    inside: tuple[Hit, ...]
+    leaving: Leaving
     reason: str
 
 
-def may_read(location: Location, sensitivity: Sensitivity, routes: Mapping[str, str]) -> bool:
-    """Whether text of this sensitivity may go to a model at this location. What the table does not name may not."""
-    farthest = routes.get(sensitivity.name)
-    if farthest == Location.CLOUD:
-        return True
-    return farthest == Location.ON_PREMISES and location == Location.ON_PREMISES
+Enough = Callable[[Sequence[Hit]], bool]
+"""Whether these hits answer the question on their own."""
 
 
-def choose(
-    question: Sensitivity,
-    sources: list[Sensitivity],
-    *,
-    llm: Location | None,
-    routes: Mapping[str, str],
-) -> Route:
-    """The LLM when all of the evidence may reach it; else the answer is put together on-premises.
+def may_read(location: Location, leaving: Leaving) -> bool:
+    """Whether a model at this location may read text that leaves like this."""
+    return location == Location.ON_PREMISES or leaving > Leaving.NEVER
 
-    `question` is the stricter of the question's own label and the conversation's.
+
+def choose(asked: Leaving, why: str, hits: Sequence[Hit], *, table: RouteTable, enough: Enough) -> Route:
+    """What may leave goes outside, if it answers on its own; the rest stays, and is read only if it does as well.
+
+    `asked` is how the question may leave, with all that was said before it; `why` says what held that back.
     """
-    if llm is None:
-        return Route("extractive", "No language model is configured, so the answer quotes the sources.")
-    held_back = [label for label in sources if not may_read(llm, label, routes)]
-    if held_back:
-        worst = Sensitivity.strictest(held_back).label
-        return Route("extractive", f"{len(held_back)} of {len(sources)} sources are {worst}.")
-    if not may_read(llm, question, routes):
-        return Route("extractive", f"The question or the conversation counts as {question.label}.")
-    return Route("llm", f"The strictest source is {Sensitivity.strictest([*sources, question]).label}.")
+    hits = tuple(hits)
+    if asked == Leaving.NEVER:
+        return Route((), hits, Leaving.NEVER, f"Answered on-premises because {why}.")
+    ways = {hit.chunk: table.leaving(hit.sensitivity, hit.collection) for hit in hits}
+    outside = tuple(hit for hit in hits if ways[hit.chunk] > Leaving.NEVER)
+    inside = tuple(hit for hit in hits if ways[hit.chunk] == Leaving.NEVER)
+    held = _held_back(inside, len(hits), table)
+    if not outside or (inside and not enough(outside)):
+        return Route((), hits, Leaving.NEVER, f"Answered on-premises because {held}.")
+    leaving = Leaving.strictest([asked, *(ways[hit.chunk] for hit in outside)])
+    if not inside:
+        return Route(outside, (), leaving, f"Answered in the cloud because {_lets_out(outside)}.")
+    if enough(inside):
+        reason = f"Answered in the cloud from what may leave, and on-premises from the rest, because {held}."
+        return Route(outside, inside, leaving, reason)
+    reason = f"Answered in the cloud from what may leave; {held}, and would not have helped."
+    return Route(outside, (), leaving, reason)
+
+
+def _held_back(hits: Sequence[Hit], of: int, table: RouteTable) -> str:
+    """“2 of 6 sources are Confidential”."""
+    labels = sorted({hit.sensitivity for hit in hits})
+    names = get_text_list([str(Sensitivity(label).label) for label in labels], "or")
+    shelf = any(table.leaving(hit.sensitivity) > Leaving.NEVER for hit in hits)
+    where = " in a collection that nothing of this label leaves" if shelf else ""
+    return f"{len(hits)} of {of} sources {'is' if len(hits) == 1 else 'are'} {names}{where}"
+
+
+def _lets_out(hits: Sequence[Hit]) -> str:
+    return f"its strictest source is {Sensitivity.strictest([hit.sensitivity for hit in hits]).label}"

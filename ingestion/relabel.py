@@ -1,17 +1,13 @@
 """What a changed label changes: passages and answers in SQL at once, and after them the points of the index."""
 
-from collections import defaultdict
-from collections.abc import Set as AbstractSet
-from uuid import UUID
-
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from ingestion import tasks
 from ingestion.passages import own_labels
-from kb.models import Answer, Chunk, Collection, Conversation, Document, ModelCall, Sensitivity
+from kb.models import Answer, Chunk, Collection, Conversation, Document, RouteRule, Sensitivity
 
 BATCH = 500
 """Rows a write."""
@@ -44,15 +40,24 @@ def keep_to_minimum(document: Document, collection: Collection) -> bool:
 
 def raise_answers(document: Document) -> None:
     """Makes answers, and their conversations, at least as strict as what they were made from now is."""
-    answers = set(Answer.objects.filter(drew_on=document).values_list("pk", flat=True))
-    _raise(answers, document.sensitivity)
+    answers = Answer.objects.filter(drew_on=document)
+    if not answers.exists():
+        return
+    table = RouteRule.objects.table()
+    _raise(answers, document.sensitivity, table.leaving(document.sensitivity, document.collection_id))
     stricter = Chunk.objects.filter(version__document=document, sensitivity__gt=document.sensitivity)
-    if answers and (labels := dict(stricter.values_list("pk", "sensitivity"))):
-        shown = _shown_for(answers)
-        for chunk, sensitivity in labels.items():
-            # Where the ledger does not say what was shown, it may have been this passage.
-            without = {answer for answer, chunks in shown.items() if chunk not in chunks}
-            _raise(answers - without, sensitivity)
+    for label in set(stricter.values_list("sensitivity", flat=True)):
+        # Where nothing says what was shown, it may have been one of these passages.
+        shown = answers.filter(Q(shown__in=stricter.filter(sensitivity=label)) | Q(shown=None))
+        _raise(shown, label, table.leaving(label, document.collection_id))
+
+
+def _raise(answers: QuerySet[Answer], sensitivity: int, leaving: int) -> None:
+    threads = Conversation.objects.filter(pk__in=answers.values("question__conversation"))
+    threads.filter(sensitivity__lt=sensitivity).update(sensitivity=sensitivity)
+    threads.filter(leaving__gt=leaving).update(leaving=leaving)
+    laxer = Answer.objects.filter(pk__in=answers.values("pk"), sensitivity__lt=sensitivity)
+    laxer.update(sensitivity=sensitivity)
 
 
 def _look_at_unseen(document: Document) -> None:
@@ -67,31 +72,3 @@ def _look_at_unseen(document: Document) -> None:
             chunk.sensitivity_by, chunk.sensitivity_reason = own.decided_by, own.reason
         fields = ["own_sensitivity", "sensitivity", "sensitivity_by", "sensitivity_reason"]
         Chunk.objects.bulk_update([chunk for chunk, _ in unseen], fields, batch_size=BATCH)
-
-
-def _shown_for(answers: AbstractSet[UUID]) -> dict[UUID, set[int]]:
-    """The chunks that were shown for each answer that is written to its end, where the ledger says it."""
-    shown = defaultdict[UUID, set[int]](set)
-    calls = ModelCall.objects.filter(purpose=ModelCall.Purpose.ANSWER)
-    finished = Answer.objects.filter(state=Answer.State.DONE)
-    for batch in _batches(answers):
-        done = finished.filter(pk__in=batch).values_list("pk", flat=True)
-        for call in calls.filter(subject__in=list(done)).only("subject", "chunks"):
-            if call.subject is not None:
-                shown[call.subject] |= {chunk for chunk, _ in call.chunks}
-    return {answer: chunks for answer, chunks in shown.items() if chunks}
-
-
-def _raise(answers: AbstractSet[UUID], sensitivity: int) -> None:
-    for batch in _batches(answers):
-        Answer.objects.filter(pk__in=batch, sensitivity__lt=sensitivity).update(sensitivity=sensitivity)
-        threads = Conversation.objects.filter(questions__answer__in=batch, sensitivity__lt=sensitivity)
-        Conversation.objects.filter(pk__in=list(threads.values_list("pk", flat=True))).update(
-            sensitivity=sensitivity
-        )
-
-
-def _batches(answers: AbstractSet[UUID]) -> list[list[UUID]]:
-    """SQLite takes no more than 1,000 conditions."""
-    everything = list(answers)
-    return [everything[start : start + BATCH] for start in range(0, len(everything), BATCH)]

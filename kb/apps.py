@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
+
+from kb.egress import declared_hosts, guard
 
 
 class KnowledgeBase(AppConfig):
@@ -8,3 +11,7 @@ class KnowledgeBase(AppConfig):
     def ready(self) -> None:
         # Importing them is what makes tasks find their broker and registers the checks.
         from kb import celery, checks  # noqa: F401
+
+        if settings.EGRESS_GUARD:
+            urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL)
+            guard(declared_hosts(urls, settings.MODELS, settings.EGRESS_HOSTS))

@@ -7,36 +7,42 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from kb.models import Sensitivity
+from kb.models import Leaving, Sensitivity
+from kb.models.routes import FARTHEST
 
 LOCATIONS = {"on-premises", "cloud"}
-NEVER_CLOUD = ("CONFIDENTIAL", "RESTRICTED")
 PRECISIONS = {"auto", "bfloat16", "float32", "int8"}
 ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "extractive")
 
 
 @register
 def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Every label has a route, and the two strict ones never lead to the cloud."""
+    """Every label has a route that is known, not farther than it may be, and not freer than that of a laxer label."""
     found: list[CheckMessage] = []
-    for label in Sensitivity.names:
-        if settings.ROUTES.get(label) not in LOCATIONS:
+    freest = Leaving.FREELY
+    for label in Sensitivity:
+        said = settings.ROUTES.get(label.name, "")
+        if said.upper() not in Leaving.names:
+            words = ", ".join(f"“{name.lower()}”" for name in Leaving.names)
             found.append(
                 Error(
-                    f"ROUTES says nothing valid about {label}.",
-                    hint="Set it to “on-premises” or “cloud”.",
+                    f"ROUTES says nothing valid about {label.name}.",
+                    hint=f"Set it to one of {words}.",
                     id="strongroom.E001",
                 )
             )
-    for label in NEVER_CLOUD:
-        if settings.ROUTES.get(label) == "cloud":
+            continue
+        leaving = Leaving[said.upper()]
+        if leaving > min(freest, FARTHEST[label]):
+            most = min(freest, FARTHEST[label]).name.lower()
             found.append(
                 Error(
-                    f"ROUTES sends {label} to the cloud.",
-                    hint="Set it to “on-premises”.",
+                    f"ROUTES lets {label.name} leave “{said}”.",
+                    hint=f"At most “{most}” is allowed: the label's own limit, and no freer than a laxer label.",
                     id="strongroom.E002",
                 )
             )
+        freest = min(freest, leaving)
     return found
 
 
@@ -78,4 +84,14 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                     id="strongroom.E004",
                 )
             )
+    llm = settings.MODELS.get("llm", {})
+    options = cast(Mapping[str, Any], llm.get("OPTIONS", {}))
+    if llm.get("LOCATION") == "on-premises" and not options.get("base_url", "nowhere"):
+        found.append(
+            Error(
+                "The LLM is declared to be on-premises, and no address says where.",
+                hint="Set STRONGROOM_LLM_BASE_URL; without it LiteLLM would call the model's provider.",
+                id="strongroom.E006",
+            )
+        )
     return found

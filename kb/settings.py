@@ -278,14 +278,19 @@ if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
         },
     }
 
-# The farthest place that text of each sensitivity may go. kb.checks refuses a table that sends
-# CONFIDENTIAL or RESTRICTED to the cloud.
+# How text of each label may reach a model outside (“never”, “pseudonymised”, “freely”), until an administrator decides
+# otherwise in the console. kb.checks refuses what `kb.models.routes.FARTHEST` does not allow.
 ROUTES: dict[str, str] = {
-    "PUBLIC": "cloud",
-    "INTERNAL": "cloud",
-    "CONFIDENTIAL": "on-premises",
-    "RESTRICTED": "on-premises",
+    "PUBLIC": "freely",
+    "INTERNAL": "freely",
+    "CONFIDENTIAL": "never",
+    "RESTRICTED": "never",
 }
+
+EGRESS_GUARD = env.bool("STRONGROOM_EGRESS_GUARD", default=False)
+"""Whether every process refuses to connect to a host that no setting names."""
+EGRESS_HOSTS = env.list("STRONGROOM_EGRESS_HOSTS", default=[])
+"""Hosts that are named besides those of the database, the broker, the index and the models."""
 
 LOGGING = {
     "version": 1,

@@ -96,6 +96,7 @@ def make_hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarit
     return Hit(
         chunk=1,
         document=uuid5(NOWHERE, document),
+        collection=1,
         version=uuid5(NOWHERE, f"{document} 1"),
         ordinal=ordinal,
         title=document,

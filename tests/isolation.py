@@ -9,6 +9,9 @@ FOLDER = tempfile.mkdtemp(prefix="strongroom-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 os.environ["STRONGROOM_VAR"] = FOLDER
+# For the tests and for every process that they start: nothing but their own machine can be reached.
+os.environ["STRONGROOM_EGRESS_GUARD"] = "yes"
+os.environ.pop("STRONGROOM_EGRESS_HOSTS", None)
 for name in ("DATABASE_URL", "REDIS_URL", "STRONGROOM_LLM_MODEL"):
     os.environ.pop(name, None)
 if url := os.environ.get("STRONGROOM_TEST_DATABASE_URL"):

@@ -5,9 +5,19 @@ from collections.abc import Callable
 import pytest
 from pytest_django.fixtures import Settings
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from kb.errors import Rejected
-from kb.models import Answer, Collection, Conversation, Document, ModelCall, Person, Sensitivity
+from kb.models import (
+    Answer,
+    Collection,
+    Conversation,
+    Document,
+    Leaving,
+    ModelCall,
+    Person,
+    RouteRule,
+    Sensitivity,
+)
 from tests.builders import indexed, make_document
 
 QUESTION = "How many days of leave does everybody have?"
@@ -79,7 +89,7 @@ def test_confidential_evidence_keeps_the_answer_on_the_premises(
     indexed(make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL, chunks=[LEAVE]))
     answer = answer_of(alice)
     assert (answer.location, answer.model) == ("on-premises", "extractive")
-    assert answer.reason == "1 of 1 sources are Confidential."
+    assert answer.reason == "Answered on-premises because 1 of 1 sources is Confidential."
 
 
 def test_a_conversation_never_becomes_laxer(
@@ -95,12 +105,134 @@ def test_a_conversation_never_becomes_laxer(
     assert second.location == "on-premises"
 
 
+@pytest.fixture
+def contract(policy: Document, dana: Person, shelf: Collection) -> Document:
+    """What may not leave, beside a policy that may."""
+    text = "Everybody on the board has 38 days of leave in a year, by contract."
+    return indexed(
+        make_document(
+            shelf, owner=dana, title="Contract", sensitivity=Sensitivity.CONFIDENTIAL, chunks=[text]
+        )
+    )
+
+
+def test_a_mixed_answer_says_where_each_part_was_made_and_from_what(
+    contract: Document, policy: Document, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1]. The board has 38 [2].")
+    answer = answer_of(alice)
+    outside, inside = answer.parts
+    assert answer.location == Answer.Made.MIXED
+    assert (
+        answer.text[outside["start"] : outside["end"]]
+        == "Everybody has 30 days of leave [1]. The board has 38."
+    )
+    assert answer.text[inside["start"] : inside["end"]] == (
+        "Everybody on the board has 38 days of leave in a year, by contract. [2]"
+    )
+    assert [(part["location"], part["model"]) for part in answer.parts] == [
+        ("cloud", "scripted-llm"),
+        ("on-premises", "extractive"),
+    ]
+    assert [citation.chunk and citation.chunk.version.document for citation in answer.citations.all()] == [
+        policy,
+        contract,
+    ]
+
+
+def test_a_mixed_answer_sends_only_what_may_leave_and_holds_the_conversation_to_it(
+    contract: Document, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1].")
+    answer = answer_of(alice)
+    sent = {row.location: row.chunks for row in ModelCall.objects.all()}
+    assert [label for _, label in sent["cloud"]] == [Sensitivity.INTERNAL]
+    assert [label for _, label in sent["on-premises"]] == [Sensitivity.CONFIDENTIAL]
+    thread = Conversation.objects.get(pk=answer.question.conversation_id)
+    assert (thread.sensitivity, thread.leaving) == (Sensitivity.CONFIDENTIAL, Leaving.NEVER)
+    assert answer_of(alice, QUESTION, thread).location == "on-premises"
+
+
+def test_a_model_outside_that_finds_nothing_leaves_the_answer_to_quotes(
+    contract: Document, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("The sources do not say.")
+    events = list(ask(pose(alice, QUESTION)))
+    assert sum(isinstance(event, Sources) for event in events) == 2
+    assert last(events).location == "on-premises"
+    assert "30 days" in last(events).text
+
+
+def test_a_person_can_keep_a_question_in_and_the_conversation_stays_in(
+    policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1].")
+    answer = last(list(ask(pose(bob, QUESTION, leaving=Leaving.NEVER))))
+    assert (answer.location, answer.reason) == (
+        "on-premises",
+        "Answered on-premises because you asked for that.",
+    )
+    later = answer_of(bob, QUESTION, Conversation.objects.get())
+    assert (later.location, later.reason) == (
+        "on-premises",
+        "Answered on-premises because of what was said before in this conversation.",
+    )
+    assert not any(row.left_the_building for row in ModelCall.objects.all())
+
+
+def test_a_route_that_is_closed_holds_in_running_conversations(
+    policy: Document, bob: Person, shelf: Collection, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1].")
+    first = answer_of(bob)
+    RouteRule.objects.create(collection=shelf, sensitivity=Sensitivity.INTERNAL, leaving=Leaving.NEVER)
+    second = answer_of(
+        bob, "How many days of leave may be carried over until March?", first.question.conversation
+    )
+    assert (first.location, second.location) == ("cloud", "on-premises")
+
+
+def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(
+    policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Leaked.")
+    events = ask(pose(bob, QUESTION))
+    next(events)
+    Document.objects.update(sensitivity=Sensitivity.CONFIDENTIAL)
+    answer = last(list(events))
+    assert (answer.location, answer.reason) == (
+        "on-premises",
+        "Answered on-premises because a label was raised meanwhile.",
+    )
+    assert ModelCall.objects.filter(location="cloud").get().outcome == ModelCall.Outcome.REFUSED
+
+
+def test_a_preview_says_what_would_be_sent_and_sends_nothing(
+    contract: Document, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Leaked.")
+    planned = preview(pose(alice, QUESTION))
+    assert planned is not None
+    outside, inside = planned.parts
+    assert (outside.name, inside.name) == ("scripted-llm", "extractive")
+    assert "30 days" in outside.prompt.user
+    assert "38 days" not in outside.prompt.user
+    assert not ModelCall.objects.exists()
+
+
+def test_a_preview_of_what_nothing_answers_is_none(policy: Document, bob: Person) -> None:
+    assert preview(pose(bob, "What is the capital of Mongolia?")) is None
+
+
 def test_a_failing_llm_is_replaced_by_quotes_and_both_are_written_down(
     policy: Document, bob: Person, set_llm: Callable[..., None]
 ) -> None:
     set_llm(failure="The provider answered 500.")
     answer = answer_of(bob)
-    assert (answer.location, answer.reason) == ("on-premises", "The language model could not be reached.")
+    assert (answer.location, answer.reason) == (
+        "on-premises",
+        "Answered on-premises because the language model could not be reached.",
+    )
     assert [row.outcome for row in ModelCall.objects.order_by("sequence")] == ["failed", "done"]
 
 

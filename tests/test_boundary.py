@@ -54,14 +54,17 @@ def test_public_text_reaches_the_provider_and_is_in_the_ledger(
     assert ModelCall.objects.get().left_the_building
 
 
-def test_one_confidential_source_among_public_ones_keeps_all_of_it_in(
+def test_a_confidential_source_among_public_ones_stays_in(
     cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
 ) -> None:
     add(shelf, dana, PUBLIC, Sensitivity.PUBLIC)
     add(shelf, dana, SECRET, Sensitivity.CONFIDENTIAL)
-    answer = answer_of(alice, "At what margin is the CB-300 filter sold?")
-    assert answer.location == "on-premises"
-    assert cloud.requests == []
+    cloud.answer = "It cleans 300 cubic metres an hour [1]."
+    answer = answer_of(alice, "At what margin is the CB-300 filter sold, and how much water does it clean?")
+    assert answer.location == "mixed"
+    assert "margin of 41 percent" in answer.text
+    assert PUBLIC in cloud.everything_received()
+    assert "marzipan" not in cloud.everything_received()
 
 
 def test_a_stricter_chunk_of_a_public_document_does_not_leave(

@@ -16,10 +16,20 @@ def test_the_shipped_configuration_is_sound() -> None:
     assert check_routes(None) + check_models(None) + check_precision(None) == []
 
 
-@pytest.mark.parametrize("label", ["CONFIDENTIAL", "RESTRICTED"])
-def test_a_strict_label_cannot_be_routed_to_the_cloud(label: str, settings: Settings) -> None:
-    settings.ROUTES = {**settings.ROUTES, label: "cloud"}
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("CONFIDENTIAL", "freely"), ("RESTRICTED", "pseudonymised"), ("PUBLIC", "never")],
+)
+def test_a_route_that_reaches_too_far_is_refused(label: str, said: str, settings: Settings) -> None:
+    """A stricter label must not leave more freely than a laxer one, either."""
+    settings.ROUTES = {**settings.ROUTES, label: said}
     assert ids(check_routes(None)) == ["strongroom.E002"]
+
+
+@pytest.mark.parametrize("said", ["anywhere", "", "on-premises"])
+def test_a_route_of_unknown_words_is_refused(said: str, settings: Settings) -> None:
+    settings.ROUTES = {**settings.ROUTES, "INTERNAL": said}
+    assert ids(check_routes(None)) == ["strongroom.E001"]
 
 
 def test_a_label_without_a_route_is_refused(settings: Settings) -> None:
@@ -30,6 +40,17 @@ def test_a_label_without_a_route_is_refused(settings: Settings) -> None:
 def test_a_model_at_an_unknown_place_is_refused(settings: Settings) -> None:
     settings.MODELS = {**settings.MODELS, "llm": {"BACKEND": "x", "LOCATION": "somewhere"}}
     assert ids(check_models(None)) == ["strongroom.E003"]
+
+
+def test_an_llm_on_the_premises_has_an_address_there(settings: Settings) -> None:
+    """Without one LiteLLM would call the provider, wherever that is."""
+    llm = {
+        "BACKEND": "inference.backends.litellm.Chat",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"base_url": None},
+    }
+    settings.MODELS = {**settings.MODELS, "llm": llm}
+    assert ids(check_models(None)) == ["strongroom.E006"]
 
 
 @pytest.mark.parametrize("name", ["embedder", "slm"])

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from inference import weights
 from inference.catalogue import MINILM
-from ingestion.evaluate.figures import characters_found, figures, interval
+from ingestion.evaluate.figures import CharactersFound, characters_found, figures, interval
 from ingestion.evaluate.judged import Gold, Judged, JudgedSet, Query, Source, covered
 from ingestion.evaluate.readers import golden_questions, parse_golden, read_set
 from ingestion.evaluate.report import as_lines, as_row
@@ -182,8 +182,17 @@ def test_the_interval_holds_the_mean_and_does_not_change() -> None:
 
 def test_characters_are_counted_where_passages_answer_only() -> None:
     passage = Query("1", "?", (Gold("a", passage="rent is five"),))
-    assert characters_found([passage], [[judged("a", text="The rent is five.")]]) == 1.0
+    found = characters_found([passage], [[judged("a", text="The rent is five.")]])
+    assert found == CharactersFound(top=1.0, read=1.0)
     assert characters_found([Query("1", "?", (Gold("a"),))], [[judged("a")]]) is None
+
+
+def test_characters_are_counted_up_to_a_reader_s_4000() -> None:
+    passage = Query("1", "?", (Gold("a", passage="one two three four five six seven eight"),))
+    long, short = judged("b", text="x" * 3_970), judged("a", text=passage.gold[0].passage)
+    found = characters_found([passage], [[long, short]])
+    assert found is not None
+    assert (found.top, found.read) == (1.0, pytest.approx(22 / 32))
 
 
 # Whole runs

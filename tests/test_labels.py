@@ -1,22 +1,32 @@
 """Labels of passages and documents: what decides them, who may change them, and what a change changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from django.urls import reverse
 
-from inference.ask import ask, pose
-from inference.gateway import Call, Evidence, generate
-from inference.protocols import Prompt
-from inference.recheck import labels_now
+from inference import ask as flow
+from inference.ask import pin, pose
 from inference.record import record
 from inference.retrieve import chunk_index, retrieve
 from ingestion import tags, tasks
 from ingestion.label import label, label_passage
 from ingestion.minimum import change_rules
 from ingestion.passages import own_labels
-from kb.errors import Denied, Rejected, RouteRefused
-from kb.models import Answer, Chunk, Collection, Document, Event, ModelCall, Person, Sensitivity
+from kb.errors import Denied, Rejected
+from kb.models import (
+    Answer,
+    Chunk,
+    Collection,
+    Conversation,
+    Document,
+    Event,
+    Leaving,
+    ModelCall,
+    Person,
+    Sensitivity,
+)
 from tests.builders import indexed, make_document
 from tests.visiting import make_answer, page_of, signed_in, text_of
 
@@ -236,18 +246,25 @@ def test_raising_a_document_raises_answers_from_it_and_their_conversations(
 def test_raising_a_passage_raises_the_answers_that_it_was_shown_for(
     alice: Person, dana: Person, handbook: Document
 ) -> None:
+    Chunk.objects.update(own_sensitivity=PUBLIC)
     shown, spared, unknown = (make_answer(alice, handbook) for _ in range(3))
     first, second = Chunk.objects.order_by("ordinal")
-    for answer, chunk in ((shown, first), (spared, second)):
-        ModelCall.objects.append(
-            purpose="answer", subject=answer.pk, model="m", location="on-premises", decision="send", reason="",
-            sensitivity=PUBLIC, chunks=[[chunk.pk, 10]], prompt_version="1", sent_sha256="0" * 64, sent_bytes=1,
-        )  # fmt: skip
-    Chunk.objects.filter(pk=second.pk).update(own_sensitivity=PUBLIC)
-    Chunk.objects.filter(pk=first.pk).update(own_sensitivity=PUBLIC)
+    shown.shown.add(first)
+    spared.shown.add(second)
+    unknown.shown.clear()
     label_passage(first, dana, CONFIDENTIAL)
     found = [Answer.objects.get(pk=answer.pk).sensitivity for answer in (shown, spared, unknown)]
     assert found == [CONFIDENTIAL, PUBLIC, CONFIDENTIAL]
+
+
+def test_a_conversation_is_held_to_the_routes_of_the_new_label(
+    alice: Person, dana: Person, handbook: Document
+) -> None:
+    thread = make_answer(alice, handbook).question.conversation
+    assert thread.leaving == Leaving.FREELY
+    label(handbook, dana, RESTRICTED)
+    thread.refresh_from_db()
+    assert thread.leaving == Leaving.NEVER
 
 
 def test_a_higher_minimum_raises_what_is_on_the_shelf(
@@ -277,61 +294,40 @@ def test_only_editors_change_the_rules_of_a_collection(alice: Person, shelf: Col
 # --- A running answer notices ----------------------------------------------------------------------------
 
 
-def test_the_gateway_asks_for_the_labels_of_this_moment(set_llm, dana: Person, handbook: Document) -> None:
-    set_llm("Noon.")
-    chunk = Chunk.objects.get(ordinal=0)
-    Chunk.objects.filter(pk=chunk.pk).update(sensitivity=RESTRICTED)
-    call = Call(
-        purpose=ModelCall.Purpose.ANSWER,
-        model="llm",
-        prompt=Prompt("1", "", "Lunch?"),
-        text_sensitivity=PUBLIC,
-        evidence=(Evidence(chunk.pk, PUBLIC),),
-    )
-    with pytest.raises(RouteRefused, match="Text labelled Restricted"):
-        list(generate(call, max_tokens=5))
-    refused = ModelCall.objects.get(purpose="answer")
-    assert (refused.outcome, refused.chunks) == ("refused", [[chunk.pk, 40]])
+def raise_document(bob: Person, dana: Person, handbook: Document) -> None:
+    label(handbook, dana, CONFIDENTIAL)
 
 
-def test_a_chunk_that_is_gone_counts_as_restricted(db: None) -> None:
-    assert labels_now([7]) == {7: RESTRICTED}
+def raise_passage(bob: Person, dana: Person, handbook: Document) -> None:
+    label_passage(Chunk.objects.get(ordinal=0), dana, CONFIDENTIAL)
 
 
-@pytest.mark.parametrize("change", ["document", "passage", "conversation", "clearance"])
-def test_a_label_that_rises_before_sending_stops_the_answer(
-    change: str, set_llm, bob: Person, dana: Person, handbook: Document, monkeypatch: pytest.MonkeyPatch
+def raise_conversation(bob: Person, dana: Person, handbook: Document) -> None:
+    Conversation.objects.update(sensitivity=RESTRICTED)
+
+
+def leave(bob: Person, dana: Person, handbook: Document) -> None:
+    bob.groups.clear()
+
+
+@pytest.mark.parametrize("change", [raise_document, raise_passage, raise_conversation, leave])
+def test_what_is_withdrawn_before_sending_stops_the_answer(
+    change: Callable[..., None],
+    bob: Person,
+    dana: Person,
+    handbook: Document,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    set_llm("At noon [1].")
-    question = pose(bob, "When is lunch?")
-    from inference import ask as flow
-
-    pack = flow.pack
-
-    def pack_while_it_rises(*arguments: object, **options: object) -> object:
-        if change == "document":
-            label(handbook, dana, CONFIDENTIAL)
-        elif change == "passage":
-            label_passage(Chunk.objects.get(ordinal=0), dana, CONFIDENTIAL)
-        elif change == "clearance":
-            Person.objects.filter(pk=bob.pk).update(clearance=PUBLIC)
-            Document.objects.update(sensitivity=INTERNAL)
-        return pack(*arguments, **options)
-
-    def pin_while_it_rises(answer: Answer, *rest: object) -> None:
+    def pin_as_it_changes(answer: Answer, *rest: object) -> None:
         pin(answer, *rest)
-        if change == "conversation":
-            answer.question.conversation.raise_to(RESTRICTED)
+        change(bob, dana, handbook)
 
-    pin = flow.pin
-    monkeypatch.setattr(flow, "pack", pack_while_it_rises)
-    monkeypatch.setattr(flow, "pin", pin_while_it_rises)
-    list(ask(question))
+    monkeypatch.setattr(flow, "pin", pin_as_it_changes)
+    list(flow.ask(pose(bob, "When is lunch?")))
     answer = Answer.objects.get()
     assert (answer.state, answer.text) == ("failed", "")
-    assert (
-        answer.failure
-        == "The label of a source was changed while the question was being answered. Ask again."
+    assert answer.failure == (
+        "The label of a source was changed while the question was being answered. Ask again."
     )
     assert not ModelCall.objects.filter(purpose="answer").exists()
 
@@ -339,15 +335,13 @@ def test_a_label_that_rises_before_sending_stops_the_answer(
 def test_a_label_that_rises_while_the_answer_is_written_is_kept(
     alice: Person, dana: Person, handbook: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inference import ask as flow
-
     def record_after_it_rose(answer: Answer, *rest: object) -> None:
         label(handbook, dana, CONFIDENTIAL)
         record(answer, *rest)
 
     monkeypatch.setattr(flow, "record", record_after_it_rose)
     question = pose(alice, "When is lunch?")
-    list(ask(question))
+    list(flow.ask(question))
     answer = Answer.objects.get()
     assert (answer.state, answer.sensitivity) == ("done", CONFIDENTIAL)
     question.conversation.refresh_from_db()

@@ -1,7 +1,7 @@
 """Rankings → figures, with how sure they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ir_measures
 import numpy as np
@@ -14,8 +14,8 @@ NDCG, RECALL_10, RECALL_100, MRR, HIT = nDCG @ 10, R @ 10, R @ 100, RR @ 10, Suc
 RESAMPLES = 2_000
 SEED = 10
 """Of the resampling: the same rankings give the same intervals."""
-TOP = 5
-"""Chunks whose text is compared with the gold passages."""
+TOP, READ = 5, 4_000
+"""Chunks, and characters of the chunks in their order, whose text is compared with the gold passages."""
 
 Values = npt.NDArray[np.float64]
 """Shape (queries,), float64: one figure for each query, in the order of the queries."""
@@ -78,17 +78,45 @@ def first_ranks(queries: Sequence[Query], rankings: Sequence[Sequence[Judged]]) 
     )
 
 
-def characters_found(queries: Sequence[Query], rankings: Sequence[Sequence[Judged]]) -> float | None:
-    """The mean share of the gold passages' characters that the first chunks hold; None without passages."""
-    shares = [
-        np.average(
-            [covered(gold.passage, ranking[:TOP]) for gold in query.gold],
-            weights=[len(gold.passage) for gold in query.gold],
-        )
+@dataclass(frozen=True, slots=True)
+class CharactersFound:
+    """Mean shares of the gold passages' characters: in the first `TOP` chunks, and in the first `READ` characters."""
+
+    top: float
+    read: float
+
+
+def characters_found(
+    queries: Sequence[Query], rankings: Sequence[Sequence[Judged]]
+) -> CharactersFound | None:
+    """None where no passages answer."""
+    judged = [
+        (query, ranking)
         for query, ranking in zip(queries, rankings, strict=True)
         if all(gold.passage for gold in query.gold)
     ]
-    return float(np.mean(shares)) if shares else None
+    if not judged:
+        return None
+    top = [_share(query, ranking[:TOP]) for query, ranking in judged]
+    read = [_share(query, _first_characters(ranking, READ)) for query, ranking in judged]
+    return CharactersFound(float(np.mean(top)), float(np.mean(read)))
+
+
+def _share(query: Query, chunks: Sequence[Judged]) -> float:
+    """Of the gold passages' characters, in the chunks."""
+    shares = [covered(gold.passage, chunks) for gold in query.gold]
+    return float(np.average(shares, weights=[len(gold.passage) for gold in query.gold]))
+
+
+def _first_characters(ranking: Sequence[Judged], most: int) -> list[Judged]:
+    """The chunks from the first on, the last one cut off where the characters run out."""
+    taken: list[Judged] = []
+    for chunk in ranking:
+        if most <= 0:
+            break
+        taken.append(replace(chunk, text=chunk.text[:most]))
+        most -= len(chunk.text)
+    return taken
 
 
 def _results(query: Query, ranking: Sequence[Judged], *, by_document: bool) -> list[str]:

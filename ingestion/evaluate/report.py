@@ -33,8 +33,9 @@ def as_row(scores: RetrievalScores) -> dict[str, Any]:
         "p95_ms": scores.p95_ms,
         "chunks_per_second": scores.chunks_per_second,
     }
-    if scores.characters_top5 is not None:
-        row["characters_top5"] = round(scores.characters_top5, DIGITS)
+    if scores.characters is not None:
+        row["characters_top5"] = round(scores.characters.top, DIGITS)
+        row["characters_4000"] = round(scores.characters.read, DIGITS)
     if scores.unreadable:
         row["unreadable"] = list(scores.unreadable)
     return row
@@ -58,7 +59,10 @@ def as_lines(row: Row) -> Iterator[str]:
     low, high = against["ci95"]
     yield f"  final against {against['leg']} alone: {against['ndcg@10']:+.3f} nDCG@10 ({low:+.3f} to {high:+.3f})"
     if "characters_top5" in row:
-        yield f"  text of the gold passages in the first five chunks: {row['characters_top5']:.3f}"
+        yield (
+            f"  text of the gold passages: {row['characters_top5']:.3f} in the first five chunks, "
+            f"{row['characters_4000']:.3f} in the first 4,000 characters"
+        )
     yield from (f"  left out: {sentence}" for sentence in row.get("unreadable", ()))
 
 

@@ -8,7 +8,14 @@ from functools import partial
 import numpy as np
 
 from inference.retrieve import rank, retrieve
-from ingestion.evaluate.figures import Figures, characters_found, figures, first_ranks, interval
+from ingestion.evaluate.figures import (
+    CharactersFound,
+    Figures,
+    characters_found,
+    figures,
+    first_ranks,
+    interval,
+)
 from ingestion.evaluate.golden import look_up, resolved
 from ingestion.evaluate.judged import Judged, JudgedSet, LookUp, Place, Query, Tracked, untracked
 from ingestion.evaluate.library import build
@@ -30,7 +37,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalScores:
-    """`characters_top5` is the share of the gold passages' text in the first five chunks, where passages answer.
+    """`characters` is the share of the gold passages' text that was found, where passages answer.
 
     `ranks` are those of the first chunk of the final ranking that answers each query, None where none does.
     `p50_ms` and `p95_ms` are wall time of one search from query to hits, as a person makes it.
@@ -42,7 +49,7 @@ class RetrievalScores:
     legs: Mapping[str, Figures]
     final_against: Against
     ranks: tuple[int | None, ...]
-    characters_top5: float | None
+    characters: CharactersFound | None
     p50_ms: float
     p95_ms: float
     chunks_per_second: float | None = None
@@ -120,7 +127,7 @@ def _scores(judged: JudgedSet, found: Sequence[Rankings], *, chunks: int) -> Ret
         legs=legs,
         final_against=_against(legs),
         ranks=first_ranks(judged.queries, [each.legs["final"] for each in found]),
-        characters_top5=characters_found(judged.queries, [each.legs["final"] for each in found]),
+        characters=characters_found(judged.queries, [each.legs["final"] for each in found]),
         p50_ms=_milliseconds(seconds, 50),
         p95_ms=_milliseconds(seconds, 95),
     )

@@ -11,10 +11,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import Field
 
-from inference import registry
 from inference.ask import Event, Finished, Sources, Token, ask, pose
-from inference.pack import Packed
-from inference.route import Route
+from inference.plan import Plan
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
 from kb.api.fields import Text
@@ -128,8 +126,8 @@ def _events(question: Question) -> Generator[ServerEvent, None, None]:
 
 def _event(event: Event) -> ServerEvent:
     match event:
-        case Sources(packed, route):
-            return ServerEvent("sources", as_json(_sources(packed, route)))
+        case Sources(plan):
+            return ServerEvent("sources", as_json(_sources(plan)))
         case Token(text):
             return ServerEvent("token", as_json(TokenEvent(text)))
         case Finished(answer):
@@ -140,12 +138,13 @@ def _error(problem: Problem) -> ServerEvent:
     return ServerEvent("error", as_json(ErrorReply(problem)))
 
 
-def _sources(packed: Sequence[Packed], route: Route) -> SourcesEvent:
+def _sources(plan: Plan) -> SourcesEvent:
     return SourcesEvent(
         sources=[
-            Source(each.shown.marker, each.hit.document, each.hit.title, each.hit.pages) for each in packed
+            Source(each.shown.marker, each.hit.document, each.hit.title, each.hit.pages)
+            for each in plan.packed
         ],
-        location=registry.location(route.model),
-        model=registry.model_name(route.model),
-        reason=route.reason,
+        location=plan.location,
+        model=plan.model,
+        reason=plan.reason,
     )

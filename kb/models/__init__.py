@@ -9,6 +9,7 @@ from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal
+from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.tags import Tag
@@ -28,11 +29,14 @@ __all__ = [
     "GoldenSet",
     "LabelVotes",
     "LearnedVote",
+    "Leaving",
     "LedgerHead",
     "ModelCall",
     "Person",
     "Question",
     "Reveal",
+    "RouteRule",
+    "RouteTable",
     "Search",
     "Sensitivity",
     "Tag",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kb.models.library import Chunk, Document
 from kb.models.people import Person
+from kb.models.routes import Leaving
 from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Conversation(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=TITLE_LENGTH)
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.PUBLIC)
+    leaving = models.IntegerField(
+        choices=Leaving.choices,
+        default=Leaving.FREELY,
+        help_text=_("How what was said so far may leave, at most."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -51,10 +57,12 @@ class Conversation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("conversation", args=[self.pk])
 
-    def raise_to(self, sensitivity: int) -> None:
+    def tighten(self, sensitivity: int, leaving: int) -> None:
         """Makes the conversation at least this strict, also when two answers do so at the same time."""
-        Conversation.objects.filter(pk=self.pk, sensitivity__lt=sensitivity).update(sensitivity=sensitivity)
-        self.sensitivity = max(self.sensitivity, sensitivity)
+        mine = Conversation.objects.filter(pk=self.pk)
+        mine.filter(sensitivity__lt=sensitivity).update(sensitivity=sensitivity)
+        mine.filter(leaving__gt=leaving).update(leaving=leaving)
+        self.sensitivity, self.leaving = max(self.sensitivity, sensitivity), min(self.leaving, leaving)
 
 
 class Question(models.Model):
@@ -63,6 +71,11 @@ class Question(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="questions")
     text = models.TextField()
+    leaving = models.IntegerField(
+        choices=Leaving.choices,
+        default=Leaving.FREELY,
+        help_text=_("The person's own wish: at most this, whatever the routes allow."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -91,6 +104,7 @@ class Answer(models.Model):
         NOWHERE = "nowhere", _("Nothing called")
         ON_PREMISES = "on-premises", _("On-premises")
         CLOUD = "cloud", _("Cloud")
+        MIXED = "mixed", _("Cloud and on-premises")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question = models.OneToOneField(Question, on_delete=models.CASCADE, related_name="answer")
@@ -103,8 +117,13 @@ class Answer(models.Model):
     location = models.CharField(max_length=12, choices=Made.choices, default=Made.NOWHERE)
     model = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was made there, in words."))
-    # Every document whose text was shown to a model for this answer, cited or not.
+    parts = models.JSONField(
+        default=list,
+        help_text=_("Where each stretch of the text was made: start, end, location, model."),
+    )
+    # Every document whose text was shown to a model for this answer, cited or not, and the very chunks.
     drew_on = models.ManyToManyField(Document, blank=True, related_name="+")
+    shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
     confirmed_at = models.DateTimeField(
@@ -138,7 +157,8 @@ class Answer(models.Model):
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""
-        if self.sensitivity > getattr(person, "clearance", 0):
+        clearance = getattr(person, "clearance", 0)
+        if self.sensitivity > clearance or self.shown.filter(sensitivity__gt=clearance).exists():
             return False
         visible = Document.objects.visible_to(person)
         return self.drew_on.filter(pk__in=visible).count() == self.drew_on_count

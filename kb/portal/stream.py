@@ -13,8 +13,8 @@ def follow(question: Question, person: Person, request: HttpRequest) -> Events:
     """`sources` (a fragment; the text begins anew), `token` (text) and at last `finished` (fragments)."""
     for event in ask(question):
         match event:
-            case Sources(packed, _):
-                fragment = render_to_string("portal/_sources.html", {"sources": shown(packed)}, request)
+            case Sources(plan):
+                fragment = render_to_string("portal/_sources.html", {"sources": shown(plan.packed)}, request)
                 yield ServerEvent("sources", fragment)
             case Token(text):
                 yield ServerEvent("token", text)

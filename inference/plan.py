@@ -1,0 +1,158 @@
+"""What is asked and what was found → who writes which part of the answer, from which chunks.
+
+Nothing runs here. The flow writes by the plan, and a person can be shown it before anything is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from inference import registry
+from inference.evidence import suffices
+from inference.hits import Hit
+from inference.pack import Packed, pack
+from inference.personal import question_sensitivity
+from inference.prompts import answer_prompt
+from inference.protocols import Location, Prompt, Turn
+from inference.route import choose
+from inference.selection import with_neighbours
+from kb.models import Answer, Conversation, Leaving, Person, Question, RouteTable, Sensitivity
+
+QUOTED = "extractive"
+"""The model that needs no other: it quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, apart from chunks. `query` stands alone.
+
+    `sensitivity` and `leaving` are the strictest of the question, the person's wish, and all that was said before in
+    the conversation; `why` says in words what holds it back.
+    """
+
+    query: str
+    person: Person
+    history: tuple[Turn, ...] = ()
+    sensitivity: Sensitivity = Sensitivity.RESTRICTED
+    leaving: Leaving = Leaving.NEVER
+    why: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the answer: the model that writes it, and the chunks that it may cite."""
+
+    model: str
+    packed: tuple[Packed, ...]
+    prompt: Prompt
+
+    @property
+    def location(self) -> Location:
+        return registry.location(self.model)
+
+    @property
+    def name(self) -> str:
+        return registry.model_name(self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts in the order in which they are written. `leaving` is how what leaves does; `reason` is a sentence."""
+
+    asked: Asked
+    parts: tuple[Part, ...]
+    leaving: Leaving
+    reason: str
+
+    @property
+    def packed(self) -> tuple[Packed, ...]:
+        return tuple(packed for part in self.parts for packed in part.packed)
+
+    @property
+    def location(self) -> Answer.Made:
+        places = {part.location for part in self.parts}
+        return Answer.Made.MIXED if len(places) > 1 else Answer.Made(str(*places))
+
+    @property
+    def model(self) -> str:
+        return " + ".join(dict.fromkeys(part.name for part in self.parts))
+
+    @property
+    def only_quotes(self) -> bool:
+        return all(part.model == QUOTED for part in self.parts)
+
+
+def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: RouteTable) -> Asked:
+    """The question with the strictest of all that goes with it. Two queries."""
+    conversation = question.conversation
+    own = question_sensitivity(question.text)
+    held = [
+        (Leaving(question.leaving), "you asked for that"),
+        (table.leaving(own), f"the question counts as {own.label}"),
+        (_said_before(conversation, table), "of what was said before in this conversation"),
+    ]
+    leaving = Leaving.strictest(way for way, _ in held)
+    return Asked(
+        query=query,
+        person=conversation.person,
+        history=history,
+        sensitivity=Sensitivity.strictest([own, conversation.sensitivity]),
+        leaving=leaving,
+        why=next(why for way, why in held if way == leaving),
+    )
+
+
+def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
+    """Who answers from which of the hits, the best first."""
+    if not registry.is_configured("llm"):
+        return on_premises(asked, hits, "No language model is configured, so the answer quotes the sources.")
+    if registry.location("llm") == Location.ON_PREMISES:
+        part = _part(asked, "llm", with_neighbours(hits, asked.person))
+        return Plan(
+            asked,
+            (part,),
+            Leaving.NEVER,
+            "Answered on-premises, where the language model may read everything.",
+        )
+    enough = partial(suffices, asked.query, language=asked.language)
+    route = choose(asked.leaving, asked.why, hits, table=table, enough=enough)
+    if not route.outside:
+        return on_premises(asked, hits, route.reason)
+    allowed = [
+        hit
+        for hit in with_neighbours(route.outside, asked.person)
+        if table.leaving(hit.sensitivity, hit.collection) >= route.leaving
+    ]
+    parts = [_part(asked, "llm", allowed)]
+    if route.inside:
+        after = len(parts[0].packed)
+        parts.append(_part(asked, QUOTED, with_neighbours(route.inside, asked.person), after=after))
+    return Plan(asked, tuple(parts), route.leaving, route.reason)
+
+
+def on_premises(asked: Asked, hits: Sequence[Hit], reason: str) -> Plan:
+    """Quotes from all of the hits, whatever their labels."""
+    part = _part(asked, QUOTED, with_neighbours(hits, asked.person))
+    return Plan(asked, (part,), Leaving.NEVER, reason)
+
+
+def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0) -> Part:
+    """`after`: how many chunks the parts before it number."""
+    generator = registry.generator(model)
+    packed = pack(hits, window=generator.window, count_tokens=generator.count_tokens, after=after)
+    shown = [source.shown for source in packed]
+    return Part(model, packed, answer_prompt(asked.query, shown, asked.history, language=asked.language))
+
+
+def _said_before(conversation: Conversation, table: RouteTable) -> Leaving:
+    """How all that was said may leave: by what was decided then, and by the labels and the table of today."""
+    answers = Answer.objects.filter(question__conversation=conversation)
+    documents = answers.filter(drew_on__isnull=False).values_list(
+        "drew_on__sensitivity", "drew_on__collection"
+    )
+    chunks = answers.filter(shown__isnull=False).values_list(
+        "shown__sensitivity", "shown__version__document__collection"
+    )
+    today = [table.leaving(label, collection) for label, collection in {*documents, *chunks}]
+    return Leaving.strictest([conversation.leaving, table.leaving(conversation.sensitivity), *today])

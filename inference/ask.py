@@ -17,6 +17,7 @@ from inference.followup import standalone
 from inference.hits import Hit
 from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
 from inference.protocols import Turn
+from inference.recheck import check_sources
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
@@ -176,6 +177,7 @@ def _synthesise(
 
 def _write(answer: Answer, chosen: Plan, table: RouteTable) -> Generator[Event, None, CitedAnswer]:
     pin(answer, chosen, table)
+    check_sources(answer, [source.hit for source in chosen.packed])
     yield Sources(chosen)
     written: list[Written] = []
     for place, part in enumerate(chosen.parts):

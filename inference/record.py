@@ -9,6 +9,7 @@ from inference.plan import Plan
 from kb.models import Answer, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
+RECORDED = ("text", "found", "location", "model", "reason", "parts", "state", "seconds")
 
 
 class Clock:
@@ -53,7 +54,8 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
     with transaction.atomic():
-        answer.save()
+        # Not its sensitivity: that may have been raised meanwhile.
+        answer.save(update_fields=RECORDED)
         answer.citations.all().delete()
         Citation.objects.bulk_create(
             Citation(

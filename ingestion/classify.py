@@ -4,10 +4,11 @@ The sensitivity is decided in this order:
 
 1. What the text says of itself. A marking decides, a lax one as well; only when the votes are sure of a label two steps
    stricter does theirs stand until a person has looked.
-2. Personal data and credentials set a limit that no marking undercuts.
-3. Without a marking the votes decide: nearest exemplars, words of audience, and the SLM. The collection's default
-   counts as a vote too, because whoever chose the shelf knew something. When the two likeliest labels are close, the
-   stricter one is taken.
+2. Personal data and credentials set a limit that no marking undercuts. Where only few passages hold them, those
+   passages are stricter than the document (`ingestion.passages`), and the document stays as it is.
+3. Without a marking the votes decide: nearest exemplars, words of audience, the SLM, and what was learned from labels
+   that people confirmed. The collection's default counts as a vote too, because whoever chose the shelf knew
+   something. When the two likeliest labels are close, the stricter one is taken.
 4. The collection's minimum is the floor of everything.
 
 Without the SLM the document is RESTRICTED until a person has looked at it. The category needs no SLM.
@@ -22,11 +23,14 @@ import numpy as np
 
 from inference import registry
 from inference.markings import Marking, find_marking
-from inference.personal import IDENTIFYING, PER_WORDS, Finding, Kind, find_personal
 from inference.protocols import Vectors
 from ingestion.audience import audience_words
+from ingestion.learned import learned_vote
+from ingestion.limits import NO_LIMIT, limit_of
 from ingestion.votes import (
     LABELS,
+    Ballot,
+    Judge,
     Vote,
     Weights,
     audience_vote,
@@ -52,11 +56,8 @@ TITLE_SHARE = 0.5
 DEFAULT_ODDS = 1.0
 """What the collection's default adds to its label, in natural logarithms of odds."""
 ONE_STEP = Sensitivity.INTERNAL - Sensitivity.PUBLIC
-MANY = 3
-"""Different identifying numbers that make a list of people."""
-MANY_CONTACTS = 10
-DENSE = 3.0
-"""Contacts per 100 words that make a text a list of them."""
+FEW = 0.25
+"""Share of the passages. What no more of them hold makes those passages stricter, and not their document."""
 MARKED, RULED = 0.95, 0.9
 """Confidence in a marking and in a rule."""
 REASON_LENGTH = 500
@@ -72,7 +73,11 @@ class CategoryOption:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`category` is "" when there is none to choose from; `reason` is a sentence for people; `confidence` is 0..1."""
+    """`category` is "" when there is none to choose from; `reason` is a sentence for people; `confidence` is 0..1.
+
+    `ballot` has the votes, also where something else decided; it is None when the SLM could not vote. `passage` is the
+    place of the passage that speaks most for what the votes decided.
+    """
 
     category: str
     sensitivity: Sensitivity
@@ -80,6 +85,8 @@ class Label:
     reason: str
     confidence: float
     needs_review: bool
+    ballot: Ballot | None = None
+    passage: int = 0
 
 
 def classify(
@@ -96,7 +103,8 @@ def classify(
     Raises:
         ModelUnavailable: the embedder failed. A failure of the SLM is no error.
     """
-    shown = [passages[place] for place in representatives(passages, PASSAGES)]
+    places = representatives(passages, PASSAGES)
+    shown = [passages[place] for place in places]
     vectors = registry.embedder().embed_passages([f"{title}\n{passage}" for passage in shown])
     category = _nearest_category(title, vectors, categories)
     text = "\n".join(shown)
@@ -104,18 +112,10 @@ def classify(
         slm = slm_vote(f"{title}\n{text}".strip()[:EXCERPT], subject=subject)
     except StrongroomError as error:
         return _without_slm(category, error)
-    votes = combine(exemplar_vote(vectors), audience_vote(text), slm)
-    label = _by_votes(category, votes, default, text)
-    return _at_least(floor, _limited(_marked(label, passages), "\n".join(passages)))
-
-
-def chunk_sensitivities(sensitivity: Sensitivity, passages: Sequence[str]) -> list[Sensitivity]:
-    """One label a passage: the document's, or its own where that is stricter."""
-    return [Sensitivity.strictest([sensitivity, *_own(passage)]) for passage in passages]
-
-
-def combine(exemplars: Vote, audience: Vote, slm: Vote, weights: Weights = WEIGHTS) -> Vote:
-    return weights.exemplars * exemplars + weights.audience * audience + weights.slm * slm
+    ballot = _ballot(vectors, text, slm, default)
+    label = _by_votes(category, ballot, text)
+    label = replace(label, passage=places[_telling(label.sensitivity, shown, vectors)])
+    return _at_least(floor, _limited(_marked(label, passages), passages))
 
 
 def choose(shares: Vote) -> Sensitivity:
@@ -144,19 +144,38 @@ def _described(categories: tuple[CategoryOption, ...], fingerprint: str) -> Vect
     return registry.embedder().embed_passages([f"{each.name}: {each.description}" for each in categories])
 
 
-def _by_votes(category: str, votes: Vote, default: Sensitivity | None, text: str) -> Label:
-    prior = np.array([DEFAULT_ODDS * (label == default) for label in LABELS])
-    shares = probabilities(votes + prior)
+def _ballot(vectors: Vectors, text: str, slm: Vote, default: Sensitivity | None) -> Ballot:
+    vector = vectors.mean(axis=0)
+    votes = {
+        **WEIGHTS.weigh(exemplar_vote(vectors), audience_vote(text), slm),
+        Judge.SHELF: np.array([DEFAULT_ODDS * (label == default) for label in LABELS]),
+        Judge.LEARNED: learned_vote(vector),
+    }
+    return Ballot(votes, vector)
+
+
+def _by_votes(category: str, ballot: Ballot, text: str) -> Label:
+    shares = probabilities(ballot.total)
     chosen = choose(shares)
     confidence = float(shares[LABELS.index(chosen)])
     return Label(
         category=category,
         sensitivity=chosen,
         decided_by=Document.DecidedBy.MODEL,
-        reason=_explanation(chosen, shares, text),
+        reason=_explanation(chosen, shares, text) + _learned(ballot),
         confidence=confidence,
         needs_review=confidence < SURE,
+        ballot=ballot,
     )
+
+
+def _telling(label: Sensitivity, shown: Sequence[str], vectors: Vectors) -> int:
+    """Which of the passages that were looked at speaks most for the label, by likeness and words."""
+    shares = [
+        probabilities(WEIGHTS.exemplars * exemplar_vote(vectors[[row]]) + audience_vote(passage))
+        for row, passage in enumerate(shown)
+    ]
+    return int(np.argmax([share[LABELS.index(label)] for share in shares]))
 
 
 def _explanation(chosen: Sensitivity, shares: Vote, text: str) -> str:
@@ -168,6 +187,14 @@ def _explanation(chosen: Sensitivity, shares: Vote, text: str) -> str:
         reading = f"It reads like {share[first]} or {share[chosen]} text, and the stricter label stands."
     words = " and ".join(f"“{word}”" for word in audience_words(text)[chosen])
     return f"{reading} It says {words}." if words else reading
+
+
+def _learned(ballot: Ballot) -> str:
+    """What the learned vote says, where there is one."""
+    vote = ballot.votes[Judge.LEARNED]
+    return (
+        f" Labels that people confirmed speak for {LABELS[int(vote.argmax())].label}." if vote.any() else ""
+    )
 
 
 def _marked(label: Label, passages: Sequence[str]) -> Label:
@@ -194,45 +221,25 @@ def _marking(passages: Sequence[str]) -> Marking | None:
     return max(found, key=lambda marking: marking.sensitivity, default=None)
 
 
-def _limited(label: Label, text: str) -> Label:
-    """Not laxer than the personal data and the credentials in the text demand."""
-    findings = find_personal(text)
-    limit = _limit(text, findings)
-    if limit <= label.sensitivity:
+def _limited(label: Label, passages: Sequence[str]) -> Label:
+    """Not laxer than the personal data and the credentials demand."""
+    limit = limit_of("\n".join(_counting(passages)))
+    if limit.sensitivity <= label.sensitivity:
         return label
-    kinds = sorted({finding.kind.value for finding in findings if _weighs(finding)})
-    what = ", ".join(kinds) or "contact data of many people"
     return replace(
         label,
-        sensitivity=limit,
+        sensitivity=limit.sensitivity,
         decided_by=Document.DecidedBy.RULE,
-        reason=f"The text holds personal data or credentials: {what}.",
+        reason=limit.reason,
         confidence=RULED,
         needs_review=False,
     )
 
 
-def _limit(text: str, findings: Sequence[Finding]) -> Sensitivity:
-    """What the findings demand; PUBLIC when they demand nothing."""
-    values = {(found.kind, text[found.start : found.end]) for found in findings}
-    telling = sum(kind in IDENTIFYING for kind, _ in values)
-    contacts = len(values) - telling
-    if any(kind == Kind.SECRET for kind, _ in values) or telling >= MANY:
-        return Sensitivity.RESTRICTED
-    dense = contacts * PER_WORDS > DENSE * len(text.split())
-    return (
-        Sensitivity.CONFIDENTIAL if telling or (contacts >= MANY_CONTACTS and dense) else Sensitivity.PUBLIC
-    )
-
-
-def _weighs(finding: Finding) -> bool:
-    return finding.kind == Kind.SECRET or finding.kind in IDENTIFYING
-
-
-def _own(passage: str) -> list[Sensitivity]:
-    marking = find_marking(passage)
-    limit = _limit(passage, find_personal(passage))
-    return [limit, marking.sensitivity] if marking else [limit]
+def _counting(passages: Sequence[str]) -> list[str]:
+    """All of them, but for a few that have a limit of their own: those are stricter by themselves."""
+    free = [passage for passage in passages if limit_of(passage) is NO_LIMIT]
+    return free if len(free) >= (1 - FEW) * len(passages) else list(passages)
 
 
 def _at_least(floor: Sensitivity, label: Label) -> Label:

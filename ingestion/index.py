@@ -1,8 +1,11 @@
 """Chunks → points of the vector index. A cache: whatever is here can be made again from SQL."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from uuid import uuid5
+
+from django.db.models.functions import Greatest
 
 from inference import registry
 from inference.protocols import Passage, SparseVector, Vector
@@ -26,6 +29,20 @@ def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
     return list(registry.embedder().embed_passages([str(each) for each in passages(version, chunks)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a version's points are to say besides their vectors: facts, and the label of each, by ordinal."""
+
+    facts: Facts
+    labels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, version: Version) -> "Said":
+        """As SQL has it now, because people change it meanwhile. Three queries."""
+        labels = version.chunks.annotate(label=Greatest("sensitivity", "version__document__sensitivity"))
+        return cls(facts_of(version), tuple(labels.order_by("ordinal").values_list("label", flat=True)))
+
+
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
     """Writes the version's points, and removes those that an earlier, longer run left."""
     keeper, facts = chunk_index(), facts_of(version)
@@ -33,7 +50,8 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
         batch = chunks[start : start + BATCH]
         keeper.upsert(points_of(version, batch, vectors[start : start + BATCH], facts))
     keeper.delete_stale(version.pk, keep=len(chunks))
-    _catch_up(version, written=facts)
+    labels = tuple(label_of(version, chunk) for chunk in chunks)
+    _catch_up(version, written=Said(facts, labels))
 
 
 def describe(document: Document) -> None:
@@ -42,15 +60,16 @@ def describe(document: Document) -> None:
         _catch_up(version, written=None)
 
 
-def _catch_up(version: Version, *, written: Facts | None) -> None:
+def _catch_up(version: Version, *, written: Said | None) -> None:
     """Asks SQL again after each write, so that of two who write at once none leaves the points as they were before."""
-    while (facts := facts_of(version)) != written:
-        chunk_index().describe(version.pk, facts)
-        written = facts
+    while (said := Said.of(version)) != written:
+        chunk_index().describe(version.pk, said.facts)
+        chunk_index().relabel(version.pk, said.labels)
+        written = said
 
 
 def facts_of(version: Version) -> Facts:
-    """Category and tags are asked for anew, because people change them meanwhile. Two queries."""
+    """Two queries."""
     document = Document.objects.filter(pk=version.document_id)
     return Facts(
         category=document.values_list("category", flat=True).first(),
@@ -93,6 +112,11 @@ def points(
             document=document.pk,
             version=version.pk,
             ordinal=chunk.ordinal,
-            sensitivity=Sensitivity.strictest([chunk.sensitivity, document.sensitivity]),
+            sensitivity=label_of(version, chunk),
             facts=facts,
         )
+
+
+def label_of(version: Version, chunk: Chunk) -> Sensitivity:
+    """No laxer than its document's."""
+    return Sensitivity.strictest([chunk.sensitivity, version.document.sensitivity])

@@ -5,26 +5,22 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from inference import registry
 from inference.personal import Finding, packed
 from ingestion.chunk import ChunkDraft
-from ingestion.classify import Label, chunk_sensitivities
+from ingestion.classify import Label
 from ingestion.lease import Lease
 from ingestion.parse.elements import Parsed
+from ingestion.passages import OwnLabel, own_labels
+from ingestion.relabel import keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
-from kb.models import Category, Chunk, Document, Sensitivity, Version
+from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
 from kb.models.library import Stage
 
 REPLACED = (
-    "text",
-    "headings",
-    "header",
-    "first_page",
-    "last_page",
-    "start",
-    "end",
-    "sensitivity",
-    "personal",
-)
+    "text", "headings", "header", "first_page", "last_page", "start", "end",
+    "sensitivity", "own_sensitivity", "sensitivity_by", "sensitivity_reason", "personal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,10 @@ def keep(lease: Lease, reading: Reading) -> list[Chunk]:
         lease.enter(Stage(version.stage))
         _keep_version(version, reading)
         document = _keep_label(version, reading)
-        return _replace_chunks(version, reading, Sensitivity(document.sensitivity))
+        _keep_votes(document, reading.label)
+        chunks = _replace_chunks(version, reading, Sensitivity(document.sensitivity))
+        raise_answers(document)
+        return chunks
 
 
 def _keep_version(version: Version, reading: Reading) -> None:
@@ -67,6 +66,8 @@ def _keep_version(version: Version, reading: Reading) -> None:
 
 def _keep_label(version: Version, reading: Reading) -> Document:
     """Title, category and sensitivity. What a person has decided stands."""
+    # The collection first, as everybody who changes labels does: its minimum may have been raised meanwhile.
+    collection = Collection.objects.select_for_update().get(pk=version.collection_id)
     document = Document.objects.select_for_update().get(pk=version.document_id)
     label = reading.label
     document.title = reading.title
@@ -77,18 +78,33 @@ def _keep_label(version: Version, reading: Reading) -> Document:
         document.sensitivity_reason = label.reason
         document.sensitivity_confidence = label.confidence
         document.needs_review = label.needs_review
+    keep_to_minimum(document, collection)
     document.save()
     version.document = document
     return document
 
 
+def _keep_votes(document: Document, label: Label) -> None:
+    """Also when a person has decided: his label is what the votes are compared with, and learn from."""
+    LabelVotes.objects.filter(document=document).delete()
+    if label.ballot is None:
+        return
+    LabelVotes.objects.create(
+        document=document,
+        votes={judge.value: vote.tolist() for judge, vote in label.ballot.votes.items()},
+        passage=label.passage,
+        vector=label.ballot.vector.astype("<f4").tobytes(),
+        embedder=registry.embedder().fingerprint,
+    )
+
+
 def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity) -> list[Chunk]:
     """Updates in place by ordinal, so that citations of an unchanged document stay valid when it is read again."""
-    labels = chunk_sensitivities(sensitivity, [draft.text for draft in reading.chunks])
+    labels = _own_labels(version, reading.chunks)
     Chunk.objects.bulk_create(
         [
-            chunk_row(version, draft, label, personal)
-            for draft, label, personal in zip(reading.chunks, labels, reading.personal, strict=True)
+            chunk_row(version, draft, sensitivity, own, personal)
+            for draft, own, personal in zip(reading.chunks, labels, reading.personal, strict=True)
         ],
         update_conflicts=True,
         unique_fields=["version", "ordinal"],
@@ -99,13 +115,29 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     return list(version.chunks.order_by("ordinal"))
 
 
+def _own_labels(version: Version, drafts: Sequence[ChunkDraft]) -> list[OwnLabel]:
+    """What the passages demand by themselves. What a person has decided of a passage stands while its text does."""
+    by_person = version.chunks.filter(sensitivity_by=Document.DecidedBy.PERSON)
+    decided = {(chunk.ordinal, chunk.text): chunk for chunk in by_person}
+    return [
+        _decided(decided[key]) if (key := (draft.ordinal, draft.text)) in decided else own
+        for draft, own in zip(drafts, own_labels(drafts), strict=True)
+    ]
+
+
+def _decided(chunk: Chunk) -> OwnLabel:
+    own = Sensitivity(chunk.own_sensitivity or Sensitivity.PUBLIC)
+    return OwnLabel(own, Document.DecidedBy.PERSON, chunk.sensitivity_reason)
+
+
 def chunk_row(
     version: Version,
     draft: ChunkDraft,
     sensitivity: Sensitivity,
+    own: OwnLabel,
     personal: Sequence[Finding] | None = None,
 ) -> Chunk:
-    """Without `personal` as one in which nobody has looked for personal data."""
+    """`sensitivity` is the document's. Without `personal` as one in which nobody has looked for personal data."""
     return Chunk(
         version=version,
         ordinal=draft.ordinal,
@@ -116,6 +148,9 @@ def chunk_row(
         last_page=draft.last_page,
         start=draft.start,
         end=draft.end,
-        sensitivity=sensitivity,
+        sensitivity=Sensitivity.strictest([sensitivity, own.sensitivity]),
+        own_sensitivity=own.sensitivity,
+        sensitivity_by=own.decided_by,
+        sensitivity_reason=own.reason,
         personal=None if personal is None else packed(personal),
     )

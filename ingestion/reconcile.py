@@ -62,7 +62,7 @@ def _undeleted(*, repair: bool) -> Iterator[str]:
 
 def _undescribed(*, repair: bool) -> Iterator[str]:
     for document in Document.objects.live().exclude(undescribed_since=None):
-        yield f"The index does not know the new tags of “{document.title}” yet."
+        yield f"The index does not know the new tags or label of “{document.title}” yet."
         if repair:
             tasks.send_describe(document.pk)
 

@@ -177,7 +177,7 @@ def send_purge(document_id: UUID) -> None:
 
 
 def send_describe(document_id: UUID) -> None:
-    """Tells the workers that a document has new tags; the reconciler does when the broker is away."""
+    """Tells the workers that a document has new tags or labels; the reconciler does when the broker is away."""
     try:
         describe.apply_async((str(document_id),), retry=False)
     except OperationalError as error:
@@ -186,7 +186,7 @@ def send_describe(document_id: UUID) -> None:
 
 @shared_task
 def describe(document_id: str) -> None:
-    """Makes the index say what a document's new tags are."""
+    """Makes the index say what a document's new tags and labels are."""
     from ingestion.tags import follow  # It enqueues this task.
 
     follow(UUID(document_id))
@@ -205,3 +205,26 @@ def purge(document_id: str) -> None:
     from ingestion.delete import purge as remove  # It enqueues this task.
 
     remove(UUID(document_id))
+
+
+def send_learn() -> None:
+    """Tells the workers that people have decided enough labels to learn from. A later label tells them again."""
+    from ingestion.learn import due  # It imports all that classifies.
+
+    try:
+        if due():
+            learn.apply_async(retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; the labels will be learned from later (%s).", error)
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
+def learn() -> None:
+    """Learns from the labels that people decided, if there are enough new ones."""
+    from ingestion import learn as learning  # It imports all that classifies.
+
+    try:
+        if learning.due():
+            learning.learn()
+    except Rejected as error:
+        log.info("Nothing was learned from labels yet. %s", error)

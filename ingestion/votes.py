@@ -1,8 +1,9 @@
 """What each judge thinks of a document's sensitivity. Each gives one number a label, the laxest label first."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from inference import gateway, registry
 from inference.prompts import READERS, classify_prompt
-from inference.protocols import Vectors
+from inference.protocols import Vector, Vectors
 from ingestion.audience import audience_words
 from kb.models import ModelCall, Sensitivity
 
@@ -27,6 +28,29 @@ CONTENT_FREE = ("N/A", "[text]")
 """Texts that say nothing: what a model answers to them is its bias (Zhao et al. 2021, contextual calibration)."""
 
 
+class Judge(StrEnum):
+    """Who votes: what is most alike, words of audience, the SLM, the collection's default, and what was learned."""
+
+    EXEMPLARS = "exemplars"
+    AUDIENCE = "audience"
+    SLM = "slm"
+    SHELF = "shelf"
+    LEARNED = "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The weighted vote of each judge on one document, and what it looks like: the mean of its passages, shape (d,)."""
+
+    votes: Mapping[Judge, Vote]
+    vector: Vector
+
+    @property
+    def total(self) -> Vote:
+        total: Vote = np.sum(list(self.votes.values()), axis=0)
+        return total
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each vote counts, in natural logarithms of odds for one unit of the vote.
@@ -37,6 +61,13 @@ class Weights:
     exemplars: float = 10.0
     audience: float = 1.0
     slm: float = 0.02
+
+    def weigh(self, exemplars: Vote, audience: Vote, slm: Vote) -> dict[Judge, Vote]:
+        return {
+            Judge.EXEMPLARS: self.exemplars * exemplars,
+            Judge.AUDIENCE: self.audience * audience,
+            Judge.SLM: self.slm * slm,
+        }
 
 
 def exemplar_vote(vectors: Vectors) -> Vote:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from inference import registry
 from inference.prompts import READERS
-from ingestion.classify import CategoryOption, Label, choose, chunk_sensitivities, classify
+from ingestion.classify import CategoryOption, Label, choose, classify
 from ingestion.votes import EXEMPLARS, LABELS, probabilities, representatives
 from kb.models import Document, ModelCall, Sensitivity
 
@@ -117,14 +117,15 @@ def test_the_slm_is_asked_through_the_ledger_as_for_restricted_text() -> None:
     assert (call.purpose, call.sensitivity, call.outcome) == ("classify", Sensitivity.RESTRICTED, "done")
 
 
-def test_a_chunk_is_as_strict_as_what_it_holds_and_never_laxer_than_its_document() -> None:
-    passages = ["Plain words.", "Strictly confidential\nThe plan.", "Pay DE89 3704 0044 0532 0130 00."]
-    assert chunk_sensitivities(Sensitivity.INTERNAL, passages) == [
-        Sensitivity.INTERNAL,
-        Sensitivity.RESTRICTED,
-        Sensitivity.CONFIDENTIAL,
-    ]
-    assert chunk_sensitivities(Sensitivity.RESTRICTED, ["Public\nWords."]) == [Sensitivity.RESTRICTED]
+def test_a_few_passages_with_personal_data_do_not_make_the_document_stricter() -> None:
+    rows = "DE89 3704 0044 0532 0130 00, AT61 1904 3002 3457 3201, CH93 0076 2011 6238 5295 7"
+    assert label_of(f"Public\n{PRESS}", rows, PRESS, PRESS).sensitivity == Sensitivity.PUBLIC
+    assert label_of(f"Public\n{PRESS}", rows, PRESS, rows).sensitivity == Sensitivity.RESTRICTED
+
+
+def test_contacts_that_are_spread_over_the_passages_count_together() -> None:
+    lists = [" ".join(f"person.{page}{name}@corp.net" for name in "abcd") for page in range(4)]
+    assert label_of(f"Public\n{lists[0]}", *lists[1:]).sensitivity == Sensitivity.CONFIDENTIAL
 
 
 def test_of_two_close_labels_the_stricter_is_chosen() -> None:

@@ -98,7 +98,7 @@ def test_a_hidden_document_is_the_same_as_none(
         assert real.content == made_up.content
 
 
-@pytest.mark.parametrize("name", ["document-delete", "document-retry"])
+@pytest.mark.parametrize("name", ["document-delete", "document-retry", "document-label"])
 def test_readers_cannot_change_a_document(name: str, alice: Person, dana: Person, shelf: Collection) -> None:
     document = make_document(shelf, owner=dana)
     replies = [signed_in(alice).post(reverse(name, args=[pk])) for pk in (document.pk, uuid4())]

@@ -29,6 +29,7 @@ SENSITIVITIES = {"PUBLIC", "INTERNAL", "CONFIDENTIAL", "RESTRICTED"}
 # A sentence, or the cells of a row, that a reader of each file must find in it.
 KEYS = {
     "employee-handbook-2026.docx": "Full-time employees have 25 working days of annual leave in Cork",
+    "graduate-programme-handbook.docx": "G2, master €45,000 to €48,500",
     "travel-policy-2026.pdf": "London, Zürich and Copenhagen €220",
     "travel-policy-2023-superseded.docx": "Each full day with a night away €39",
     "reisekostenrichtlinie-koeln.docx": "Voller Kalendertag (24 Stunden) 28,00 €",

@@ -193,7 +193,7 @@ def test_what_the_index_has_not_heard_is_sent_again(
     sent = []
     monkeypatch.setattr(tasks, "send_describe", sent.append)
     tags.tag(lease, dana, ("rent",))
-    assert reconcile.resend() == ["The index does not know the new tags of “Lease” yet."]
+    assert reconcile.resend() == ["The index does not know the new tags or label of “Lease” yet."]
     assert sent == [lease.pk]
 
 

@@ -22,6 +22,7 @@ from ingestion.parse.elements import Parsed
 from ingestion.parse.plain import PlainText
 from ingestion.parse.sandbox import parse
 from ingestion.parse.sniff import sniff
+from ingestion.passages import AS_ITS_DOCUMENT
 from ingestion.sources.upload import NAME_LENGTH
 from kb.errors import Rejected, Unreadable
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
@@ -148,7 +149,7 @@ def _chunks(version: Version, parsed: Parsed) -> Iterator[Chunk]:
     embedder, title = registry.embedder(), version.document.title
     window = embedder.window - embedder.count_tokens(called(version.name, title))
     for draft in chunk(parsed, title=title, window=window, count_tokens=embedder.count_tokens):
-        yield chunk_row(version, draft, Sensitivity.PUBLIC)
+        yield chunk_row(version, draft, Sensitivity.PUBLIC, AS_ITS_DOCUMENT)
 
 
 def _judged(source: Source, row: Chunk) -> Judged:

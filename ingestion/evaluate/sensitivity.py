@@ -15,7 +15,7 @@ import numpy as np
 
 from inference import registry
 from inference.evaluate.classification import accuracy, macro_f1
-from ingestion.classify import CategoryOption, Label, classify, combine
+from ingestion.classify import CategoryOption, Label, classify
 from ingestion.votes import LABELS, Vote, Weights, audience_vote, exemplar_vote, slm_vote
 from kb.errors import Rejected
 from kb.models import Sensitivity
@@ -115,12 +115,11 @@ def _label(text: str, categories: Sequence[CategoryOption]) -> Label:
 
 def _chosen(votes: Sequence[Votes], weights: Weights) -> list[Sensitivity]:
     """The likeliest label for each; of equals the stricter."""
-    return [
-        LABELS[
-            len(LABELS) - 1 - int(np.argmax(combine(vote.exemplars, vote.audience, vote.slm, weights)[::-1]))
-        ]
+    totals = [
+        np.sum(list(weights.weigh(vote.exemplars, vote.audience, vote.slm).values()), axis=0)
         for vote in votes
     ]
+    return [LABELS[len(LABELS) - 1 - int(np.argmax(total[::-1]))] for total in totals]
 
 
 def _scores(

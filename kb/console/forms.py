@@ -1,23 +1,28 @@
 """What administrators send in."""
 
+import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ingestion.evaluate.golden import resolved
 from ingestion.evaluate.judged import Query
 from ingestion.evaluate.readers import parse_golden
 from kb.errors import Rejected
-from kb.models import Category, GoldenSet, Person
+from kb.models import Category, Document, GoldenSet, Person, Sensitivity
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
 
 LARGEST_CSV = 2 * 1024 * 1024
 """Bytes."""
 MOST_QUESTIONS = 2_000
 LAST_PAGE = 1_000_000
+LARGEST_KEY = 2**31 - 1
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 TOO_LONG = _("Use at most %(limit_value)d characters; these are %(show_value)d.")
 
 
@@ -57,6 +62,75 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # Generic for ty
 
     def clean_description(self) -> str:
         return _on_one_line(self.cleaned_data["description"])
+
+
+class SensitivityField(forms.TypedChoiceField):
+    """None when nothing was chosen."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [("", ""), *Sensitivity.choices]
+        super().__init__(choices=choices, coerce=int, empty_value=None, **options)
+
+
+class DecisionForm(forms.Form):
+    """What a person decides about labels. Without a sensitivity, each of the chosen ones is confirmed."""
+
+    item = forms.ModelMultipleChoiceField(queryset=Document.objects.none())
+    sensitivity = SensitivityField(required=False)
+    reason = forms.CharField(required=False, max_length=400)
+    # Where on its page the first of them stood.
+    at = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, mine: "QuerySet[Any]", *args: Any) -> None:
+        super().__init__(*args)
+        field = self.fields["item"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # For the type checker.
+        field.queryset = mine
+
+
+class ReviewFilter(forms.Form):
+    """What the address narrows the review to. A value that is none narrows nothing."""
+
+    collection = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_KEY)
+
+    def chosen(self) -> int | None:
+        self.is_valid()
+        return self.cleaned_data.get("collection")
+
+
+class RulesForm(forms.Form):
+    """The default and the minimum of a collection."""
+
+    default = SensitivityField(required=False)
+    minimum = SensitivityField(error_messages={"required": _("Choose a minimum.")})
+
+
+class RevealForm(forms.Form):
+    """`document` is an id, or an address that holds one."""
+
+    document = forms.CharField(
+        label=_("Document"),
+        help_text=_("Its address, or the id in it."),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Say which document."), "max_length": TOO_LONG},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The owner reads it, and it is kept."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Say why you need to see it. The owner reads it."),
+            "max_length": TOO_LONG,
+        },
+    )
+
+    def clean_document(self) -> UUID:
+        found = ID.search(self.cleaned_data["document"])
+        if found is None:
+            raise forms.ValidationError(_("This holds no document's id. Copy the address of the document."))
+        return UUID(found[0])
 
 
 class GoldenForm(forms.Form):

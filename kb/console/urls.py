@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from kb.console import categories, ledger, ledger_export, quality
+from kb.console import categories, ledger, ledger_export, quality, reveal, review, shelves
 
 urlpatterns = [
+    path("review/", review.review, name="review"),
+    path("review/passages/", review.review_passages, name="review-passages"),
+    path("review/undo/", review.review_undo, name="review-undo"),
+    path("collections/", shelves.shelves, name="shelves"),
+    path("collections/<int:pk>/", shelves.shelf_rules, name="shelf-rules"),
+    path("reveal/", reveal.reveal, name="reveal"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger_export.ledger_csv, name="ledger-csv"),
     path("ledger/export.jsonl", ledger_export.ledger_json_lines, name="ledger-json-lines"),

@@ -5,10 +5,12 @@ from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.collections import Category, Collection
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Chunk, Document, Version
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
+from kb.models.reveals import Reveal
 from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
@@ -28,12 +30,15 @@ __all__ = [
     "GoldenQuestion",
     "GoldenRun",
     "GoldenSet",
+    "LabelVotes",
+    "LearnedVote",
     "Leaving",
     "LedgerHead",
     "LedgerPayload",
     "ModelCall",
     "Person",
     "Question",
+    "Reveal",
     "RouteRule",
     "RouteTable",
     "Search",

@@ -16,6 +16,7 @@ class Event(models.Model):
         LABEL = "label"
         TAG = "tag"
         PAYLOAD = "payload"
+        REVEAL = "reveal"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -44,6 +44,34 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))
 
+    def revealed_to(self, person: "Person | AnonymousUser") -> Self:
+        """What an administrator has opened with a reason, for an hour (`ingestion.reveal`)."""
+        if not isinstance(person, Person) or not person.administers:
+            return self.none()
+        running = Q(reveals__person=person, reveals__until__gt=timezone.now())
+        return self.live().filter(pk__in=Document.objects.filter(running).values("pk"))
+
+    def open_to(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may open by its address: what he may see, and what was revealed to him.
+
+        For a document's own page and file only. All that lists, searches, answers or changes asks `visible_to`.
+        """
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        visible, revealed = Document.objects.visible_to(person), Document.objects.revealed_to(person)
+        return self.filter(Q(pk__in=visible.values("pk")) | Q(pk__in=revealed.values("pk")))
+
+    def to_review_by(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may decide and no person has, though something doubts it or only votes decided it.
+
+        The least sure first.
+        """
+        unsure = Q(needs_review=True) | Q(sensitivity_by=Document.DecidedBy.MODEL)
+        waiting = self.editable_by(person).filter(unsure).exclude(current_version=None)
+        return waiting.order_by(
+            "-needs_review", F("sensitivity_confidence").asc(nulls_first=True), "title", "pk"
+        )
+
 
 class Document(models.Model):
     """A document as people know it: a title on a shelf. Its contents are the current version's."""
@@ -75,7 +103,7 @@ class Document(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Its tags changed, and its points may not say so yet."),
+        help_text=_("Its tags or labels changed, and its points may not say so yet."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -218,6 +246,22 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             sensitivity__lte=getattr(person, "clearance", 0),
         )
 
+    def open_to(self, person: "Person | AnonymousUser") -> Self:
+        """Those that stand on the page of a document that is open to this person: of a revealed one all."""
+        current = Q(version=F("version__document__current_version"))
+        revealed = current & Q(version__document__in=Document.objects.revealed_to(person))
+        return self.filter(Q(pk__in=Chunk.objects.visible_to(person).values("pk")) | revealed)
+
+    def to_review_by(self, person: "Person | AnonymousUser") -> Self:
+        """Passages that something made stricter than their document, and that no person has confirmed."""
+        made = [Document.DecidedBy.RULE, Document.DecidedBy.MARKING]
+        waiting = self.visible_to(person).filter(
+            version__document__in=Document.objects.editable_by(person),
+            own_sensitivity__gt=F("version__document__sensitivity"),
+            sensitivity_by__in=made,
+        )
+        return waiting.order_by("version__document__title", "version", "ordinal")
+
 
 class Chunk(models.Model):
     """A passage of a version: what is embedded, retrieved, shown to a model and cited."""
@@ -233,7 +277,25 @@ class Chunk(models.Model):
     last_page = models.PositiveIntegerField(null=True)
     start = models.PositiveIntegerField(help_text=_("Character span in the parsed text."))
     end = models.PositiveIntegerField()
-    sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        default=Sensitivity.RESTRICTED,
+        help_text=_("The stricter of its own and its document's."),
+    )
+    own_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        null=True,
+        help_text=_(
+            "What the passage itself demands, whatever its document's label; empty when nobody looked."
+        ),
+    )
+    sensitivity_by = models.CharField(
+        max_length=20,
+        choices=Document.DecidedBy.choices,
+        default=Document.DecidedBy.NOBODY,
+        help_text=_("What decided its own label; nobody when it is as its document is."),
+    )
+    sensitivity_reason = models.CharField(max_length=500, blank=True)
     personal = models.JSONField(
         null=True,
         help_text=_("Personal data in the text: [start, end, kind] each; none when nobody has looked."),
@@ -248,6 +310,10 @@ class Chunk(models.Model):
             models.CheckConstraint(condition=Q(start__lte=F("end")), name="chunk_span_is_forward"),
             models.CheckConstraint(
                 condition=Q(sensitivity__in=Sensitivity.values), name="chunk_sensitivity_is_a_label"
+            ),
+            models.CheckConstraint(
+                condition=Q(own_sensitivity=None) | Q(sensitivity__gte=F("own_sensitivity")),
+                name="chunk_is_no_laxer_than_its_own_label",
             ),
         ]
 

@@ -14,14 +14,15 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ingestion import tasks
 from ingestion.delete import delete
+from ingestion.label import label
 from ingestion.store import path_of
 from ingestion.tags import tag
-from kb.errors import Rejected
+from kb.errors import Denied, Rejected
 from kb.models import Chunk, Citation, Document, Person, Version
 from kb.portal.address import number
 from kb.portal.download import attachment
-from kb.portal.forms import TagsForm
-from kb.portal.holdings import holdings
+from kb.portal.forms import LabelForm, TagsForm
+from kb.portal.holdings import openable
 from kb.portal.passages import Place, passages
 from kb.portal.personal import counts
 from kb.visitor import PersonRequest
@@ -33,14 +34,16 @@ PER_PAGE = 60
 @login_required
 @require_GET
 def document(request: PersonRequest, pk: UUID) -> HttpResponse:
-    return _shown(request, pk, form=None)
+    return _shown(request, pk)
 
 
-def _shown(request: PersonRequest, pk: UUID, *, form: TagsForm | None) -> HttpResponse:
-    """The page. With `form`, what was written about tags stands in it, and what is wrong with it."""
-    found = get_object_or_404(holdings(request.user).select_related("collection", "category", "owner"), pk=pk)
+def _shown(
+    request: PersonRequest, pk: UUID, *, form: TagsForm | None = None, label_form: LabelForm | None = None
+) -> HttpResponse:
+    """The page. A form that is given has what was written, and what is wrong with it."""
+    found = get_object_or_404(openable(request.user).select_related("collection", "category", "owner"), pk=pk)
     tags = [str(each) for each in found.tags.all()]
-    chunks = Chunk.objects.visible_to(request.user).filter(version=found.current_version_id)
+    chunks = Chunk.objects.open_to(request.user).filter(version=found.current_version_id)
     place = _place(request, chunks)
     page = _page(request, chunks.order_by("ordinal"), place)
     context = {
@@ -48,6 +51,7 @@ def _shown(request: PersonRequest, pk: UUID, *, form: TagsForm | None) -> HttpRe
         "version": found.latest,
         "tags": tags,
         "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
+        "label_form": label_form or LabelForm(found, request.user),
         "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
         "place": place,
         "page": page,
@@ -72,7 +76,7 @@ def document_stage(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def document_file(request: PersonRequest, pk: UUID) -> HttpResponseBase:
     """The original, for those who may see every part of it."""
-    found = get_object_or_404(holdings(request.user), pk=pk, partly_hidden=False)
+    found = get_object_or_404(openable(request.user), pk=pk, partly_hidden=False)
     version = found.current_version or _latest(found)
     path = path_of(version.sha256)
     if not path.exists():
@@ -101,6 +105,23 @@ def document_tags(request: PersonRequest, pk: UUID) -> HttpResponse:
         return _shown(request, pk, form=form)
     tag(found, request.user, form.cleaned_data["tags"])
     messages.success(request, _("The tags were saved."))
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def document_label(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Decides the label. A laxer one needs a reason, and the right."""
+    found = get_object_or_404(Document.objects.editable_by(request.user), pk=pk)
+    form = LabelForm(found, request.user, request.POST)
+    if not form.is_valid():
+        return _shown(request, pk, label_form=form)
+    try:
+        label(found, request.user, form.cleaned_data["sensitivity"], reason=form.cleaned_data["reason"])
+    except (Denied, Rejected) as error:
+        form.add_error("reason", str(error))
+        return _shown(request, pk, label_form=form)
+    messages.success(request, _("The label was saved."))
     return redirect(found)
 
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
-from kb.models import Collection, Person, Sensitivity
+from kb.models import Collection, Document, Person, Sensitivity
 from kb.models.tags import tags_from
 
 
@@ -52,6 +52,35 @@ class TagsField(forms.CharField):
 
 class TagsForm(forms.Form):
     tags = TagsField(label=_("Tags"), required=False)
+
+
+class LabelForm(forms.Form):
+    """The label of a document, as one of those that this person may give it."""
+
+    sensitivity = forms.TypedChoiceField(
+        label=_("Sensitivity"),
+        coerce=int,
+        error_messages={
+            "required": _("Choose a label."),
+            "invalid_choice": _("Choose one of the labels that are offered."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Needed for a laxer label. It is kept."),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, document: Document, person: Person, data: Any = None) -> None:
+        super().__init__(data, initial={"sensitivity": document.sensitivity})
+        least = document.collection.minimum_sensitivity
+        choice = self.fields["sensitivity"]
+        assert isinstance(choice, forms.TypedChoiceField)  # noqa: S101  # For the type checker.
+        choice.choices = [
+            (label.value, label.label) for label in Sensitivity if least <= label <= person.clearance
+        ]
 
 
 class UploadForm(forms.Form):

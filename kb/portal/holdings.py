@@ -37,10 +37,25 @@ def holdings(person: Person) -> QuerySet[Document]:
 
     Where it is true, neither summary nor file may be shown: both hold what stands in parts above his clearance.
     """
+    return Document.objects.visible_to(person).annotate(partly_hidden=_holds_more_than(person))
+
+
+def openable(person: Person) -> QuerySet[Document]:
+    """The documents whose page and file this person may open, each with `revealed` and `partly_hidden`.
+
+    Of a document that was revealed to him nothing is hidden.
+    """
+    revealed = Exists(Document.objects.revealed_to(person).filter(pk=OuterRef("pk")))
+    hidden = _holds_more_than(person) & ~revealed
+    return Document.objects.open_to(person).annotate(revealed=revealed, partly_hidden=hidden)
+
+
+def _holds_more_than(person: Person) -> Exists:
+    """Whether some of a document is above the person's clearance."""
     above = Chunk.objects.filter(
         version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
     )
-    return Document.objects.visible_to(person).annotate(partly_hidden=Exists(above))
+    return Exists(above)
 
 
 def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from kb.portal import asking, documents, health, library, search, searches, signing, uploads
+from kb.portal import asking, documents, health, library, notices, search, searches, signing, uploads
 
 urlpatterns = [
     path("", asking.ask, name="ask"),
@@ -23,11 +23,13 @@ urlpatterns = [
     path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
     path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
+    path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
     path("upload/", uploads.upload_page, name="upload"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("reveals/<uuid:pk>/seen/", notices.reveal_seen, name="reveal-seen"),
     path("theme/", signing.theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -8,11 +8,12 @@ from uuid import UUID
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kb.models import Collection, Person, Sensitivity, Version
+from kb.models import Chunk, Collection, Document, Person, Reveal, Sensitivity, Version
 from kb.models.library import Stage
 
 register = template.Library()
@@ -46,6 +47,25 @@ def icon(name: str) -> SafeString:
 @register.filter
 def may_upload(person: Person | AnonymousUser) -> bool:
     return Collection.objects.editable_by(person).exists()
+
+
+@register.simple_tag
+def waiting_for(person: Person) -> int:
+    """Documents and passages whose label waits for this person."""
+    return Document.objects.to_review_by(person).count() + Chunk.objects.to_review_by(person).count()
+
+
+@register.inclusion_tag("_reveals.html", takes_context=True)
+def reveals_told(context: Context, owner: Person | AnonymousUser) -> dict[str, object]:
+    """What of this person's was opened by an administrator, until he says that he knows."""
+    told = list(Reveal.objects.to_tell(owner).select_related("document", "person"))
+    visible = Document.objects.visible_to(owner).filter(pk__in=[reveal.document_id for reveal in told])
+    return {
+        "reveals": told,
+        "visible": set(visible.values_list("pk", flat=True)) if told else set(),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ PAGES = [
     "/console/categories/",
     "/console/categories/1/",
     "/console/quality/",
+    "/console/review/",
+    "/console/review/passages/",
+    "/console/collections/",
+    "/console/reveal/",
     "/nowhere/",
 ]
 
@@ -140,6 +144,18 @@ def test_a_facet_narrows_and_is_taken_back_without_loading_the_page(dana: Visito
     page.locator(".filter-on", has_text="Handbook").click()
     page.wait_for_url("**/search/?q=boathouse")
     assert (page.evaluate("window.same"), page.locator(".filter-on").count()) == (True, 0)
+
+
+def test_labels_are_reviewed_by_keyboard_alone(dana: Visitor) -> None:
+    page = dana.open("/console/review/")
+    titles = page.locator("[data-review] h2").all_inner_texts()
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.get_by_text("1 label was decided.").wait_for()
+    assert page.locator("[data-review] h2").all_inner_texts() == titles[1:]
+    page.keyboard.press("u")
+    page.get_by_text("1 label was taken back.").wait_for()
+    assert page.locator("[data-review] h2").first.inner_text() == titles[0]
 
 
 def test_the_theme_is_switched_and_kept(dana: Visitor) -> None:

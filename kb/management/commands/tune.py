@@ -1,7 +1,7 @@
-"""`manage.py tune embedder`: teaches the embedder what this company knows to answer its questions."""
+"""`manage.py tune`: teaches the embedder what this company knows to answer its questions, or learns from its labels."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +9,25 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ingestion.evaluate.report import LEG_NAMES
+from ingestion.learn import learn
 from ingestion.tune.compare import FINAL
 from ingestion.tune.flow import EPOCHS, Lesson, Tuned, lesson_for, tune
 from kb import embedder
 from kb.management.evaluation import tracked
 from kb.management.lookup import people_listed, person_named
+from kb.models import LearnedVote, Sensitivity
 
 MOST_EPOCHS = 20
 
 
 class Command(BaseCommand):
-    help = "Teaches the embedder from golden questions and confirmed answers, and keeps it if it finds more."
+    help = (
+        "embedder: teaches it from golden questions and confirmed answers, and keeps it if it finds more. "
+        "labels: learns from the labels that people decided, and adopts that if labels are better with it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["embedder"])
+        parser.add_argument("what", choices=["embedder", "labels"])
         parser.add_argument(
             "--as", dest="username", metavar="USER", help="whose golden questions, over what he may see"
         )
@@ -42,6 +47,7 @@ class Command(BaseCommand):
     def handle(
         self,
         *args: Any,
+        what: str,
         username: str | None,
         sets: Sequence[str],
         epochs: int,
@@ -49,6 +55,11 @@ class Command(BaseCommand):
         undo: bool,
         **options: Any,
     ) -> None:
+        if what == "labels":
+            _refuse({"--undo": undo, "--as": username, "--set": sets})
+            for line in _learned_lines(learn(keep=not dry_run), dry_run=dry_run):
+                self.stdout.write(line)
+            return
         if undo:
             self.undo()
             return
@@ -85,6 +96,27 @@ def _epochs(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_EPOCHS:
         raise ArgumentTypeError(f"“{text}” is no number from 1 to {MOST_EPOCHS}")
     return int(text)
+
+
+def _refuse(options: Mapping[str, object]) -> None:
+    for name, given in options.items():
+        if given:
+            raise CommandError(
+                f"{name} is for the embedder: `tune labels` learns from all labels that people decided."
+            )
+
+
+def _learned_lines(learned: LearnedVote, *, dry_run: bool) -> Iterator[str]:
+    names = ", ".join(str(Sensitivity(label).label) for label in learned.labels)
+    yield f"Learned from {learned.confirmations:,} labels that people decided."
+    yield f"  labels      {names}"
+    yield f"  difference  {learned.difference:+.3f} a document, 95 % interval {learned.low:+.3f} to {learned.high:+.3f}"
+    if not learned.adopted:
+        yield "That is not surely better than the votes without it, so it is not adopted."
+    elif dry_run:
+        yield "Labels are surely better with it; without --dry-run it would be adopted. Nothing changes."
+    else:
+        yield "It is adopted, and counts for documents that are read from now on."
 
 
 def _told(lesson: Lesson) -> str:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from kb.console import categories, ledger, quality
+from kb.console import boundary, categories, ledger, quality, routes
 
 urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
+    path("boundary/", boundary.boundary, name="boundary"),
+    path("routes/", routes.routes, name="routes"),
     path("categories/", categories.categories, name="categories"),
     path("categories/<int:pk>/", categories.category, name="category"),
     path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),

@@ -15,11 +15,14 @@ class Event(models.Model):
         RETRY = "retry"
         LABEL = "label"
         TAG = "tag"
+        ROUTE = "route"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=20, choices=Verb.choices)
-    subject = models.UUIDField(help_text="The document's id; it may be gone.")
+    subject = models.UUIDField(
+        null=True, help_text="The document's id; it may be gone. Empty where the act concerns no document."
+    )
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 
 from kb import supervisor
 from kb.bootstrap import SPACE_TO_RUN, check_port, check_space
+from kb.demo_cloud import HOST as DEMO_HOST
 from kb.errors import Rejected, Unavailable
 from kb.models.library import Stage, Version
 from kb.sample import PASSWORD
@@ -35,25 +36,35 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--no-sample", action="store_true", help="no demo people, no sample library")
+        parser.add_argument(
+            "--demo-cloud",
+            action="store_true",
+            help="a stand-in for a provider, on the next port of this machine; needs no key",
+        )
 
     def handle(self, *args: Any, host: str, port: int, no_sample: bool, **options: Any) -> None:
         _stop_at_first_signal()
         address = supervisor.Address(host, port)
+        demo_cloud = port + 1 if options["demo_cloud"] else 0
         try:
             with supervisor.claimed(settings.RUN, address):
-                self.run(address, with_sample=not no_sample)
+                self.run(address, with_sample=not no_sample, demo_cloud=demo_cloud)
         except KeyboardInterrupt:
             self.stdout.write("Stopped. The next start goes on from here.")
 
-    def run(self, address: supervisor.Address, *, with_sample: bool) -> None:
+    def run(self, address: supervisor.Address, *, with_sample: bool, demo_cloud: int) -> None:
         check_exposure(address.host, with_sample=with_sample)
         check_port(address.host, address.port)
+        if demo_cloud:
+            check_demo_cloud(demo_cloud)
         check_space(settings.VAR, SPACE_TO_RUN)
         self.stdout.write("Starting…")
         self.stdout.flush()
         call_command("models", "prepare", stdout=io.StringIO())
         call_command("migrate", verbosity=0)
-        with supervisor.supervised(settings.RUN, supervisor.programs(address)) as process:
+        chosen = supervisor.programs(address, demo_cloud=demo_cloud)
+        variables = {"STRONGROOM_DEMO_CLOUD": str(demo_cloud)} if demo_cloud else {}
+        with supervisor.supervised(settings.RUN, chosen, **variables) as process:
             try:
                 self.serve(address, process, with_sample=with_sample)
             except KeyboardInterrupt:
@@ -127,6 +138,19 @@ def check_exposure(host: str, *, with_sample: bool) -> None:
             f"The demo people's password is public, so Strongroom listens on {host} only without them. "
             "Add --no-sample, and name a data folder that never held them: STRONGROOM_VAR=…"
         )
+
+
+def check_demo_cloud(port: int) -> None:
+    """
+    Raises:
+        Rejected: a language model is named already, and would not be asked.
+    """
+    if settings.LLM_MODEL:
+        raise Rejected(
+            f"STRONGROOM_LLM_MODEL names {settings.LLM_MODEL}, so there is nothing to demonstrate. "
+            "Unset it, or start without the demonstration cloud."
+        )
+    check_port(DEMO_HOST, port)
 
 
 def wait_for_portal(address: supervisor.Address, process: subprocess.Popen[bytes]) -> None:

@@ -14,7 +14,18 @@ from ingestion.store import path_of
 from ingestion.tags import put_on
 from kb.errors import Rejected
 from kb.management.batch import find, usual_owner
-from kb.models import AccessToken, Category, Collection, Document, ModelCall, Person, Sensitivity, Version
+from kb.models import (
+    AccessToken,
+    Category,
+    Collection,
+    Document,
+    Leaving,
+    ModelCall,
+    Person,
+    Question,
+    Sensitivity,
+    Version,
+)
 from kb.models.library import Stage
 from tests.builders import make_collection, make_document
 
@@ -227,7 +238,10 @@ def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> N
     answer = json.loads(
         run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--json")
     )
-    assert set(answer) == {"answer", "citations", "location", "model", "sensitivity", "ledger", "seconds"}
+    assert set(answer) == {
+        "answer", "citations", "location", "model", "reason", "parts", "sentences", "sensitivity", "ledger",
+        "seconds",
+    }  # fmt: skip
     assert "28 days" in answer["answer"]
     assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}
     assert answer["location"] == "on-premises"
@@ -239,6 +253,20 @@ def test_an_answer_for_people_says_what_left(library: None, alice: Person) -> No
     assert "28 days" in shown
     assert "Answered on-premises" in shown
     assert "nothing left the building" in shown
+
+
+def test_a_question_can_be_kept_in_the_building(library: None, alice: Person) -> None:
+    run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--on-premises")
+    assert Question.objects.get().leaving == Leaving.NEVER
+
+
+def test_a_preview_says_what_would_be_sent_and_keeps_nothing(library: None, alice: Person) -> None:
+    asked = ["ask", "How many days of annual leave do employees have?", "--as", "alice", "--preview"]
+    [part] = json.loads(run(*asked, "--json"))["parts"]
+    shown = run(*asked)
+    assert f"extractive (on-premises) would get {part['size']:,} bytes:" in shown
+    assert part["user"] in shown
+    assert (Question.objects.count(), ModelCall.objects.count()) == (0, 0)
 
 
 def test_a_stranger_finds_nothing(library: None, charlie: Person) -> None:

@@ -54,13 +54,27 @@ def test_the_embedded_profile_runs_five_processes(data, settings):
     ]  # fmt: skip
 
 
+def test_the_demonstration_cloud_runs_before_what_asks_it_and_its_port_is_passed_on(data, settings):
+    settings.REDIS_URL, settings.QDRANT_URL = "redis://broker:6379/0", "http://qdrant:6333"
+    chosen = supervisor.programs(ADDRESS, demo_cloud=8124)
+    assert [each.name for each in chosen] == ["demo-cloud", "beat", "worker", "portal"]
+    assert chosen[0].command[-3:] == ("demo_cloud", "--port", "8124")
+
+
+def test_a_demonstration_beside_a_real_model_is_refused(data, settings):
+    settings.LLM_MODEL = "openai/some"
+    with pytest.raises(Rejected, match=r"STRONGROOM_LLM_MODEL names openai/some"):
+        up.check_demo_cloud(8124)
+
+
 def test_what_runs_on_a_server_is_not_started_here(data, settings):
     settings.REDIS_URL, settings.QDRANT_URL = "redis://broker:6379/0", "http://qdrant:6333"
     assert [each.name for each in supervisor.programs(ADDRESS)] == ["beat", "worker", "portal"]
 
 
 def test_the_programs_patience_adds_up_to_less_than_ours(data):
-    assert sum(each.patience for each in supervisor.programs(ADDRESS)) < supervisor.STOP_WITHIN
+    chosen = supervisor.programs(ADDRESS, demo_cloud=8124)
+    assert sum(each.patience for each in chosen) < supervisor.STOP_WITHIN
 
 
 def test_a_per_cent_sign_in_a_path_survives_supervisords_own_expansion(data):

@@ -11,9 +11,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import Field
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from inference.plan import Plan
-from inference.rehearse import rehearse
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
 from kb.api.fields import Text
@@ -105,7 +104,7 @@ def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpRespons
 def preview_question(request: Request, asked: Asked) -> Planned:
     """Which model would get which text for the question, word for word. Nothing is sent, and nothing is kept."""
     thread = _conversation(request, asked)
-    return planned(rehearse(request.auth, asked.question, conversation=thread, leaving=asked.leaving))
+    return planned(preview(request.auth, asked.question, conversation=thread, leaving=asked.leaving))
 
 
 def _conversation(request: Request, asked: Asked) -> Conversation | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -94,8 +94,8 @@ def outgoing() -> Outgoing:
     """Two queries."""
     today = timezone.localdate()
     dates = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    outside = ModelCall.objects.filter(location=Location.CLOUD).annotate(day=TruncDate("at"))
-    outside = outside.filter(day__gte=dates[0])
+    since = timezone.make_aware(datetime.combine(dates[0], time.min))
+    outside = ModelCall.objects.filter(location=Location.CLOUD, at__gte=since)
     sent = outside.filter(decision=ModelCall.Decision.SEND).defer("chunks")
     return Outgoing(_by_day(dates, outside), _masked(sent.iterator()))
 
@@ -103,8 +103,8 @@ def outgoing() -> Outgoing:
 def _by_day(dates: Sequence[date], calls: QuerySet[ModelCall]) -> list[Day]:
     left = {day: Counter[Sensitivity]() for day in dates}
     refused, bytes_left = Counter[date](), Counter[date]()
-    counted = calls.order_by().values("day", "decision", "sensitivity")
-    for row in counted.annotate(calls=Count("pk"), size=Sum("sent_bytes")):
+    grouped = calls.order_by().annotate(day=TruncDate("at")).values("day", "decision", "sensitivity")
+    for row in grouped.annotate(calls=Count("pk"), size=Sum("sent_bytes")):
         if row["decision"] == ModelCall.Decision.REFUSE:
             refused[row["day"]] += row["calls"]
         else:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from inference import registry
 from inference.ask import ask as answer_question
 from inference.ask import pose
-from inference.rehearse import rehearse
+from inference.ask import preview as look_ahead
 from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
 from kb.portal.examples import example_questions
@@ -72,7 +72,7 @@ def preview(request: PersonRequest, pk: UUID | None = None) -> HttpResponse:
     text, leaving = form.cleaned_data["text"], form.leaving
     context: dict[str, object] = {"form": form, "conversation": thread}
     try:
-        planned = rehearse(request.user, text, conversation=thread, leaving=leaving)
+        planned = look_ahead(request.user, text, conversation=thread, leaving=leaving)
     except Rejected as error:
         form.add_error("text", str(error))
     else:

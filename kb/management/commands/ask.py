@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose
-from inference.rehearse import rehearse
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from kb.exchange import Answered, Planned, answered, as_json, planned
 from kb.management.lookup import person_named
 from kb.models import Answer, Leaving, Question
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         person = person_named(username)
         leaving = Leaving.NEVER if options["on_premises"] else Leaving.FREELY
         if options["preview"]:
-            self.preview(planned(rehearse(person, question, leaving=leaving)), json=json)
+            self.preview(planned(preview(person, question, leaving=leaving)), json=json)
         else:
             self.answer(pose(person, question, leaving=leaving), json=json)
 

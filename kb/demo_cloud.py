@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from inference.sentences import split
 
 HOST = "127.0.0.1"
@@ -40,6 +42,11 @@ def _best_sentence(text: str, words: frozenset[str]) -> str:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(text.casefold()))
+
+
+def demo_folder() -> Path:
+    """Where it keeps what it gets."""
+    return Path(settings.VAR) / "demo-cloud"
 
 
 class DemoCloud(ThreadingHTTPServer):

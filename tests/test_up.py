@@ -155,6 +155,13 @@ def test_the_introduction_names_the_people_their_password_and_what_to_ask():
     assert told.getvalue().count("\n  as ") == 3
 
 
+def test_the_introduction_of_the_demonstration_says_where_it_keeps_what_it_gets(data):
+    told = io.StringIO()
+    up.Command(stdout=told).introduce_demo_cloud(8124)
+    assert f"127.0.0.1:8124; what it gets is kept in {data}/demo-cloud" in told.getvalue()
+    assert "  as alice: What do we know about the lid leak" in told.getvalue()
+
+
 def test_progress_counts_what_is_ready_and_what_failed(shelf: Collection, dana):
     document = Document.objects.create(title="Handbook", collection=shelf, owner=dana)
     for number, stage in enumerate(["ready", "failed", "queued"]):

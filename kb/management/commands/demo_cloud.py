@@ -3,10 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.demo_cloud import DemoCloud
+from kb.demo_cloud import DemoCloud, demo_folder
 
 
 class Command(BaseCommand):
@@ -17,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         try:
-            server = DemoCloud(port, settings.VAR / "demo-cloud")
+            server = DemoCloud(port, demo_folder())
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used ({error.strerror}). Name another one.") from error
         server.serve_forever()

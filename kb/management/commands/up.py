@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand
 from kb import supervisor
 from kb.bootstrap import SPACE_TO_RUN, check_port, check_space
 from kb.demo_cloud import HOST as DEMO_HOST
+from kb.demo_cloud import demo_folder
 from kb.errors import Rejected, Unavailable
 from kb.models.library import Stage, Version
 from kb.sample import PASSWORD
@@ -66,19 +67,24 @@ class Command(BaseCommand):
         variables = {"STRONGROOM_DEMO_CLOUD": str(demo_cloud)} if demo_cloud else {}
         with supervisor.supervised(settings.RUN, chosen, **variables) as process:
             try:
-                self.serve(address, process, with_sample=with_sample)
+                self.serve(address, process, with_sample=with_sample, demo_cloud=demo_cloud)
             except KeyboardInterrupt:
                 self.stdout.write("\nStopping…")
                 self.stdout.flush()
                 raise
 
     def serve(
-        self, address: supervisor.Address, process: subprocess.Popen[bytes], *, with_sample: bool
+        self,
+        address: supervisor.Address,
+        process: subprocess.Popen[bytes],
+        *,
+        with_sample: bool,
+        demo_cloud: int,
     ) -> NoReturn:
         wait_for_portal(address, process)
         if with_sample:
             self.install_sample()
-        self.introduce(address)
+        self.introduce(address, demo_cloud=demo_cloud)
         self.follow_ingestion(process)
         process.wait()
         _supervisor_is_gone()
@@ -88,10 +94,12 @@ class Command(BaseCommand):
             call_command("sample", stdout=self.stdout)
             _sample_mark().touch()
 
-    def introduce(self, address: supervisor.Address) -> None:
+    def introduce(self, address: supervisor.Address, *, demo_cloud: int) -> None:
         self.stdout.write(f"\nStrongroom is ready at {self.style.SUCCESS(str(address))}\n\n")
         if _sample_mark().exists():
             self.introduce_sample()
+        if demo_cloud:
+            self.introduce_demo_cloud(demo_cloud)
         self.stdout.write("Ctrl-C stops it.\n\n")
         self.stdout.flush()
 
@@ -104,6 +112,14 @@ class Command(BaseCommand):
         for suggestion in library.try_questions:
             self.stdout.write(f"  as {suggestion.ask_as}: {suggestion.question}")
         self.stdout.write("")
+
+    def introduce_demo_cloud(self, port: int) -> None:
+        mixed = load_library().mixed
+        self.stdout.write(
+            f"A stand-in for a cloud model answers on {DEMO_HOST}:{port}; what it gets is kept in "
+            f"{demo_folder()}"
+        )
+        self.stdout.write(f"  as {mixed.ask_as}: {mixed.question}\n\n")
 
     def follow_ingestion(self, process: subprocess.Popen[bytes]) -> None:
         """Says how far ingestion is, until nothing waits."""

@@ -42,6 +42,11 @@ def test_it_says_at_a_glance_what_left(dana: Person, set_llm: Callable[..., None
     )
 
 
+def test_it_does_not_hide_that_text_of_the_strictest_label_left(dana: Person) -> None:
+    make_call(**LEFT, sensitivity=Sensitivity.RESTRICTED)
+    assert "Restricted text was among it." in glance(dana)
+
+
 def test_without_a_model_outside_it_says_that_nothing_can_leave(dana: Person) -> None:
     assert glance(dana) == (
         "In the last 30 days nothing left the building, and 0 calls were refused. "

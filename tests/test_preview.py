@@ -17,6 +17,7 @@ from kb.models import (
     ModelCall,
     Person,
     Question,
+    RouteRule,
     Sensitivity,
 )
 from tests.builders import indexed, make_document
@@ -50,7 +51,8 @@ def test_it_shows_what_each_model_would_get_and_keeps_nothing(library: Document,
     outside, inside = previewed(alice).context["preview"].parts
     assert (outside.model, outside.location, inside.location) == ("scripted-llm", "cloud", "on-premises")
     assert (LEAVE in outside.user, BOARD in outside.user, BOARD in inside.user) == (True, False, True)
-    assert [source.title for source in outside.sources] == ["Leave policy"]
+    assert [(source.title, source.markers) for source in outside.sources] == [("Leave policy", (1,))]
+    assert [(source.title, source.markers) for source in inside.sources] == [("Contract", (2,))]
     assert outside.size == len(f"{outside.system}{outside.user}".encode())
     assert kept() == [0, 0, 0, 0]
 
@@ -141,3 +143,12 @@ def test_a_confidential_conversation_is_held(library: Document, alice: Person) -
 def test_where_nothing_can_leave_there_is_no_choice(fake_models: object, bob: Person) -> None:
     page = text_of(page_of(bob, reverse("ask")))
     assert ('name="inside"' in page, reverse("preview") in page) == (False, False)
+
+
+def test_the_form_promises_what_the_routes_keep(bob: Person, dana: Person, shelf: Collection) -> None:
+    before = text_of(page_of(bob, reverse("ask")))
+    RouteRule.decide(dana, Sensitivity.CONFIDENTIAL, Leaving.PSEUDONYMISED, collection=shelf)
+    after = text_of(page_of(bob, reverse("ask")))
+    assert "Confidential and Restricted text is read in this building only." in before
+    assert "Confidential" not in after
+    assert "Restricted text is read in this building only." in after

@@ -41,7 +41,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A model of the settings. `name` is what the settings call the weights or the provider's model."""
+    """A model of the settings. `name` is what they call the weights or the provider's model, else its class."""
 
     name: str
     purpose: Promise | str
@@ -57,7 +57,7 @@ def boundary(request: PersonRequest) -> HttpResponse:
     context = {
         "figures": figures,
         "days": DAYS,
-        "stayed": _in_words(label for label, calls in figures.by_label.items() if not calls),
+        "stayed": _in_words(label for label in Sensitivity if label > figures.strictest),
         "width": DAYS * WIDE,
         "height": FULL,
         "ways": _ways(RouteRule.objects.table()),
@@ -94,7 +94,7 @@ def _in_words(labels: Iterable[Sensitivity]) -> str:
 def _running(key: str, declared: Mapping[str, Any]) -> Running:
     options = cast(Mapping[str, Any], declared.get("OPTIONS", {}))
     return Running(
-        name=str(options.get("model") or key),
+        name=str(options.get("model") or str(declared.get("BACKEND")).rpartition(".")[2]),
         purpose=PURPOSES.get(key, key),
         location=str(declared.get("LOCATION")),
         address=str(options.get("base_url") or ""),

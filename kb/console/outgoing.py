@@ -72,6 +72,11 @@ class Outgoing:
         return {label: sum(day.left.get(label, 0) for day in self.days) for label in Sensitivity}
 
     @property
+    def strictest(self) -> Sensitivity:
+        """Of what left; PUBLIC when nothing did."""
+        return Sensitivity.strictest(label for label, calls in self.by_label.items() if calls)
+
+    @property
     def eventful(self) -> list[Day]:
         """The days on which anything left or was refused, the latest first."""
         return [day for day in reversed(self.days) if day.total or day.refused]

@@ -18,7 +18,7 @@ from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
 from kb.portal.examples import example_questions
 from kb.portal.forms import QuestionForm
-from kb.portal.keeping import keeping
+from kb.portal.keeping import keeping, kept_in
 from kb.portal.previews import previewed
 from kb.portal.readings import Reading, read
 from kb.portal.stream import follow
@@ -39,6 +39,7 @@ def ask(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "outside": registry.is_outside("llm"),
+        "kept": kept_in(),
         "recent": Conversation.objects.visible_to(request.user)[:RECENT],
         "examples": example_questions(request.user),
         "documents": Document.objects.visible_to(request.user).count(),

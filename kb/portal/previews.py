@@ -1,11 +1,24 @@
 """What would be sent for a question, as a person reads it before it is asked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
 
 from inference.plan import Part, Plan
 from inference.protocols import Location
 from kb.models import Leaving
-from kb.portal.readings import Source, shown
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSource:
+    """Passages of one document that have one label, by the numbers under which they would be sent."""
+
+    title: str
+    address: str
+    sensitivity: int
+    markers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +27,8 @@ class PreviewPart:
 
     model: str
     location: str
-    sources: tuple[Source, ...]
+    passages: int
+    sources: tuple[PreviewSource, ...]
     system: str
     user: str
     size: int
@@ -48,8 +62,23 @@ def _part(part: Part) -> PreviewPart:
     return PreviewPart(
         model=part.name,
         location=part.location,
-        sources=shown(part.packed),
+        passages=len(part.packed),
+        sources=tuple(_sources(part)),
         system=prompt.system,
         user=prompt.user,
         size=len(f"{prompt.system}{prompt.user}".encode()),
     )
+
+
+def _sources(part: Part) -> Iterator[PreviewSource]:
+    """The passages of a document stand together already."""
+    for (document, label), group in groupby(
+        part.packed, lambda each: (each.hit.document, each.hit.sensitivity)
+    ):
+        passages = list(group)
+        yield PreviewSource(
+            title=passages[0].hit.title,
+            address=reverse("document", args=[document]),
+            sensitivity=label,
+            markers=tuple(each.shown.marker for each in passages),
+        )

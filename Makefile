@@ -1,4 +1,4 @@
-# make up      everything: set up, start, and say where (PORT=8123, STRONGROOM_VAR=/another/folder)
+# make up      everything: set up, start, and say where (PORT=8123, STRONGROOM_VAR=/another/folder, DEMO_CLOUD=1)
 # make setup   the set-up alone
 # make test    linters, types, import contracts and tests; installs what they need
 # make coverage  the tests, and which lines they never ran
@@ -6,6 +6,8 @@
 
 PYTHON ?=
 PORT ?= 8000
+# Not empty: answers come from a stand-in for a cloud model too, which runs on this machine.
+DEMO_CLOUD ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # How the lock finds PyTorch without CUDA, whose own requirements are pinned with the rest.
 UV_TORCH ?= --torch-backend cpu
@@ -21,7 +23,7 @@ UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generat
 test coverage lint: export STRONGROOM_VAR = $(CURDIR)/.make/var
 
 up: install
-	@$(BIN)/python manage.py up --port $(PORT)
+	@$(BIN)/python manage.py up --port $(PORT) $(if $(DEMO_CLOUD),--demo-cloud)
 
 setup: install
 	@$(BIN)/python manage.py models prepare

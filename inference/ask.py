@@ -69,6 +69,15 @@ def pose(
     Raises:
         Rejected: the question is empty or too long.
     """
+    text = _checked(text)
+    with transaction.atomic():
+        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
+        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
+        Answer.objects.create(question=question)
+    return question
+
+
+def _checked(text: str) -> str:
     text = text.strip()
     if not text:
         raise Rejected("The question is empty. Type what you would like to know.")
@@ -77,11 +86,7 @@ def pose(
             f"The question has {len(text):,} characters; at most {settings.QUESTION_LIMIT:,} are read. "
             "Shorten it, or upload the long text as a document."
         )
-    with transaction.atomic():
-        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
-        Answer.objects.create(question=question)
-    return question
+    return text
 
 
 def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
@@ -135,10 +140,20 @@ def find(
     return asked, hits if suffices(query, hits, language=found.language) else ()
 
 
-def preview(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Plan | None:
-    """What would be sent, and where; None where no source is near enough, so that nothing would be."""
+def preview(
+    person: Person, text: str, *, conversation: Conversation | None = None, leaving: Leaving = Leaving.FREELY
+) -> Plan | None:
+    """What would be sent for a question, and where; None where no source is near enough, so that nothing would be.
+
+    Nothing is sent, and nothing is written down: the question is no row.
+
+    Raises:
+        Rejected: the question is empty or too long.
+    """
+    thread = conversation or Conversation(person=person)
+    question = Question(conversation=thread, text=_checked(text), leaving=leaving)
     table = RouteRule.objects.table()
-    asked, hits = find(question, table, narrowing=narrowing)
+    asked, hits = find(question, table)
     return plan(asked, hits, table) if hits else None
 
 

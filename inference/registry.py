@@ -65,6 +65,11 @@ def is_configured(name: str) -> bool:
     return name in settings.MODELS
 
 
+def is_outside(name: str) -> bool:
+    """Whether the model is configured and runs in the cloud."""
+    return is_configured(name) and location(name) == Location.CLOUD
+
+
 def forget() -> None:
     """Drops every model, so that the next call makes it from the settings of then."""
     with _making:

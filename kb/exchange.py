@@ -10,10 +10,15 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 
 from inference.hits import Hit
-from kb.models import Answer, Chunk, ModelCall, Sensitivity, Version
+from inference.plan import Part, Plan
+from inference.stretches import sentences, stretches
+from kb.models import Answer, Chunk, Leaving, ModelCall, Sensitivity, Version
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+NOTHING_SENT = "No source is near enough to the question, so nothing would be sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,25 @@ class LedgerRow:
     pruned: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MadePart:
+    """What one model wrote of an answer. `citations` are the markers in its text."""
+
+    text: str
+    location: str
+    model: str
+    citations: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSentence:
+    """A sentence of an answer: where it was made, and the markers of what it stands on."""
+
+    text: str
+    location: str
+    citations: Sequence[int]
+
+
 @dataclass(frozen=True)
 class Answered:
     """A finished answer. `location` is “nowhere” when no model was called; `seconds` are by step."""
@@ -91,9 +115,44 @@ class Answered:
     citations: Sequence[Cited]
     location: str
     model: str
+    reason: str
+    parts: Sequence[MadePart]
+    sentences: Sequence[MadeSentence]
     sensitivity: str
     ledger: Sequence[LedgerRow]
     seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSource:
+    """A passage that a model would be shown."""
+
+    marker: int
+    document: UUID
+    title: str
+    pages: Sequence[int]
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """What one model would get: `system` and `user` word for word; `size` is theirs, in bytes of UTF-8."""
+
+    location: str
+    model: str
+    sources: Sequence[PlannedSource]
+    system: str
+    user: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would be sent for a question. `leaving` is “never”, “pseudonymised” or “freely”."""
+
+    parts: Sequence[PlannedPart]
+    leaving: str
+    reason: str
 
 
 def ingested(version: Version) -> Ingested:
@@ -147,9 +206,39 @@ def answered(answer: Answer) -> Answered:
         ],
         location=answer.location,
         model=answer.model,
+        reason=answer.reason,
+        parts=[MadePart(each.text, each.location, each.model, each.markers) for each in stretches(answer)],
+        sentences=[MadeSentence(each.text, each.location, each.markers) for each in sentences(answer)],
         sensitivity=Sensitivity(answer.sensitivity).name,
         ledger=[ledger_row(call) for call in calls],
         seconds=answer.seconds,
+    )
+
+
+def planned(plan: Plan | None) -> Planned:
+    if plan is None:
+        return Planned((), Leaving.NEVER.name.lower(), NOTHING_SENT)
+    return Planned([_planned_part(part) for part in plan.parts], plan.leaving.name.lower(), plan.reason)
+
+
+def _planned_part(part: Part) -> PlannedPart:
+    system, user = part.prompt.system, part.prompt.user
+    return PlannedPart(
+        location=part.location,
+        model=part.name,
+        sources=[
+            PlannedSource(
+                each.shown.marker,
+                each.hit.document,
+                each.hit.title,
+                each.hit.pages,
+                each.hit.sensitivity.name,
+            )
+            for each in part.packed
+        ],
+        system=system,
+        user=user,
+        size=len(f"{system}{user}".encode()),
     )
 
 

@@ -280,6 +280,19 @@ if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
         },
     }
 
+DEMO_CLOUD = env.int("STRONGROOM_DEMO_CLOUD", default=0)
+"""The port on loopback of the stand-in that `up --demo-cloud` runs; it sets this for the others. 0: there is none."""
+if DEMO_CLOUD:
+    MODELS["llm"] = {
+        "BACKEND": "inference.backends.litellm.Chat",
+        "LOCATION": "cloud",
+        "OPTIONS": {
+            "model": "openai/demonstration",
+            "base_url": f"http://127.0.0.1:{DEMO_CLOUD}/v1",
+            "api_key": "none",
+        },
+    }
+
 # How text of each label may reach a model outside (“never”, “pseudonymised”, “freely”), until an administrator decides
 # otherwise in the console. kb.checks refuses what `kb.models.routes.FARTHEST` does not allow.
 ROUTES: dict[str, str] = {

@@ -23,7 +23,7 @@ from kb.errors import Unavailable
 
 MARK = "STRONGROOM_SUPERVISED_IN"
 """The environment variable by which a process left behind is recognised; its value is the run folder."""
-STOP_WITHIN = 15  # seconds; the programs' own patience adds up to less
+STOP_WITHIN = 16  # seconds; the programs' own patience adds up to less
 TETHER = ("setpriv", "--pdeathsig")
 """Linux's way to let a process die with its parent; takes the signal and then the command."""
 CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
@@ -51,9 +51,14 @@ class Program:
     signal: str = "TERM"
 
 
-def programs(address: Address) -> list[Program]:
-    """What to run, first things first; they are stopped in the opposite order."""
+def programs(address: Address, *, demo_cloud: int = 0) -> list[Program]:
+    """What to run, first things first; they are stopped in the opposite order.
+
+    `demo_cloud` is the port of the demonstration's provider; 0 for none.
+    """
     chosen = [_beat(), _worker(), _portal(address)]
+    if demo_cloud:
+        chosen.insert(0, _demo_cloud(demo_cloud))
     if not settings.QDRANT_URL:
         chosen.insert(0, _index_owner())
     if not settings.REDIS_URL:
@@ -71,6 +76,11 @@ def _broker() -> Program:
 
 def _index_owner() -> Program:
     return Program("index", (sys.executable, "manage.py", "own_index"), patience=3)
+
+
+def _demo_cloud(port: int) -> Program:
+    command = (sys.executable, "manage.py", "demo_cloud", "--port", str(port))
+    return Program("demo-cloud", command, patience=1)
 
 
 def _worker() -> Program:
@@ -172,14 +182,17 @@ def claimed(run: Path, address: Address) -> Iterator[None]:
 
 
 @contextmanager
-def supervised(run: Path, chosen: list[Program]) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs the programs for as long as the context lasts; gives the supervisor's process."""
+def supervised(run: Path, chosen: list[Program], **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs the programs for as long as the context lasts; gives the supervisor's process.
+
+    `variables` are added to the environment that they get.
+    """
     config = run / "supervisord.conf"
     config.write_text(configuration(chosen))
     command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(config))
     process = subprocess.Popen(  # noqa: S603 - our own command
         tethered("TERM", *command),
-        env=os.environ | _environment(run),
+        env=os.environ | _environment(run) | variables,
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # so that Ctrl-C reaches only us, and they are stopped in order
     )

@@ -11,6 +11,8 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from kb.demo_cloud import DONE, completion, event, streamed
+
 
 class Mood(StrEnum):
     HELPFUL = "helpful"
@@ -104,23 +106,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif body.get("stream"):
             self._stream(body)
         else:
-            self._send(200, _completion(body, self.cloud.answer))
+            self._send(200, completion(body["model"], self.cloud.answer))
 
     def _stream(self, body: dict[str, Any]) -> None:
         self._begin("text/event-stream")
-        words = self.cloud.answer.split(" ")
-        for place, word in enumerate(words):
+        for place, value in enumerate(streamed(body["model"], self.cloud.answer)):
             if self.cloud.mood is Mood.BROKEN_STREAM and place == 2:
                 return
-            self._event(_chunk(body, {"role": "assistant", "content": word if not place else f" {word}"}))
+            self.wfile.write(event(value))
+            self.wfile.flush()
             time.sleep(0.01)
-        self._event(_chunk(body, {}, finish="stop"))
-        self._event({**_chunk(body, {}), "choices": [], "usage": _usage(words)})
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def _event(self, value: dict[str, Any]) -> None:
-        self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
-        self.wfile.flush()
+        self.wfile.write(DONE)
 
     def _begin(self, media_type: str, status: int = 200) -> None:
         self.send_response(status)
@@ -134,31 +130,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments: object) -> None:
         """Says nothing."""
-
-
-def _usage(words: list[str]) -> dict[str, int]:
-    return {"prompt_tokens": 42, "completion_tokens": len(words), "total_tokens": 42 + len(words)}
-
-
-def _chunk(body: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return {
-        "id": "c1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": body.get("model", ""),
-        "choices": [choice],
-    }
-
-
-def _completion(body: dict[str, Any], answer: str) -> dict[str, Any]:
-    choice = {"index": 0, "message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}
-    usage = _usage(answer.split(" "))
-    return {
-        "id": "c1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": body.get("model", ""),
-        "choices": [choice],
-        "usage": usage,
-    }

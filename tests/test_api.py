@@ -12,7 +12,17 @@ from django.test import Client
 from inference import registry
 from ingestion.index import reindex
 from ingestion.tags import put_on
-from kb.models import AccessToken, Collection, Conversation, Document, Person, Sensitivity, Version
+from kb.models import (
+    AccessToken,
+    Collection,
+    Conversation,
+    Document,
+    Leaving,
+    ModelCall,
+    Person,
+    Sensitivity,
+    Version,
+)
 from kb.models.library import Stage
 from tests.builders import make_chunk, make_collection, make_document
 from tests.conftest import PASSWORD
@@ -336,7 +346,8 @@ def test_who_may_read_nothing_is_told_that_nothing_was_found(charlie: Person) ->
     assert reply["answer"].startswith("I found nothing")
     assert (reply["citations"], reply["ledger"], reply["location"]) == ([], [], "nowhere")
     assert set(reply) == {
-        "answer", "citations", "location", "model", "sensitivity", "ledger", "seconds", "conversation",
+        "answer", "citations", "location", "model", "reason", "parts", "sentences", "sensitivity", "ledger",
+        "seconds", "conversation",
     }  # fmt: skip
 
 
@@ -406,6 +417,61 @@ def test_an_answer_is_cited_and_accounted_for(library: Document, alice: Person) 
     assert "28 days" in reply["answer"]
     assert reply["citations"][0]["document"] == str(library.pk)
     assert [row["location"] for row in reply["ledger"]] == ["on-premises"]
+
+
+def test_every_sentence_says_where_it_was_made_and_what_it_stands_on(
+    library: Document, alice: Person
+) -> None:
+    reply = ask(signed_in(alice), "How many days of annual leave do employees have?").json()
+    markers = [citation["marker"] for citation in reply["citations"]]
+    assert [part["text"] for part in reply["parts"]] == [reply["answer"]]
+    assert (reply["parts"][0]["model"], reply["parts"][0]["citations"]) == ("extractive", markers)
+    assert [(each["location"], marker) for each in reply["sentences"] for marker in each["citations"]] == [
+        ("on-premises", marker) for marker in markers
+    ]
+    assert reply["reason"] == "No language model is configured, so the answer quotes the sources."
+
+
+def test_a_question_can_be_kept_in_the_building(library: Document, alice: Person) -> None:
+    ask(signed_in(alice), "How many days of annual leave do employees have?", on_premises=True)
+    thread = Conversation.objects.get()
+    assert (thread.questions.get().leaving, thread.leaving) == (Leaving.NEVER, Leaving.NEVER)
+
+
+def test_a_preview_says_what_would_be_sent_and_keeps_nothing(library: Document, alice: Person) -> None:
+    body = {"question": "How many days of annual leave do employees have?"}
+    address = f"{ROOT}/ask/preview"
+    reply = signed_in(alice).post(address, body, content_type="application/json").json()
+    [part] = reply["parts"]
+    assert (part["location"], part["model"], reply["leaving"]) == ("on-premises", "extractive", "never")
+    assert [(each["title"], each["sensitivity"]) for each in part["sources"]] == [("Leave", "INTERNAL")]
+    assert TEXT.decode() in part["user"]
+    assert part["size"] == len(f"{part['system']}{part['user']}".encode())
+    assert (Conversation.objects.count(), ModelCall.objects.count()) == (0, 0)
+
+
+def test_a_preview_of_what_a_person_may_not_read_shows_nothing(library: Document, charlie: Person) -> None:
+    body = {"question": "How many days of annual leave do employees have?"}
+    reply = signed_in(charlie).post(f"{ROOT}/ask/preview", body, content_type="application/json").json()
+    assert (reply["parts"], reply["reason"]) == (
+        [],
+        "No source is near enough to the question, so nothing would be sent.",
+    )
+
+
+def test_a_preview_in_another_persons_conversation_is_answered_like_one_in_none(
+    alice: Person, charlie: Person
+) -> None:
+    ask(signed_in(alice), "Who leads?")
+    theirs = str(Conversation.objects.get().pk)
+    replies = [
+        signed_in(charlie).post(
+            f"{ROOT}/ask/preview", {"question": "Who?", "conversation": each}, content_type="application/json"
+        )
+        for each in (theirs, NOBODYS)
+    ]
+    assert [error_of(reply) for reply in replies] == [(404, "not_found")] * 2
+    assert replies[0].content == replies[1].content
 
 
 def test_who_may_read_an_answers_document_finds_it(library: Document, alice: Person, charlie: Person) -> None:

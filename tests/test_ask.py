@@ -211,17 +211,18 @@ def test_a_preview_says_what_would_be_sent_and_sends_nothing(
     contract: Document, alice: Person, set_llm: Callable[..., None]
 ) -> None:
     set_llm("Leaked.")
-    planned = preview(pose(alice, QUESTION))
+    planned = preview(alice, QUESTION)
     assert planned is not None
     outside, inside = planned.parts
     assert (outside.name, inside.name) == ("scripted-llm", "extractive")
     assert "30 days" in outside.prompt.user
     assert "38 days" not in outside.prompt.user
     assert not ModelCall.objects.exists()
+    assert not Conversation.objects.exists()
 
 
 def test_a_preview_of_what_nothing_answers_is_none(policy: Document, bob: Person) -> None:
-    assert preview(pose(bob, "What is the capital of Mongolia?")) is None
+    assert preview(bob, "What is the capital of Mongolia?") is None
 
 
 def test_a_failing_llm_is_replaced_by_quotes_and_both_are_written_down(

@@ -24,9 +24,12 @@ from kb.models import (
     Category,
     Collection,
     Document,
+    Leaving,
     LedgerHead,
     ModelCall,
     Person,
+    Question,
+    Sensitivity,
     Version,
 )
 from kb.models.library import Stage
@@ -243,7 +246,10 @@ def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> N
     answer = json.loads(
         run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--json")
     )
-    assert set(answer) == {"answer", "citations", "location", "model", "sensitivity", "ledger", "seconds"}
+    assert set(answer) == {
+        "answer", "citations", "location", "model", "reason", "parts", "sentences", "sensitivity", "ledger",
+        "seconds",
+    }  # fmt: skip
     assert "28 days" in answer["answer"]
     assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}
     assert answer["location"] == "on-premises"
@@ -255,6 +261,20 @@ def test_an_answer_for_people_says_what_left(library: None, alice: Person) -> No
     assert "28 days" in shown
     assert "Answered on-premises" in shown
     assert "nothing left the building" in shown
+
+
+def test_a_question_can_be_kept_in_the_building(library: None, alice: Person) -> None:
+    run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--on-premises")
+    assert Question.objects.get().leaving == Leaving.NEVER
+
+
+def test_a_preview_says_what_would_be_sent_and_keeps_nothing(library: None, alice: Person) -> None:
+    asked = ["ask", "How many days of annual leave do employees have?", "--as", "alice", "--preview"]
+    [part] = json.loads(run(*asked, "--json"))["parts"]
+    shown = run(*asked)
+    assert f"extractive (on-premises) would get {part['size']:,} bytes:" in shown
+    assert part["user"] in shown
+    assert (Question.objects.count(), ModelCall.objects.count()) == (0, 0)
 
 
 def test_a_stranger_finds_nothing(library: None, charlie: Person) -> None:

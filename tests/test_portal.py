@@ -19,7 +19,7 @@ PAGES = ["ask", "search", "library", "uploads"]
 # --- Who may come in ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*PAGES, "upload", "ledger"])
+@pytest.mark.parametrize("name", [*PAGES, "upload", "ledger", "boundary", "routes"])
 def test_every_page_asks_strangers_to_sign_in(name: str, db: None) -> None:
     response = Client().get(reverse(name))
     assert (response.status_code, response["Location"]) == (302, f"{reverse('sign-in')}?next={reverse(name)}")

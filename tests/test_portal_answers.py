@@ -84,6 +84,29 @@ def test_an_answer_from_the_cloud_says_what_left(dana: Person, shelf: Collection
     assert f"{reverse('ledger')}?subject={answer.pk}" in page
 
 
+def test_a_mixed_answer_shows_each_part_with_where_it_was_made(dana: Person, shelf: Collection) -> None:
+    outside, inside = "Second class. [1]", "First class for the board."
+    answer = make_answer(dana, make_document(shelf, owner=dana), text=f"{outside}\n\n{inside}")
+    end = len(f"{outside}\n\n{inside}")
+    answer.location = Answer.Made.MIXED
+    answer.parts = [
+        {"start": 0, "end": len(outside), "location": "cloud", "model": "openai/some"},
+        {"start": len(outside) + 2, "end": end, "location": "on-premises", "model": "extractive"},
+    ]
+    answer.save()
+    reply = page_of(dana, chat_of(answer))
+    [reading] = reply.context["readings"]
+    assert [(block.location, block.model, block.passages) for block in reading.blocks] == [
+        ("cloud", "openai/some", 1),
+        ("on-premises", "extractive", 0),
+    ]
+    assert ("Second class." in reading.blocks[0].html, 'class="cite"' in reading.blocks[0].html) == (
+        True,
+        True,
+    )
+    assert "Cloud and on-premises" in text_of(reply)
+
+
 def test_a_citation_of_a_part_that_is_now_hidden_is_left_out(
     alice: Person, dana: Person, shelf: Collection
 ) -> None:

@@ -54,13 +54,27 @@ def test_the_embedded_profile_runs_five_processes(data, settings):
     ]  # fmt: skip
 
 
+def test_the_demonstration_cloud_runs_before_what_asks_it_and_its_port_is_passed_on(data, settings):
+    settings.REDIS_URL, settings.QDRANT_URL = "redis://broker:6379/0", "http://qdrant:6333"
+    chosen = supervisor.programs(ADDRESS, demo_cloud=8124)
+    assert [each.name for each in chosen] == ["demo-cloud", "beat", "worker", "portal"]
+    assert chosen[0].command[-3:] == ("demo_cloud", "--port", "8124")
+
+
+def test_a_demonstration_beside_a_real_model_is_refused(data, settings):
+    settings.LLM_MODEL = "openai/some"
+    with pytest.raises(Rejected, match=r"STRONGROOM_LLM_MODEL names openai/some"):
+        up.check_demo_cloud(8124)
+
+
 def test_what_runs_on_a_server_is_not_started_here(data, settings):
     settings.REDIS_URL, settings.QDRANT_URL = "redis://broker:6379/0", "http://qdrant:6333"
     assert [each.name for each in supervisor.programs(ADDRESS)] == ["beat", "worker", "portal"]
 
 
 def test_the_programs_patience_adds_up_to_less_than_ours(data):
-    assert sum(each.patience for each in supervisor.programs(ADDRESS)) < supervisor.STOP_WITHIN
+    chosen = supervisor.programs(ADDRESS, demo_cloud=8124)
+    assert sum(each.patience for each in chosen) < supervisor.STOP_WITHIN
 
 
 def test_a_per_cent_sign_in_a_path_survives_supervisords_own_expansion(data):
@@ -139,6 +153,13 @@ def test_the_introduction_names_the_people_their_password_and_what_to_ask():
     assert PASSWORD in told.getvalue()
     assert all(f"  {name} " in told.getvalue() for name in ("alice", "bob", "charlie", "dana"))
     assert told.getvalue().count("\n  as ") == 3
+
+
+def test_the_introduction_of_the_demonstration_says_where_it_keeps_what_it_gets(data):
+    told = io.StringIO()
+    up.Command(stdout=told).introduce_demo_cloud(8124)
+    assert f"127.0.0.1:8124; what it gets is kept in {data}/demo-cloud" in told.getvalue()
+    assert "  as alice: What do we know about the lid leak" in told.getvalue()
 
 
 def test_progress_counts_what_is_ready_and_what_failed(shelf: Collection, dana):

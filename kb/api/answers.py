@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from pydantic import Field
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from inference.plan import Plan
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
 from kb.api.fields import Text
 from kb.errors import Unavailable
-from kb.exchange import Answered, answered, as_json
-from kb.models import Answer, Conversation, Question
+from kb.exchange import Answered, Planned, answered, as_json, planned
+from kb.models import Answer, Conversation, Leaving, Question
 from kb.sse import ServerEvent, event_stream
 
 log = logging.getLogger("strongroom.api")
@@ -32,6 +32,11 @@ STREAM_EXAMPLE = 'event: token\ndata: {"text": "You have 28 days of leave a year
 class Asked(Schema):
     question: Annotated[Text, Field(examples=["How many days of leave do I have?"])]
     conversation: UUID | None = Field(None, description="From an earlier reply, to ask a follow-up.")
+    on_premises: bool = Field(False, description="Keeps this question in the building, and what follows it.")
+
+    @property
+    def leaving(self) -> Leaving:
+        return Leaving.NEVER if self.on_premises else Leaving.FREELY
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,24 @@ def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpRespons
     With `Accept: text/event-stream` the answer comes as it is written: events `sources`, `token`, and at the
     end `finished` with the whole reply, or `error`. A second `sources` means that the text begins anew.
     """
-    question = pose(request.auth, asked.question, conversation=_conversation(request, asked))
+    thread = _conversation(request, asked)
+    question = pose(request.auth, asked.question, conversation=thread, leaving=asked.leaving)
     if request.get_preferred_type([JSON, STREAM]) == STREAM:
         return event_stream(_events(question))
     return _reply(question)
+
+
+@router.post(
+    "/ask/preview",
+    response={200: Planned, **error_replies(403, 404, 422, 429, 503)},
+    operation_id="preview",
+    summary="See what would be sent",
+    throttle=PerMinute("ask", 60),
+)
+def preview_question(request: Request, asked: Asked) -> Planned:
+    """Which model would get which text for the question, word for word. Nothing is sent, and nothing is kept."""
+    thread = _conversation(request, asked)
+    return planned(preview(request.auth, asked.question, conversation=thread, leaving=asked.leaving))
 
 
 def _conversation(request: Request, asked: Asked) -> Conversation | None:

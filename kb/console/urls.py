@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from kb.console import categories, ledger, ledger_export, quality, reveal, review, shelves
+from kb.console import (
+    boundary,
+    categories,
+    ledger,
+    ledger_export,
+    quality,
+    reveal,
+    review,
+    routes,
+    shelves,
+)
 
 urlpatterns = [
     path("review/", review.review, name="review"),
@@ -12,6 +22,8 @@ urlpatterns = [
     path("collections/<int:pk>/", shelves.shelf_rules, name="shelf-rules"),
     path("reveal/", reveal.reveal, name="reveal"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("boundary/", boundary.boundary, name="boundary"),
+    path("routes/", routes.routes, name="routes"),
     path("ledger/export.csv", ledger_export.ledger_csv, name="ledger-csv"),
     path("ledger/export.jsonl", ledger_export.ledger_json_lines, name="ledger-json-lines"),
     path("ledger/<int:sequence>/payload/", ledger.payload, name="ledger-payload"),

@@ -17,11 +17,15 @@ class Event(models.Model):
         TAG = "tag"
         PAYLOAD = "payload"
         REVEAL = "reveal"
+        ROUTE = "route"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=20, choices=Verb.choices)
-    subject = models.UUIDField(help_text="The id of the document or the payload; it may be gone.")
+    subject = models.UUIDField(
+        null=True,
+        help_text="The id of the document or the payload; it may be gone. Empty where there is none.",
+    )
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:

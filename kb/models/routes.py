@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kb.models.audit import Event
 from kb.models.collections import Collection
+from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
 
 
@@ -46,9 +48,10 @@ class RouteTable:
     def leaving(self, sensitivity: int, collection: int | None = None) -> Leaving:
         """How text of this label may leave; what the table does not name does not."""
         laxer = (label for label in Sensitivity if label <= sensitivity)
-        return Leaving.strictest(self._said(label, collection) for label in laxer)
+        return Leaving.strictest(self.said(label, collection) for label in laxer)
 
-    def _said(self, sensitivity: int, collection: int | None) -> int:
+    def said(self, sensitivity: int, collection: int | None = None) -> int:
+        """What the table has for this label alone. A laxer one that is held back holds this one back too."""
         said = self.general.get(sensitivity, Leaving.NEVER)
         if collection is not None:
             said = self.special.get((collection, sensitivity), said)
@@ -104,3 +107,22 @@ class RouteRule(models.Model):
     def __str__(self) -> str:
         place = self.collection.name if self.collection else _("everywhere")
         return f"{self.get_sensitivity_display()}, {place}: {self.get_leaving_display()}"
+
+    @classmethod
+    def decide(
+        cls, person: Person, sensitivity: int, leaving: int | None, *, collection: Collection | None = None
+    ) -> None:
+        """Writes down what an administrator decided, and that he did. None: what holds without a rule of its own."""
+        own = cls.objects.filter(sensitivity=sensitivity, collection=collection)
+        with transaction.atomic():
+            before = own.values_list("leaving", flat=True).first()
+            own.delete()
+            if leaving is not None:
+                cls.objects.create(sensitivity=sensitivity, collection=collection, leaving=leaving)
+            place = f"“{collection}”" if collection else "everywhere"
+            note = f"{Sensitivity(sensitivity).label}, {place}: {_in_words(before)} → {_in_words(leaving)}"
+            Event.objects.create(person=person, verb=Event.Verb.ROUTE, note=note)
+
+
+def _in_words(leaving: int | None) -> str:
+    return "no rule of its own" if leaving is None else str(Leaving(leaving).label)

@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from inference import registry
 from inference.ask import ask as answer_question
 from inference.ask import pose
+from inference.ask import preview as look_ahead
 from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
 from kb.portal.examples import example_questions
 from kb.portal.forms import QuestionForm
+from kb.portal.keeping import keeping, kept_in
+from kb.portal.previews import previewed
 from kb.portal.readings import Reading, read
 from kb.portal.stream import follow
 from kb.sse import event_stream
@@ -34,6 +38,8 @@ def ask(request: PersonRequest) -> HttpResponse:
         return redirect(question.conversation)
     context = {
         "form": form,
+        "outside": registry.is_outside("llm"),
+        "kept": kept_in(),
         "recent": Conversation.objects.visible_to(request.user)[:RECENT],
         "examples": example_questions(request.user),
         "documents": Document.objects.visible_to(request.user).count(),
@@ -48,8 +54,32 @@ def conversation(request: PersonRequest, pk: UUID) -> HttpResponse:
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and (question := _posed(form, request.user, thread)):
         return redirect(f"{thread.get_absolute_url()}#answer-{question.answer.pk}")
-    context = {"conversation": thread, "form": form, "readings": _readings(thread, request.user)}
+    context = {
+        "conversation": thread,
+        "form": form,
+        "readings": _readings(thread, request.user),
+        **keeping(thread),
+    }
     return render(request, "portal/conversation.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def preview(request: PersonRequest, pk: UUID | None = None) -> HttpResponse:
+    """What would be sent for the question, a follow-up where `pk` names a conversation. Keeps and sends nothing."""
+    thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk) if pk else None
+    form = QuestionForm(request.POST)
+    form.is_valid()
+    text, leaving = form.cleaned_data["text"], form.leaving
+    context: dict[str, object] = {"form": form, "conversation": thread}
+    try:
+        planned = look_ahead(request.user, text, conversation=thread, leaving=leaving)
+    except Rejected as error:
+        form.add_error("text", str(error))
+    else:
+        context["preview"] = previewed(planned)
+    template = "portal/_preview.html" if request.htmx else "portal/preview.html"
+    return render(request, template, context)
 
 
 @login_required
@@ -96,7 +126,7 @@ def _posed(form: QuestionForm, person: Person, thread: Conversation | None = Non
     """The question as a row, or None with the reason in the form. Answers it, unless the page follows it."""
     form.is_valid()
     try:
-        question = pose(person, form.cleaned_data["text"], conversation=thread)
+        question = pose(person, form.cleaned_data["text"], conversation=thread, leaving=form.leaving)
     except Rejected as error:
         form.add_error("text", str(error))
         return None

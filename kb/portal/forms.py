@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
-from kb.models import Collection, Document, Person, Sensitivity
+from kb.models import Collection, Document, Leaving, Person, Sensitivity
 from kb.models.tags import tags_from
 
 
@@ -19,8 +19,14 @@ class QuestionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
+    inside = forms.BooleanField(label=_("Keep this question in the building"), required=False)
     # Filled in by the script: the page then follows the answer while it is being written.
     follow = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def leaving(self) -> Leaving:
+        """What the person wishes, at most."""
+        return Leaving.NEVER if self.cleaned_data["inside"] else Leaving.FREELY
 
 
 class FilesInput(forms.ClearableFileInput):

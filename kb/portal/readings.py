@@ -1,6 +1,6 @@
 """What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from inference.pack import Packed
+from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
 from kb.portal.render import render_answer
 
@@ -31,13 +32,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of an answer that one model wrote, and how many passages it cites."""
+
+    html: SafeString
+    location: str
+    model: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An answer as one person may read it. A withheld one has no text and no sources."""
 
     answer: Answer
     withheld: bool
-    html: SafeString
-    sources: tuple[Source, ...]
+    blocks: tuple[Block, ...] = ()
+    sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
 
@@ -55,16 +66,26 @@ class Reading:
 def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
-        return Reading(answer, withheld=True, html=SafeString(), sources=())
+        return Reading(answer, withheld=True)
     sources = tuple(_cited(citation) for citation in _visible(answer, person))
-    html = render_answer(answer.text, {source.marker: source.address for source in sources})
-    calls = ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence")
-    return Reading(answer, withheld=False, html=html, sources=sources, calls=tuple(calls))
+    addresses = {source.marker: source.address for source in sources}
+    blocks = tuple(_block(stretch, addresses) for stretch in stretches(answer))
+    calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
+    return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls)
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
     """The sources that were found for an answer that is still being written."""
     return tuple(_found(each) for each in packed)
+
+
+def _block(stretch: Stretch, addresses: Mapping[int, str]) -> Block:
+    return Block(
+        html=render_answer(stretch.text, addresses),
+        location=stretch.location,
+        model=stretch.model,
+        passages=len(addresses.keys() & set(stretch.markers)),
+    )
 
 
 def _visible(answer: Answer, person: Person) -> Iterable[Citation]:

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 
 from inference.ask import Finished, Sources, Token, ask
 from kb.models import Person, Question
+from kb.portal.keeping import keeping
 from kb.portal.readings import read, shown
 from kb.sse import Events, ServerEvent
 
@@ -19,6 +20,8 @@ def follow(question: Question, person: Person, request: HttpRequest) -> Events:
             case Token(text):
                 yield ServerEvent("token", text)
             case Finished(answer):
-                context = {"reading": read(answer, person), "conversation": question.conversation}
+                thread = question.conversation
+                thread.refresh_from_db()
+                context = {"reading": read(answer, person), "conversation": thread, **keeping(thread)}
                 fragment = render_to_string("portal/_finished.html", context, request)
                 yield ServerEvent("finished", fragment)

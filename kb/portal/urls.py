@@ -7,7 +7,9 @@ from kb.portal import asking, documents, health, library, notices, search, searc
 
 urlpatterns = [
     path("", asking.ask, name="ask"),
+    path("ask/preview", asking.preview, name="preview"),
     path("conversations/<uuid:pk>/", asking.conversation, name="conversation"),
+    path("conversations/<uuid:pk>/preview", asking.preview, name="conversation-preview"),
     path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),

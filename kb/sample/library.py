@@ -77,6 +77,8 @@ class Library:
     collections: tuple[Shelf, ...]
     documents: tuple[Entry, ...]
     try_questions: tuple[TryQuestion, ...]
+    mixed: TryQuestion
+    """What a cloud model and the house answer together."""
 
 
 def load_library() -> Library:
@@ -89,6 +91,7 @@ def load_library() -> Library:
         collections=tuple(Shelf(**_with_tuples(row)) for row in declared["collections"]),
         documents=tuple(Entry(**{"language": "en", **row}) for row in declared["documents"]),
         try_questions=tuple(TryQuestion(**row) for row in declared["try"]),
+        mixed=TryQuestion(**declared["mixed"]),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
 from django.template import Context
@@ -42,6 +43,12 @@ def icon(name: str) -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def demonstration() -> bool:
+    """Whether the cloud is the stand-in that `up --demo-cloud` runs."""
+    return bool(settings.DEMO_CLOUD)
 
 
 @register.filter

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose
-from kb.exchange import Answered, answered, as_json
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
+from kb.exchange import Answered, Planned, answered, as_json, planned
 from kb.management.lookup import person_named
-from kb.models import Answer
+from kb.models import Answer, Leaving, Question
 
 
 class Command(BaseCommand):
@@ -18,11 +18,30 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("question")
         parser.add_argument("--as", required=True, dest="username", metavar="USER")
+        parser.add_argument("--on-premises", action="store_true", help="keep the question in the building")
+        parser.add_argument("--preview", action="store_true", help="say what would be sent, and send nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, question: str, username: str, json: bool, **options: Any) -> None:
+        person = person_named(username)
+        leaving = Leaving.NEVER if options["on_premises"] else Leaving.FREELY
+        if options["preview"]:
+            self.preview(planned(preview(person, question, leaving=leaving)), json=json)
+        else:
+            self.answer(pose(person, question, leaving=leaving), json=json)
+
+    def preview(self, sheet: Planned, *, json: bool) -> None:
+        if json:
+            self.stdout.write(as_json(sheet))
+            return
+        self.stdout.write(sheet.reason)
+        for part in sheet.parts:
+            self.stdout.write(f"\n{part.model} ({part.location}) would get {part.size:,} bytes:\n")
+            self.stdout.write(f"{part.system}\n\n{part.user}")
+
+    def answer(self, question: Question, *, json: bool) -> None:
         streaming = self.stdout.isatty() and not json
-        events = ask(pose(person_named(username), question))
+        events = ask(question)
         answer = self.streamed(events) if streaming else _last(events)
         if answer.state != Answer.State.DONE:
             raise CommandError(answer.failure or "The answer was not finished. Ask again.")
@@ -32,7 +51,7 @@ class Command(BaseCommand):
             return
         if not streaming or not sheet.citations:
             self.stdout.write(sheet.answer)
-        self.explain(sheet, answer.reason)
+        self.explain(sheet)
 
     def streamed(self, events: Iterator[Event]) -> Answer:
         for event in events:
@@ -47,7 +66,7 @@ class Command(BaseCommand):
                     return answer
         raise CommandError("The answer was stopped.")
 
-    def explain(self, sheet: Answered, reason: str) -> None:
+    def explain(self, sheet: Answered) -> None:
         self.stdout.write("")
         for citation in sheet.citations:
             pages = f", p. {', '.join(map(str, citation.pages))}" if citation.pages else ""
@@ -56,7 +75,7 @@ class Command(BaseCommand):
             row.sent_bytes for row in sheet.ledger if row.location == "cloud" and row.decision == "send"
         )
         left = f"{sent:,} bytes left the building" if sent else "nothing left the building"
-        self.stdout.write(f"Answered {sheet.location} by {sheet.model or 'no model'}: {left}. {reason}")
+        self.stdout.write(f"Answered {sheet.location} by {sheet.model or 'no model'}: {left}. {sheet.reason}")
 
 
 def _last(events: Iterator[Event]) -> Answer:

@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand
 
 from kb import supervisor
 from kb.bootstrap import SPACE_TO_RUN, check_port, check_space
+from kb.demo_cloud import HOST as DEMO_HOST
+from kb.demo_cloud import demo_folder
 from kb.errors import Rejected, Unavailable
 from kb.models.library import Stage, Version
 from kb.sample import PASSWORD
@@ -35,39 +37,54 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         parser.add_argument("--no-sample", action="store_true", help="no demo people, no sample library")
+        parser.add_argument(
+            "--demo-cloud",
+            action="store_true",
+            help="a stand-in for a provider, on the next port of this machine; needs no key",
+        )
 
     def handle(self, *args: Any, host: str, port: int, no_sample: bool, **options: Any) -> None:
         _stop_at_first_signal()
         address = supervisor.Address(host, port)
+        demo_cloud = port + 1 if options["demo_cloud"] else 0
         try:
             with supervisor.claimed(settings.RUN, address):
-                self.run(address, with_sample=not no_sample)
+                self.run(address, with_sample=not no_sample, demo_cloud=demo_cloud)
         except KeyboardInterrupt:
             self.stdout.write("Stopped. The next start goes on from here.")
 
-    def run(self, address: supervisor.Address, *, with_sample: bool) -> None:
+    def run(self, address: supervisor.Address, *, with_sample: bool, demo_cloud: int) -> None:
         check_exposure(address.host, with_sample=with_sample)
         check_port(address.host, address.port)
+        if demo_cloud:
+            check_demo_cloud(demo_cloud)
         check_space(settings.VAR, SPACE_TO_RUN)
         self.stdout.write("Starting…")
         self.stdout.flush()
         call_command("models", "prepare", stdout=io.StringIO())
         call_command("migrate", verbosity=0)
-        with supervisor.supervised(settings.RUN, supervisor.programs(address)) as process:
+        chosen = supervisor.programs(address, demo_cloud=demo_cloud)
+        variables = {"STRONGROOM_DEMO_CLOUD": str(demo_cloud)} if demo_cloud else {}
+        with supervisor.supervised(settings.RUN, chosen, **variables) as process:
             try:
-                self.serve(address, process, with_sample=with_sample)
+                self.serve(address, process, with_sample=with_sample, demo_cloud=demo_cloud)
             except KeyboardInterrupt:
                 self.stdout.write("\nStopping…")
                 self.stdout.flush()
                 raise
 
     def serve(
-        self, address: supervisor.Address, process: subprocess.Popen[bytes], *, with_sample: bool
+        self,
+        address: supervisor.Address,
+        process: subprocess.Popen[bytes],
+        *,
+        with_sample: bool,
+        demo_cloud: int,
     ) -> NoReturn:
         wait_for_portal(address, process)
         if with_sample:
             self.install_sample()
-        self.introduce(address)
+        self.introduce(address, demo_cloud=demo_cloud)
         self.follow_ingestion(process)
         process.wait()
         _supervisor_is_gone()
@@ -77,10 +94,12 @@ class Command(BaseCommand):
             call_command("sample", stdout=self.stdout)
             _sample_mark().touch()
 
-    def introduce(self, address: supervisor.Address) -> None:
+    def introduce(self, address: supervisor.Address, *, demo_cloud: int) -> None:
         self.stdout.write(f"\nStrongroom is ready at {self.style.SUCCESS(str(address))}\n\n")
         if _sample_mark().exists():
             self.introduce_sample()
+        if demo_cloud:
+            self.introduce_demo_cloud(demo_cloud)
         self.stdout.write("Ctrl-C stops it.\n\n")
         self.stdout.flush()
 
@@ -93,6 +112,14 @@ class Command(BaseCommand):
         for suggestion in library.try_questions:
             self.stdout.write(f"  as {suggestion.ask_as}: {suggestion.question}")
         self.stdout.write("")
+
+    def introduce_demo_cloud(self, port: int) -> None:
+        mixed = load_library().mixed
+        self.stdout.write(
+            f"A stand-in for a cloud model answers on {DEMO_HOST}:{port}; what it gets is kept in "
+            f"{demo_folder()}"
+        )
+        self.stdout.write(f"  as {mixed.ask_as}: {mixed.question}\n\n")
 
     def follow_ingestion(self, process: subprocess.Popen[bytes]) -> None:
         """Says how far ingestion is, until nothing waits."""
@@ -127,6 +154,19 @@ def check_exposure(host: str, *, with_sample: bool) -> None:
             f"The demo people's password is public, so Strongroom listens on {host} only without them. "
             "Add --no-sample, and name a data folder that never held them: STRONGROOM_VAR=…"
         )
+
+
+def check_demo_cloud(port: int) -> None:
+    """
+    Raises:
+        Rejected: a language model is named already, and would not be asked.
+    """
+    if settings.LLM_MODEL:
+        raise Rejected(
+            f"STRONGROOM_LLM_MODEL names {settings.LLM_MODEL}, so there is nothing to demonstrate. "
+            "Unset it, or start without the demonstration cloud."
+        )
+    check_port(DEMO_HOST, port)
 
 
 def wait_for_portal(address: supervisor.Address, process: subprocess.Popen[bytes]) -> None:

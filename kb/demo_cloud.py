@@ -1,0 +1,126 @@
+"""A stand-in for a provider in the cloud, on this machine: it speaks OpenAI's chat completions, quotes what it was
+sent, and keeps every request as it came. For demonstrations and tests; nothing here reaches a network.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from inference.sentences import split
+
+HOST = "127.0.0.1"
+MODEL = "demonstration"
+LABEL = "(demonstration model)"
+QUOTED = 2
+"""Sources that an answer quotes."""
+NOTHING = f"The sources do not say. {LABEL}"
+SOURCE = re.compile(r"<source id=(\d+)>\n(.*?)\n</source>", re.DOTALL)
+QUESTION = "Question: "
+WORD = re.compile(r"\w{3,}")
+
+
+def answer_to(user: str) -> str:
+    """The sentence with most words of the question out of each of the two best sources, with their numbers."""
+    words = _words(user.rpartition(QUESTION)[2])
+    quotes = [_best_sentence(text, words) for _, text in SOURCE.findall(user)]
+    markers = [marker for marker, _ in SOURCE.findall(user)]
+    ranked = sorted(zip(quotes, markers, strict=True), key=lambda each: -len(words & _words(each[0])))
+    chosen = [f"{quote} [{marker}]" for quote, marker in ranked[:QUOTED] if words & _words(quote)]
+    return " ".join([*chosen, LABEL]) if chosen else NOTHING
+
+
+def _best_sentence(text: str, words: frozenset[str]) -> str:
+    sentences = [" ".join(sentence.text.split()) for sentence in split(text)]
+    return max(sentences, key=lambda each: len(words & _words(each)), default="")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(text.casefold()))
+
+
+def demo_folder() -> Path:
+    """Where it keeps what it gets."""
+    return Path(settings.VAR) / "demo-cloud"
+
+
+class DemoCloud(ThreadingHTTPServer):
+    """Serves on loopback. Each request is kept in `folder` under a number, byte for byte."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        super().__init__((HOST, port), Provider)
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._numbers = count(1 + len(list(folder.glob("*.json"))))
+
+    def keep(self, body: bytes) -> None:
+        (self._folder / f"{next(self._numbers):06}.json").write_bytes(body)
+
+
+class Provider(BaseHTTPRequestHandler):
+    server: DemoCloud
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.keep(body)
+        asked = json.loads(body)
+        answer = answer_to(asked["messages"][-1]["content"])
+        if asked.get("stream"):
+            self._reply("text/event-stream", b"".join(map(event, streamed(asked["model"], answer))) + DONE)
+        else:
+            self._reply("application/json", json.dumps(completion(asked["model"], answer)).encode())
+
+    def log_message(self, *arguments: object) -> None:
+        """Says nothing: what was asked belongs into no log."""
+
+    def _reply(self, media_type: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+# --- The form of OpenAI's replies (platform.openai.com/docs/api-reference/chat) --------------------------
+
+DONE = b"data: [DONE]\n\n"
+
+
+def streamed(model: str, answer: str) -> Iterator[dict[str, Any]]:
+    """The answer word by word, its end, and what it took."""
+    words = answer.split(" ")
+    for place, word in enumerate(words):
+        yield chunk(model, {"role": "assistant", "content": f" {word}" if place else word})
+    yield chunk(model, {}, finish="stop")
+    yield {**chunk(model, {}), "choices": [], "usage": usage(words)}
+
+
+def event(value: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(value).encode() + b"\n\n"
+
+
+def chunk(model: str, delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [choice]}
+
+
+def completion(model: str, answer: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": answer}
+    return {
+        "id": "c1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": usage(answer.split(" ")),
+    }
+
+
+def usage(words: list[str]) -> dict[str, int]:
+    """The prompt counts as 42 tokens, a word of the answer as one."""
+    return {"prompt_tokens": 42, "completion_tokens": len(words), "total_tokens": 42 + len(words)}

@@ -4,7 +4,7 @@ authorise ─▶ retrieve ─▶ route ─▶ synthesise ─▶ cite ─▶ reco
 """
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from inference.followup import standalone
 from inference.hits import Hit
 from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
 from inference.protocols import Turn
+from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
@@ -69,15 +70,6 @@ def pose(
     Raises:
         Rejected: the question is empty or too long.
     """
-    text = _checked(text)
-    with transaction.atomic():
-        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
-        Answer.objects.create(question=question)
-    return question
-
-
-def _checked(text: str) -> str:
     text = text.strip()
     if not text:
         raise Rejected("The question is empty. Type what you would like to know.")
@@ -86,7 +78,11 @@ def _checked(text: str) -> str:
             f"The question has {len(text):,} characters; at most {settings.QUESTION_LIMIT:,} are read. "
             "Shorten it, or upload the long text as a document."
         )
-    return text
+    with transaction.atomic():
+        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
+        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
+        Answer.objects.create(question=question)
+    return question
 
 
 def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
@@ -145,16 +141,18 @@ def preview(
 ) -> Plan | None:
     """What would be sent for a question, and where; None where no source is near enough, so that nothing would be.
 
-    Nothing is sent, and nothing is written down: the question is no row.
+    Nothing is sent, and nothing stays written down: neither the question nor an alias.
 
     Raises:
         Rejected: the question is empty or too long.
     """
-    thread = conversation or Conversation(person=person)
-    question = Question(conversation=thread, text=_checked(text), leaving=leaving)
-    table = RouteRule.objects.table()
-    asked, hits = find(question, table)
-    return plan(asked, hits, table) if hits else None
+    with transaction.atomic():
+        question = pose(person, text, conversation=conversation, leaving=leaving)
+        table = RouteRule.objects.table()
+        asked, hits = find(question, table)
+        planned = plan(asked, hits, table) if hits else None
+        transaction.set_rollback(True)
+    return planned
 
 
 def _history(question: Question) -> tuple[Turn, ...]:
@@ -214,9 +212,15 @@ def _write_part(answer: Answer, chosen: Plan, part: Part) -> Generator[Event, No
         chunks=tuple(source.hit.chunk for source in part.packed),
         person=chosen.asked.person,
         subject=answer.pk,
+        pseudonyms=part.pseudonyms,
     )
     pieces: list[str] = []
-    for piece in gateway.generate(call, max_tokens=ANSWER_TOKENS):
+    for piece in _readable(gateway.generate(call, max_tokens=ANSWER_TOKENS), part.pseudonyms):
         pieces.append(piece)
         yield Token(piece)
     return "".join(pieces)
+
+
+def _readable(pieces: Iterable[str], pseudonyms: Pseudonyms | None) -> Iterable[str]:
+    """With what stands behind the aliases, if the model was given any."""
+    return restored(pieces, pseudonyms.restorer()) if pseudonyms else pieces

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from inference.personal import Finding, unpacked
 from kb.models import Chunk, Sensitivity
 
 FIELDS = (
@@ -12,6 +13,7 @@ FIELDS = (
     "first_page",
     "last_page",
     "sensitivity",
+    "personal",
     "version__id",
     "version__document__title",
     "version__document__sensitivity",
@@ -42,6 +44,8 @@ class Hit:
     score: float
     similarity: float
     matched: float
+    personal: tuple[Finding, ...] | None = None
+    """What was found in the text when it was read; None where nobody looked."""
 
     @property
     def pages(self) -> list[int]:
@@ -68,4 +72,5 @@ def hit_of(chunk: Chunk, *, score: float, similarity: float, matched: float) -> 
         score=score,
         similarity=similarity,
         matched=matched,
+        personal=None if chunk.personal is None else unpacked(chunk.personal),
     )

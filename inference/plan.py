@@ -9,11 +9,13 @@ from functools import partial
 
 from inference import registry
 from inference.evidence import suffices
+from inference.hidden import hide
 from inference.hits import Hit
 from inference.pack import Packed, pack
 from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Location, Prompt, Turn
+from inference.pseudonyms import Pseudonyms
 from inference.route import choose
 from inference.selection import with_neighbours
 from kb.models import Answer, Conversation, Leaving, Person, Question, RouteTable, Sensitivity
@@ -31,21 +33,29 @@ class Asked:
     """
 
     query: str
-    person: Person
+    conversation: Conversation
     history: tuple[Turn, ...] = ()
     sensitivity: Sensitivity = Sensitivity.RESTRICTED
     leaving: Leaving = Leaving.NEVER
     why: str = ""
     language: str = ""
 
+    @property
+    def person(self) -> Person:
+        return self.conversation.person
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the answer: the model that writes it, and the chunks that it may cite."""
+    """A stretch of the answer: the model that writes it, and the chunks that it may cite.
+
+    With `pseudonyms` the prompt has aliases in place of personal data; `packed` has the texts as they are.
+    """
 
     model: str
     packed: tuple[Packed, ...]
     prompt: Prompt
+    pseudonyms: Pseudonyms | None = None
 
     @property
     def location(self) -> Location:
@@ -95,7 +105,7 @@ def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: R
     leaving = Leaving.strictest(way for way, _ in held)
     return Asked(
         query=query,
-        person=conversation.person,
+        conversation=conversation,
         history=history,
         sensitivity=Sensitivity.strictest([own, conversation.sensitivity]),
         leaving=leaving,
@@ -124,7 +134,7 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
         for hit in with_neighbours(route.outside, asked.person)
         if table.leaving(hit.sensitivity, hit.collection) >= route.leaving
     ]
-    parts = [_part(asked, "llm", allowed)]
+    parts = [_part(asked, "llm", allowed, hidden=route.leaving == Leaving.PSEUDONYMISED)]
     if route.inside:
         after = len(parts[0].packed)
         parts.append(_part(asked, QUOTED, with_neighbours(route.inside, asked.person), after=after))
@@ -137,11 +147,15 @@ def on_premises(asked: Asked, hits: Sequence[Hit], reason: str) -> Plan:
     return Plan(asked, (part,), Leaving.NEVER, reason)
 
 
-def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0) -> Part:
-    """`after`: how many chunks the parts before it number."""
+def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidden: bool = False) -> Part:
+    """`after`: how many chunks the parts before it number. `hidden`: whether personal data get aliases."""
     generator = registry.generator(model)
     packed = pack(hits, window=generator.window, count_tokens=generator.count_tokens, after=after)
     shown = [source.shown for source in packed]
+    if hidden:
+        said = hide(asked.query, asked.history, packed, Pseudonyms(asked.conversation))
+        prompt = answer_prompt(said.query, said.shown, said.history, language=asked.language, aliases=True)
+        return Part(model, packed, prompt, said.pseudonyms)
     return Part(model, packed, answer_prompt(asked.query, shown, asked.history, language=asked.language))
 
 

@@ -29,7 +29,6 @@ from kb.models import (
     ModelCall,
     Person,
     Question,
-    Sensitivity,
     Version,
 )
 from kb.models.library import Stage

@@ -5,6 +5,6 @@ restore: aliases ─▶ what stood there, also when a stream cuts an alias in tw
 """
 
 from inference.pseudonyms.hide import Pseudonyms, Spotted
-from inference.pseudonyms.restore import Restorer
+from inference.pseudonyms.restore import Restorer, restored
 
-__all__ = ["Pseudonyms", "Restorer", "Spotted"]
+__all__ = ["Pseudonyms", "Restorer", "Spotted", "restored"]

@@ -1,5 +1,6 @@
 """Hides what was found in the texts of one request, and remembers what each alias stands for."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from inference.personal import Finding
-from inference.pseudonyms.aliases import alias
+from inference.pseudonyms.aliases import LOOKS_LIKE_ALIAS, alias
 from inference.pseudonyms.entities import Entities, Entity
 from inference.pseudonyms.mentions import Mention, found_mentions
 from inference.pseudonyms.restore import Restorer
@@ -15,6 +16,9 @@ from inference.pseudonyms.sightings import Sightings
 from inference.pseudonyms.words import Word, touched, words_of
 from kb.models import Alias, Conversation
 from kb.models.aliases import alias_sealer
+
+TELLING = 4
+"""Characters. What is shorter stands in many words."""
 
 Name = tuple[str, str]
 """A kind and what stands in the text."""
@@ -66,6 +70,14 @@ class Pseudonyms:
         marked = [_mark_sightings(each, sightings) for each in marked]
         aliases = self._aliases(self._learn(marked))
         return ["".join(_pieces(each, aliases)) for each in marked]
+
+    def left_in(self, text: str) -> bool:
+        """Whether a text that is about to be sent holds anything that was hidden in this request."""
+        return any(
+            re.search(rf"(?<!\w){re.escape(surface)}(?!\w)", text)
+            for surface in self._behind.values()
+            if len(surface) >= TELLING and not LOOKS_LIKE_ALIAS.fullmatch(surface)
+        )
 
     def counts(self) -> dict[str, int]:
         """How many entities were hidden so far, by kind."""

@@ -1,7 +1,7 @@
 """Aliases → what they stand for, in a whole text or in one that arrives piece by piece."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from inference.pseudonyms.aliases import SPACES, bounded, pattern_of
 
@@ -57,6 +57,15 @@ class Restorer:
 
     def _surface(self, match: re.Match[str]) -> str:
         return self._surfaces[_plain(match[0])]
+
+
+def restored(pieces: Iterable[str], restorer: Restorer) -> Iterator[str]:
+    """The pieces of an answer as they can be shown, none of them empty."""
+    for piece in pieces:
+        if text := restorer.feed(piece):
+            yield text
+    if text := restorer.finish():
+        yield text
 
 
 def _plain(alias: str) -> str:

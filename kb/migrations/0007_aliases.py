@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0005_golden'),
+        ('kb', '0006_personal'),
     ]
 
     operations = [

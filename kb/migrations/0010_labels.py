@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0011_routes'),
+        ('kb', '0009_ledger_triggers'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0007_aliases'),
+        ('kb', '0010_labels'),
     ]
 
     operations = [

@@ -2,14 +2,14 @@
 
 import hashlib
 import time
+from collections.abc import Sequence
 
 import numpy as np
-from django.conf import settings
 
+from inference.judgement import judge
 from inference.protocols import Location
-from inference.route import choose
 from kb.management.bench.report import Recording
-from kb.models import ModelCall, Sensitivity
+from kb.models import Chunk, Leaving, ModelCall, Sensitivity
 
 CALLS = 200
 SOURCES = 10
@@ -19,7 +19,8 @@ PAYLOAD = b"x" * 24_000
 
 def measure_recording() -> Recording:
     """A call to the cloud from ten sources, without the model."""
-    seconds = [_call() for _ in range(CALLS)]
+    sources = list(Chunk.objects.values_list("pk", flat=True)[:SOURCES])
+    seconds = [_call(sources) for _ in range(CALLS)]
     return Recording(
         calls=CALLS,
         p50_ms=round(float(np.percentile(seconds, 50)) * 1000, 1),
@@ -27,20 +28,19 @@ def measure_recording() -> Recording:
     )
 
 
-def _call() -> float:
+def _call(sources: Sequence[int]) -> float:
     begun = time.perf_counter()
-    labels = [Sensitivity.INTERNAL] * SOURCES
-    route = choose(Sensitivity.PUBLIC, labels, llm=Location.CLOUD, routes=settings.ROUTES)
+    judged = judge(Sensitivity.PUBLIC, Leaving.FREELY, sources)
     row = ModelCall.objects.append(
         purpose=ModelCall.Purpose.ANSWER,
         model="a model",
         location=Location.CLOUD,
         destination="api.example.com",
         decision=ModelCall.Decision.SEND,
-        rule="ROUTES: INTERNAL → cloud",
-        reason=route.reason,
-        sensitivity=Sensitivity.INTERNAL,
-        chunks=[[chunk, int(label)] for chunk, label in enumerate(labels)],
+        rule=judged.rule,
+        reason="Measured.",
+        sensitivity=judged.sensitivity,
+        chunks=[[chunk, int(label)] for chunk, label in judged.labels],
         prompt_version="bench",
         sent_sha256=hashlib.sha256(PAYLOAD).hexdigest(),
         sent_bytes=len(PAYLOAD),

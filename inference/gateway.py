@@ -76,9 +76,8 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
         RouteRefused: the model may not read text of this sensitivity.
         ModelUnavailable: the weights are missing, or the model failed.
     """
-    record = _Record(call)
+    scorer, record = registry.scorer(), _Record(call)
     record.begin(json.dumps([call.prompt.user, *continuations], ensure_ascii=False).encode())
-    scorer = registry.scorer()
     try:
         scores = scorer.score(call.prompt.user, continuations)
     except BaseException as error:

@@ -13,11 +13,14 @@ from pytest_django.fixtures import Settings
 from inference import gateway
 from inference.backends.fake import Scripted
 from inference.gateway import Call
+from inference.personal import Finding, Kind
 from inference.protocols import BeforeSending, Prompt
+from inference.pseudonyms import Pseudonyms, Spotted
 from kb.errors import ModelUnavailable, RouteRefused
 from kb.models import (
     Chunk,
     Collection,
+    Conversation,
     Document,
     Leaving,
     LedgerPayload,
@@ -85,7 +88,8 @@ def test_it_refuses_strict_text_to_the_cloud(
         next(gateway.generate(call(labelled(Sensitivity.PUBLIC), labelled(label)), max_tokens=10))
     row = ModelCall.objects.get()
     assert (row.decision, row.outcome) == (ModelCall.Decision.REFUSE, ModelCall.Outcome.REFUSED)
-    assert (row.rule, row.sent_bytes) == (f"ROUTES: {label.name} → on-premises", 0)
+    assert row.rule.endswith(f"as {label.label} never leaves")
+    assert row.sent_bytes == 0
 
 
 def test_a_strict_question_is_refused_even_without_a_source(set_llm: Callable[..., None]) -> None:
@@ -127,13 +131,49 @@ def test_not_a_word_is_taken_of_a_model_that_does_not_say_what_it_sends(fake_mod
     secretive = {"BACKEND": "tests.test_gateway.Secretive", "LOCATION": "cloud"}
     fake_models.MODELS = {**fake_models.MODELS, "llm": secretive}
     with pytest.raises(RuntimeError, match="without calling before_sending"):
-        next(gateway.generate(call(Sensitivity.PUBLIC), max_tokens=10))
+        next(gateway.generate(call(), max_tokens=10))
 
 
-def test_pseudonyms_are_counted_in_the_row(set_llm: Callable[..., None]) -> None:
-    set_llm("Fine.")
-    list(gateway.generate(replace(call(), pseudonyms={"person": 2}), max_tokens=10))
-    assert ModelCall.objects.get().pseudonyms == {"person": 2}
+@pytest.fixture
+def under_pseudonyms() -> None:
+    RouteRule.objects.create(sensitivity=Sensitivity.PUBLIC, leaving=Leaving.PSEUDONYMISED)
+
+
+def hidden(text: str, person: Person) -> tuple[str, Pseudonyms]:
+    """The text without the person's name in it."""
+    pseudonyms = Pseudonyms(Conversation.objects.create(person=person))
+    start = text.index("Anna Schmidt")
+    (said,) = pseudonyms.hide([Spotted(text, [Finding(Kind.PERSON, start, start + len("Anna Schmidt"))])])
+    return said, pseudonyms
+
+
+def test_what_leaves_under_pseudonyms_is_counted_in_the_row(
+    under_pseudonyms: None, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Sent.")
+    said, pseudonyms = hidden("Who is Anna Schmidt?", alice)
+    masked = replace(call(), prompt=replace(PROMPT, user=said), pseudonyms=pseudonyms)
+    assert list(gateway.generate(masked, max_tokens=10)) == ["Sent."]
+    row = ModelCall.objects.get()
+    assert (row.pseudonyms, row.rule) == ({"person": 1}, "the question as Public leaves pseudonymised")
+
+
+def test_what_leaves_under_pseudonyms_does_not_leave_without(
+    under_pseudonyms: None, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Leaked.")
+    with pytest.raises(RouteRefused, match="under pseudonyms only"):
+        next(gateway.generate(call(), max_tokens=10))
+
+
+def test_a_name_that_was_left_in_the_prompt_stops_it(
+    under_pseudonyms: None, alice: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Leaked.")
+    said, pseudonyms = hidden("Who is Anna Schmidt?", alice)
+    careless = replace(PROMPT, user=f"{said} Anna Schmidt signed.")
+    with pytest.raises(RouteRefused, match="Personal data were left"):
+        next(gateway.generate(replace(call(), prompt=careless, pseudonyms=pseudonyms), max_tokens=10))
 
 
 @pytest.mark.parametrize(("location", "kept"), [("cloud", 1), ("on-premises", 0)])

@@ -297,7 +297,7 @@ if DEMO_CLOUD:
 # otherwise in the console. kb.checks refuses what `kb.models.routes.FARTHEST` does not allow.
 ROUTES: dict[str, str] = {
     "PUBLIC": "freely",
-    "INTERNAL": "freely",
+    "INTERNAL": "pseudonymised",
     "CONFIDENTIAL": "never",
     "RESTRICTED": "never",
 }

@@ -12,11 +12,16 @@ from pytest_django.fixtures import Settings
 from kb.console.outgoing import DAYS, FULL, _masked, outgoing
 from kb.models import Leaving, ModelCall, Person, RouteRule, Sensitivity
 from tests.builders import make_collection
-from tests.test_console import make_call
+from tests.ledger_rows import append
 from tests.visiting import page_of, text_of
 
 LEFT = {"location": "cloud"}
 REFUSED = {"location": "cloud", "decision": "refuse", "outcome": "refused"}
+
+
+def make_call(**fields: object) -> ModelCall:
+    known = {"location": "on-premises", "sensitivity": Sensitivity.INTERNAL, "sent_bytes": 2048}
+    return append(**(known | fields))
 
 
 def glance(person: Person) -> str:
@@ -88,7 +93,8 @@ def test_routes_are_told_in_words(dana: Person) -> None:
     RouteRule.decide(dana, Sensitivity.PUBLIC, Leaving.NEVER, collection=shelf)
     ways = page_of(dana, reverse("boundary")).context["ways"]
     assert [(way.collection, way.leaving, way.labels) for way in ways] == [
-        (None, Leaving.FREELY, (Sensitivity.PUBLIC, Sensitivity.INTERNAL)),
+        (None, Leaving.FREELY, (Sensitivity.PUBLIC,)),
+        (None, Leaving.PSEUDONYMISED, (Sensitivity.INTERNAL,)),
         (None, Leaving.NEVER, (Sensitivity.CONFIDENTIAL, Sensitivity.RESTRICTED)),
         (shelf, Leaving.NEVER, (Sensitivity.PUBLIC, Sensitivity.INTERNAL)),
     ]

@@ -73,7 +73,7 @@ def test_it_writes_the_call_down_before_the_first_word(
 
 def test_it_completes_the_row_with_what_the_call_took(set_llm: Callable[..., None]) -> None:
     set_llm("Forty percent.")
-    assert "".join(gateway.generate(call(text=Sensitivity.INTERNAL), max_tokens=10)) == "Forty percent."
+    assert "".join(gateway.generate(call(), max_tokens=10)) == "Forty percent."
     row = ModelCall.objects.get()
     assert (row.outcome, row.answer_tokens) == (ModelCall.Outcome.DONE, 2)
     assert ModelCall.objects.verify().intact
@@ -239,11 +239,14 @@ def test_the_cloud_gets_a_call_only_if_all_of_it_may_leave(
     text: Sensitivity,
     set_llm: Callable[..., None],
     labelled: Callable[..., Chunk],
+    alice: Person,
 ) -> None:
     set_llm("Sent.")
     chunks = [labelled(label) for label in labels]
+    pseudonyms = Pseudonyms(Conversation.objects.create(person=alice))
+    wanted = replace(call(*chunks, text=text), pseudonyms=pseudonyms)
     try:
-        sent = list(gateway.generate(call(*chunks, text=text), max_tokens=10)) == ["Sent."]
+        sent = list(gateway.generate(wanted, max_tokens=10)) == ["Sent."]
     except RouteRefused:
         sent = False
     assert sent == all(label <= Sensitivity.INTERNAL for label in [*labels, text])

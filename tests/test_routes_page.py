@@ -37,12 +37,12 @@ def test_only_administrators_get_the_routes(alice: Person, charlie: Person, dana
 
 
 def test_a_change_holds_at_once_and_is_written_down(dana: Person) -> None:
-    reply = post(dana, everywhere_20="1")
+    reply = post(dana, everywhere_20="0")
     assert reply["Location"] == reverse("routes")
-    assert RouteRule.objects.table().leaving(INTERNAL) == Leaving.PSEUDONYMISED
+    assert RouteRule.objects.table().leaving(INTERNAL) == Leaving.NEVER
     event = Event.objects.get()
     assert (event.person, event.verb, event.subject) == (dana, Event.Verb.ROUTE, None)
-    assert event.note == "Internal, everywhere: no rule of its own → leaves pseudonymised"
+    assert event.note == "Internal, everywhere: no rule of its own → never leaves"
 
 
 def test_a_collection_gets_a_rule_and_loses_it(dana: Person) -> None:
@@ -76,7 +76,7 @@ def test_what_reaches_too_far_is_refused_in_a_sentence(
 
 
 def test_restricted_text_cannot_be_decided_about(dana: Person) -> None:
-    post(dana, everywhere_40="2", everywhere_20="1")
+    post(dana, everywhere_40="2", everywhere_20="0")
     assert [rule.sensitivity for rule in RouteRule.objects.all()] == [INTERNAL]
 
 

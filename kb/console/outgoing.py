@@ -122,5 +122,5 @@ def _masked(calls: Iterable[ModelCall]) -> Mapping[str, int]:
     """How many personal details were replaced, by kind, the most frequent first."""
     masked = Counter[str]()
     for call in calls:
-        masked.update(getattr(call, "pseudonyms", {}))
+        masked.update(call.pseudonyms)
     return dict(masked.most_common())

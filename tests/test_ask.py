@@ -193,10 +193,10 @@ def test_a_route_that_is_closed_holds_in_running_conversations(
 
 
 def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(
-    policy: Document, bob: Person, set_llm: Callable[..., None]
+    policy: Document, alice: Person, set_llm: Callable[..., None]
 ) -> None:
     set_llm("Leaked.")
-    events = ask(pose(bob, QUESTION))
+    events = ask(pose(alice, QUESTION))
     next(events)
     Document.objects.update(sensitivity=Sensitivity.CONFIDENTIAL)
     answer = last(list(events))
@@ -204,6 +204,7 @@ def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(
         "on-premises",
         "Answered on-premises because a label was raised meanwhile.",
     )
+    assert answer.sensitivity == Sensitivity.CONFIDENTIAL
     assert ModelCall.objects.filter(location="cloud").get().outcome == ModelCall.Outcome.REFUSED
 
 

@@ -13,13 +13,17 @@ def check_sources(answer: Answer, hits: Sequence[Hit]) -> None:
     Three queries.
 
     Raises:
-        Unavailable: a source was withdrawn from the person, or the conversation became stricter than what was asked.
-            Asking again begins with what may be seen now.
+        Unavailable: a source was withdrawn from the person, or a source or the conversation became stricter than the
+            answer was pinned to. Asking again begins with what may be seen now.
     """
     thread = Conversation.objects.get(pk=answer.question.conversation_id)
-    visible = Chunk.objects.visible_to(Person.objects.get(pk=thread.person_id))
     shown = {hit.chunk for hit in hits}
-    if visible.filter(pk__in=shown).count() < len(shown) or thread.sensitivity > answer.sensitivity:
+    still = Chunk.objects.visible_to(Person.objects.get(pk=thread.person_id)).filter(
+        pk__in=shown,
+        sensitivity__lte=answer.sensitivity,
+        version__document__sensitivity__lte=answer.sensitivity,
+    )
+    if still.count() < len(shown) or thread.sensitivity > answer.sensitivity:
         raise Unavailable(
             "The label of a source was changed while the question was being answered. Ask again."
         )

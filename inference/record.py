@@ -3,10 +3,11 @@
 import time
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
 from inference.plan import Plan
-from kb.models import Answer, Citation, Document, Leaving, RouteTable, Sensitivity
+from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
 RECORDED = ("text", "found", "location", "model", "reason", "parts", "state", "seconds")
@@ -29,7 +30,11 @@ def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     """Before anything is generated: what the answer draws on, and that the conversation is now this strict."""
     hits = [source.hit for source in chosen.packed]
     documents = Document.objects.filter(pk__in={hit.document for hit in hits})
-    answer.sensitivity = Sensitivity.strictest([chosen.asked.sensitivity, *(hit.sensitivity for hit in hits)])
+    # By the labels of now: one may have risen since the search, and what this answer began with may have been refused.
+    stricter = Greatest("sensitivity", "version__document__sensitivity")
+    now = Chunk.objects.filter(pk__in={hit.chunk for hit in hits}).values_list(stricter, flat=True)
+    found = (hit.sensitivity for hit in hits)
+    answer.sensitivity = Sensitivity.strictest([chosen.asked.sensitivity, *found, *now])
     answer.drew_on_count = documents.count()
     ways = [table.leaving(hit.sensitivity, hit.collection) for hit in hits]
     with transaction.atomic():

@@ -204,6 +204,7 @@ def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(
         "on-premises",
         "Answered on-premises because a label was raised meanwhile.",
     )
+    assert answer.sensitivity == Sensitivity.CONFIDENTIAL
     assert ModelCall.objects.filter(location="cloud").get().outcome == ModelCall.Outcome.REFUSED
 
 

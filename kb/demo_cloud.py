@@ -17,7 +17,6 @@ from inference.sentences import split
 from inference.terms import content_terms
 
 HOST = "127.0.0.1"
-MODEL = "demonstration"
 LABEL = "(demonstration model)"
 QUOTED = 2
 """Sources that an answer quotes."""
@@ -50,7 +49,7 @@ class _Quote:
 
 
 def _best_sentence(marker: str, source: str, asked: frozenset[int]) -> _Quote:
-    sentences = [" ".join(sentence.text.split()) for sentence in split(source)]
+    sentences = [" ".join(sentence.text.replace("|", " ").split()) for sentence in split(source)]
     quotes = [_Quote(marker, text, len(asked & content_terms(text))) for text in sentences]
     return max(quotes, key=lambda quote: quote.shared, default=_Quote(marker, "", 0))
 

@@ -5,6 +5,7 @@ sent, and keeps every request as it came. For demonstrations and tests; nothing 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -13,35 +14,44 @@ from typing import Any
 from django.conf import settings
 
 from inference.sentences import split
+from inference.terms import content_terms
 
 HOST = "127.0.0.1"
-MODEL = "demonstration"
 LABEL = "(demonstration model)"
 QUOTED = 2
 """Sources that an answer quotes."""
 NOTHING = f"The sources do not say. {LABEL}"
 SOURCE = re.compile(r"<source id=(\d+)>\n(.*?)\n</source>", re.DOTALL)
 QUESTION = "Question: "
-WORD = re.compile(r"\w{3,}")
 
 
 def answer_to(user: str) -> str:
-    """The sentence with most words of the question out of each of the two best sources, with their numbers."""
-    words = _words(user.rpartition(QUESTION)[2])
-    quotes = [_best_sentence(text, words) for _, text in SOURCE.findall(user)]
-    markers = [marker for marker, _ in SOURCE.findall(user)]
-    ranked = sorted(zip(quotes, markers, strict=True), key=lambda each: -len(words & _words(each[0])))
-    chosen = [f"{quote} [{marker}]" for quote, marker in ranked[:QUOTED] if words & _words(quote)]
+    """The sentence with most words of the question out of each of the two best sources, with their numbers.
+
+    The second only if it has at least half as many of them.
+    """
+    asked = content_terms(user.rpartition(QUESTION)[2])
+    quotes = [_best_sentence(marker, text, asked) for marker, text in SOURCE.findall(user)]
+    best = sorted(quotes, key=lambda quote: -quote.shared)[:QUOTED]
+    chosen = [
+        f"{quote.text} [{quote.marker}]" for quote in best if 2 * quote.shared >= max(best[0].shared, 1)
+    ]
     return " ".join([*chosen, LABEL]) if chosen else NOTHING
 
 
-def _best_sentence(text: str, words: frozenset[str]) -> str:
-    sentences = [" ".join(sentence.text.split()) for sentence in split(text)]
-    return max(sentences, key=lambda each: len(words & _words(each)), default="")
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A sentence of a source, and how many words it shares with the question."""
+
+    marker: str
+    text: str
+    shared: int
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(WORD.findall(text.casefold()))
+def _best_sentence(marker: str, source: str, asked: frozenset[int]) -> _Quote:
+    sentences = [" ".join(sentence.text.replace("|", " ").split()) for sentence in split(source)]
+    quotes = [_Quote(marker, text, len(asked & content_terms(text))) for text in sentences]
+    return max(quotes, key=lambda quote: quote.shared, default=_Quote(marker, "", 0))
 
 
 def demo_folder() -> Path:

@@ -101,9 +101,10 @@ def test_routes_are_told_in_words(dana: Person) -> None:
 
 
 def test_refusals_are_listed_and_lead_to_the_ledger(dana: Person) -> None:
-    make_call(**REFUSED, reason="A label was raised.")
+    make_call(**REFUSED, model="openai/some")
+    make_call(**LEFT, model="openai/other")
     page = text_of(page_of(dana, reverse("boundary")))
-    assert "A label was raised." in page
+    assert ("openai/some, to answer a question" in page, "openai/other, to" in page) == (True, False)
     assert f"{reverse('ledger')}?location=cloud&amp;decision=refuse" in page
 
 

@@ -156,6 +156,7 @@ def test_the_introduction_names_the_people_their_password_and_what_to_ask():
 
 
 def test_the_introduction_of_the_demonstration_says_where_it_keeps_what_it_gets(data):
+    (data / up.SAMPLE_IS_IN).touch()
     told = io.StringIO()
     up.Command(stdout=told).introduce_demo_cloud(8124)
     assert f"127.0.0.1:8124; what it gets is kept in {data}/demo-cloud" in told.getvalue()

@@ -114,12 +114,13 @@ class Command(BaseCommand):
         self.stdout.write("")
 
     def introduce_demo_cloud(self, port: int) -> None:
-        mixed = load_library().mixed
         self.stdout.write(
             f"A stand-in for a cloud model answers on {DEMO_HOST}:{port}; what it gets is kept in "
             f"{demo_folder()}"
         )
-        self.stdout.write(f"  as {mixed.ask_as}: {mixed.question}\n\n")
+        if _sample_mark().exists():
+            mixed = load_library().mixed
+            self.stdout.write(f"  as {mixed.ask_as}: {mixed.question}\n\n")
 
     def follow_ingestion(self, process: subprocess.Popen[bytes]) -> None:
         """Says how far ingestion is, until nothing waits."""

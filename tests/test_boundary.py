@@ -113,6 +113,36 @@ def test_personal_data_in_a_question_keeps_it_in(
     assert cloud.requests == []
 
 
+NAMED = "Anna Schmidt services the CB-300 filter every spring."
+
+
+def test_names_in_internal_text_leave_as_aliases_and_come_back(
+    cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    add(shelf, dana, NAMED, Sensitivity.INTERNAL)
+    cloud.answer = "**Person 1** services it every spring [1]."
+    answer = answer_of(alice, "Who services the CB-300 filter every spring?")
+    assert answer.text == "**Anna Schmidt** services it every spring [1]."
+    assert answer.citations.get().quote == NAMED
+    assert "Person 1 services the CB-300 filter" in cloud.everything_received()
+    assert "Schmidt" not in cloud.everything_received()
+    assert ModelCall.objects.get().pseudonyms == {"person": 1}
+
+
+def test_a_name_keeps_its_alias_in_the_next_turn(
+    cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    add(shelf, dana, "Boris Okafor services the CB-200 pump every autumn.", Sensitivity.INTERNAL)
+    add(shelf, dana, NAMED, Sensitivity.INTERNAL)
+    cloud.answer = "Person 1 does [1]."
+    first = answer_of(alice, "Who services the CB-300 filter every spring?")
+    cloud.answer = "Person 1 does it every spring [1]."
+    name = "Anna Schmidt" if "Anna" in first.text else "Boris Okafor"
+    second = answer_of(alice, f"When does {name} service it?", first.question.conversation)
+    assert second.text.startswith(name)
+    assert not any(part in cloud.everything_received() for part in ("Schmidt", "Okafor"))
+
+
 @pytest.mark.parametrize("mood", [Mood.FAILING, Mood.UNAUTHORISED, Mood.BROKEN_STREAM, Mood.GARBAGE])
 def test_a_provider_that_fails_is_replaced_by_quotes(
     mood: Mood, cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection

@@ -27,33 +27,69 @@ class Mutation:
 MUTATIONS = {
     "the gateway decides by itself": Mutation(
         "inference/gateway.py",
-        "allowed = may_read(location, judged.leaving)",
-        "allowed = True",
+        "if not may_read(location, judged.leaving):",
+        "if False:",
+        "tests/test_gateway.py",
+    ),
+    "the gateway asks for pseudonyms where they are demanded": Mutation(
+        "inference/gateway.py",
+        "if call.pseudonyms is None:",
+        "if False:",
+        "tests/test_gateway.py",
+    ),
+    "the gateway looks for names that were left": Mutation(
+        "inference/gateway.py",
+        "if call.pseudonyms.left_in(call.prompt.user):",
+        "if False:",
         "tests/test_gateway.py",
     ),
     "the gateway reads labels anew": Mutation(
-        "inference/gateway.py",
+        "inference/judgement.py",
         "found.get(chunk, (Sensitivity.RESTRICTED, None))",
         "(Sensitivity.PUBLIC, None)",
         "tests/test_gateway.py",
     ),
     "a chunk that is gone counts as Restricted": Mutation(
-        "inference/gateway.py",
+        "inference/judgement.py",
         "found.get(chunk, (Sensitivity.RESTRICTED, None))",
         "found.get(chunk, (Sensitivity.PUBLIC, None))",
         "tests/test_gateway.py",
     ),
     "what a person holds back is held back by the gateway": Mutation(
-        "inference/gateway.py",
-        "                call.text_leaving,\n",
+        "inference/judgement.py",
+        '(held_to, f"the conversation {held_to.label}"),',
         "",
         "tests/test_gateway.py",
     ),
-    "the call is written down before it is sent": Mutation(
-        "kb/models/ledger.py",
-        "call.save(force_insert=True)",
-        "pass",
+    "each attempt is written down before it is sent": Mutation(
+        "inference/backends/wire.py",
+        "self._before_sending(request.read())",
+        "request.read()",
+        "tests/test_litellm.py",
+    ),
+    "a request leaves for the declared host only": Mutation(
+        "inference/backends/wire.py",
+        "if host != self._destination:",
+        "if False:",
+        "tests/test_litellm.py",
+    ),
+    "no word is taken of a model that does not say what it sends": Mutation(
+        "inference/gateway.py",
+        "if not record.begun:",
+        "if False:",
         "tests/test_gateway.py",
+    ),
+    "what may leave under pseudonyms only is hidden": Mutation(
+        "inference/plan.py",
+        "hidden=route.leaving == Leaving.PSEUDONYMISED",
+        "hidden=False",
+        "tests/test_boundary.py",
+    ),
+    "what one text shows to be a name is hidden in all": Mutation(
+        "inference/pseudonyms/hide.py",
+        "marked = [_mark_sightings(each, sightings) for each in marked]",
+        "sightings",
+        "tests/test_pseudonyms.py",
     ),
     "what was said before goes with the question": Mutation(
         "inference/plan.py",
@@ -74,15 +110,15 @@ MUTATIONS = {
         "tests/test_ask.py",
     ),
     "personal data in a question make it Confidential": Mutation(
-        "inference/personal.py",
+        "inference/personal/patterns.py",
         "Sensitivity.CONFIDENTIAL if find_personal(text) else Sensitivity.INTERNAL",
         "Sensitivity.INTERNAL",
         "tests/test_boundary.py",
     ),
     "a part cites and is shown only its own chunks": Mutation(
         "inference/plan.py",
-        'parts = [_part(asked, "llm", allowed)]',
-        'parts = [_part(asked, "llm", hits)]',
+        'parts = [_part(asked, "llm", allowed, ',
+        'parts = [_part(asked, "llm", hits, ',
         "tests/test_ask.py",
     ),
     "no label leaves more freely than a laxer one": Mutation(

@@ -4,10 +4,12 @@ not leave. What may leave is decided here anew, from rows alone, by other code t
 More stories than a test run has time for: `PROOF_STORIES=3000 pytest tests/test_proof.py`.
 """
 
+import hashlib
+import json
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +21,7 @@ from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.ask import Finished, ask, pose
+from inference.personal import Kind
 from inference.retrieve import chunk_index
 from kb.models import (
     Answer,
@@ -39,6 +42,7 @@ STORIES = int(os.environ.get("PROOF_STORIES", "60"))
 FRAGMENT = 12
 """Characters of a canary that would be enough to call it a leak."""
 CANARY = 24
+FIRST, LAST = ("Anna", "Boris", "Carla", "Dmitri"), ("Schmidt", "Okafor", "Lindqvist", "Moreau")
 TOPICS = ("harbour crane", "solar inverter", "bakery oven", "garden hose")
 MOODS = (
     Mood.HELPFUL,
@@ -51,6 +55,8 @@ MOODS = (
 )
 LAX = (Sensitivity.PUBLIC, Sensitivity.INTERNAL, Sensitivity.INTERNAL)
 """Come more often than the strict labels, or hardly anything would be sent."""
+AS_SHIPPED = {10: 2, 20: 1, 30: 0, 40: 0}
+"""How each label leaves until somebody decides otherwise."""
 AS_STRICT_AS_CAN_BE = {Sensitivity.CONFIDENTIAL: 1, Sensitivity.RESTRICTED: 0}
 """How far two labels may leave, whatever anybody decides."""
 
@@ -135,6 +141,8 @@ class World:
     documents: list[Document]
     canaries: dict[int, str]
     """Of each chunk, by its id."""
+    names: dict[int, str]
+    """Who is named in each chunk."""
     topics: list[str]
     thread: Conversation | None = None
     held: set[Any] = field(default_factory=set)
@@ -150,15 +158,22 @@ def begin(story: Story, cloud: RecordingCloud, number: int) -> World:
         for name in ("A", "B")
     }
     letters = random.Random(number)  # noqa: S311  # A leak is looked for, not a secret made.
-    world = World(cloud, person, made, [], {}, [])
+    world = World(cloud, person, made, [], {}, {}, [])
     for shelved in story.library:
         document = make_document(made[shelved.shelf], owner=owner, sensitivity=shelved.label, chunks=[])
         assert document.current_version
         for ordinal, (topic, label) in enumerate(shelved.chunks):
             canary = "".join(letters.choices("bcdfghjkmnpqrstvwxz", k=CANARY))
-            text = f"The {topic} needs its yearly inspection in the spring, says {canary}."
-            chunk = make_chunk(document.current_version, ordinal, text, sensitivity=label)
-            world.canaries[chunk.pk] = canary
+            name = f"{letters.choice(FIRST)} {letters.choice(LAST)}{canary[:4]}"
+            text = f"Mr {name} says: the {topic} needs its yearly inspection in the spring, {canary}."
+            chunk = make_chunk(
+                document.current_version,
+                ordinal,
+                text,
+                sensitivity=label,
+                personal=[[3, 3 + len(name), Kind.PERSON]],
+            )
+            world.canaries[chunk.pk], world.names[chunk.pk] = canary, name
             world.topics.append(topic)
         world.documents.append(indexed(document))
     return world
@@ -183,7 +198,7 @@ def play(world: World, step: Asks | Raises | Decides) -> None:
 
 
 def _ask(world: World, step: Asks) -> None:
-    before = len(world.cloud.requests)
+    before = len(world.cloud.raw)
     world.cloud.mood = step.mood
     thread = world.thread if step.follows_up else None
     kept_in = step.wish == Leaving.NEVER or (thread is not None and thread.pk in world.held)
@@ -199,40 +214,47 @@ def _ask(world: World, step: Asks) -> None:
     *_, last = ask(question)
     assert isinstance(last, Finished)
     assert last.answer.state == Answer.State.DONE
-    arrived = world.cloud.requests[before:]
+    arrived = world.cloud.raw[before:]
     note(f"{step} → {last.answer.location}, {len(arrived)} requests: {last.answer.reason}")
     assert not (kept_in and arrived), "What a person keeps in was sent."
-    for request in arrived:
-        _nothing_forbidden_in(str(request), world)
-        _nothing_is_unwritten(world)
+    for body in arrived:
+        _nothing_forbidden_in(body, world)
+    _all_is_written_down(arrived, question.answer)
 
 
-def _nothing_forbidden_in(sent: str, world: World) -> None:
+def _nothing_forbidden_in(body: bytes, world: World) -> None:
+    sent = json.dumps(json.loads(body), ensure_ascii=False)
     readable = set(Chunk.objects.visible_to(world.person).values_list("pk", flat=True))
     for chunk in Chunk.objects.select_related("version__document"):
-        canary = world.canaries.get(chunk.pk)
-        if canary and not (chunk.pk in readable and _may_leave(chunk)):
+        if chunk.pk not in world.canaries:
+            continue
+        canary, name = world.canaries[chunk.pk], world.names[chunk.pk]
+        way = _way_out(chunk) if chunk.pk in readable else 0
+        if way == 0:
             for start in range(CANARY - FRAGMENT + 1):
                 assert canary[start : start + FRAGMENT] not in sent, f"{chunk.sensitivity} was sent."
+        if way < 2:
+            assert name not in sent, "A name was sent that may leave under a pseudonym only."
 
 
-def _may_leave(chunk: Chunk) -> bool:
-    """By the rows of now, and what the settings say where there is none; each laxer label must leave as well."""
+def _way_out(chunk: Chunk) -> int:
+    """By the rows of now, and what the settings say where there is none: the strictest of its label and all laxer."""
     document = chunk.version.document
     label = max(chunk.sensitivity, document.sensitivity)
     rows = {(rule.collection_id, rule.sensitivity): rule.leaving for rule in RouteRule.objects.all()}
-    for each in (label for label in Sensitivity if label <= max(chunk.sensitivity, document.sensitivity)):
-        said = rows.get((document.collection_id, each), rows.get((None, each)))
-        allowed = said if said is not None else (2 if each <= Sensitivity.INTERNAL else 0)
-        if min(allowed, AS_STRICT_AS_CAN_BE.get(each, 2)) == 0:
-            return False
-    return label < Sensitivity.RESTRICTED
+    ways = [2]
+    for each in (each for each in Sensitivity if each <= label):
+        said = rows.get((document.collection_id, each), rows.get((None, each), AS_SHIPPED[each]))
+        ways.append(min(said, AS_STRICT_AS_CAN_BE.get(each, 2)))
+    return min(ways)
 
 
-def _nothing_is_unwritten(world: World) -> None:
-    calls = ModelCall.objects.filter(location="cloud", decision=ModelCall.Decision.SEND)
-    assert calls.exclude(outcome=ModelCall.Outcome.SENDING).count() == calls.count()
-    assert calls.exists()
+def _all_is_written_down(arrived: Sequence[bytes], answer: Answer) -> None:
+    """Every body that arrived has its row, of its very bytes, and no row is of anything else."""
+    rows = ModelCall.objects.filter(subject=answer.pk, location="cloud", decision=ModelCall.Decision.SEND)
+    written = rows.order_by("sequence").values_list("sent_sha256", "sent_bytes")
+    assert list(written) == [(hashlib.sha256(body).hexdigest(), len(body)) for body in arrived]
+    assert not rows.filter(outcome=ModelCall.Outcome.SENDING).exists()
 
 
 @pytest.fixture
@@ -267,10 +289,10 @@ def test_nothing_arrives_that_may_not_leave(cloud: RecordingCloud) -> None:
         played["stories"] += 1
         RouteRule.objects.all().delete()
         world = begin(story, cloud, played["stories"])
-        before = len(cloud.requests)
+        before = len(cloud.raw)
         for step in story.steps:
             play(world, step)
-        played["requests"] += len(cloud.requests) - before
+        played["requests"] += len(cloud.raw) - before
 
     tell()
     sys.stdout.write(f"{played['stories']} stories, {played['requests']} requests arrived\n")

@@ -20,8 +20,8 @@ MONTHS = (
 DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 MONTHLY = rf"(?:{DAY}[ ])?(?:{MONTHS})(?:[ ]{DAY})?,?[ ](?:19|20)\d\d"
 YEARS = any_phrase("""
-    in, since, during, until, till, of, year, a, an, the, from, by, after, before, to, between, and, around, early, late,
-    mid, spring, summer, autumn, fall, winter, seit, bis, ab, von, vor, nach, Jahr, Jahre, Mitte, Ende, Anfang
+    in, since, during, until, till, of, year, a, an, the, from, by, after, before, to, between, and, around, early,
+    late, mid, spring, summer, autumn, fall, winter, seit, bis, ab, von, vor, nach, Jahr, Jahre, Mitte, Ende, Anfang
 """)
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 CALLED = r"(?:\b(?:tel(?:efon|ephone)?|phone|fax|mobile?|handy|cell|desk|direct|durchwahl|office|home|work|ph)\b[.]?)"

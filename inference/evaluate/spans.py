@@ -3,12 +3,12 @@
 https://github.com/microsoft/presidio-research/blob/master/docs/span_evaluation.md: words that carry nothing (stop
 words, punctuation, “street”, “Mr”) are taken off both ends of a span, and neighbours of one type with nothing else
 between them become one. A true span counts as found when the spans that overlap it cover it with an intersection over
-union of .9, in characters. Overall the type is not looked at; for each type only its own spans are.
+union of .9, in characters. For each type only its own spans count; overall all types are taken for one.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 ENOUGH = 0.9
@@ -55,14 +55,15 @@ class Tally:
 
 @dataclass(slots=True)
 class Scorer:
-    """Adds up over texts; `overall` looks at no type, `types` holds one tally a type."""
+    """Adds up over texts; `overall` takes all types for one, `types` holds one tally a type."""
 
     overall: Tally = field(default_factory=Tally)
     types: dict[str, Tally] = field(default_factory=dict)
 
     def add(self, text: str, true: Iterable[Span], predicted: Iterable[Span]) -> None:
+        true, predicted = list(true), list(predicted)
+        _tally(self.overall, trimmed(text, map(_untyped, true)), trimmed(text, map(_untyped, predicted)))
         wanted, given = trimmed(text, true), trimmed(text, predicted)
-        _tally(self.overall, wanted, given)
         for name in {span.type for span in (*wanted, *given)}:
             tally = self.types.setdefault(name, Tally())
             _tally(
@@ -84,6 +85,10 @@ def trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
             new = Span(new.type, kept.pop().start, new.end)
         kept.append(new)
     return kept
+
+
+def _untyped(span: Span) -> Span:
+    return replace(span, type="")
 
 
 def _words(text: str, start: int, end: int) -> list[re.Match[str]]:

@@ -11,7 +11,7 @@ NAME = rf"{WORD}(?:[ ](?:{SMALL}[ ]){{0,2}}(?:{INITIAL}|{WORD})){{0,3}}"
 FULL_NAME = rf"{WORD}[ ]+(?:{INITIAL}[ ])?{NAME}"
 HONORIFIC = rf"(?:{any_of(HONORIFICS)})"
 OCCUPATION = r"(?:\p{L}+(?:er|or|ist|ian|ant|eur|in)|clerk|nurse|chef|head|assistant|officer|Leitung|Referent|Vorstand)"
-JOB = rf"(?:\p{{Lu}}[\p{{L}} -]{{0,40}}\b{OCCUPATION}|\p{{Lu}}\p{{Ll}}{{2,}}(?:er|or|ist|ant|ian))"
+JOB = rf"(?:\p{{Lu}}[\p{{L}} ,'’-]{{0,40}}\b{OCCUPATION}|\p{{Lu}}\p{{Ll}}{{2,}}(?:er|or|ist|ant|ian))"
 """A line of a signature that says what somebody does."""
 
 INTRODUCED = any_phrase("""

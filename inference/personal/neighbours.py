@@ -22,7 +22,7 @@ BLANK = 1
 """Empty lines that may stand between two lines of a letterhead."""
 MENTION = 3
 """Letters that a part of a name has at least to count as a mention of it."""
-LISTED = regex.compile(rf"{WORD}(?:,[ ]{WORD})+,?[ ](?:and|und|or|oder|&)[ ]{WORD}")
+LISTED = regex.compile(rf"{WORD}(?:,[ ]{WORD}){{1,20}},?[ ](?:and|und|or|oder|&)[ ]{WORD}")
 ITEM = regex.compile(WORD)
 REACHES = frozenset({Kind.ADDRESS, Kind.PHONE, Kind.EMAIL})
 

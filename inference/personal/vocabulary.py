@@ -20,8 +20,9 @@ PLAIN_STREETS = "Street Avenue Road Boulevard Lane Crescent Terrace Highway Stra
 """Those that make a name a street's without a house number too."""
 
 STREET_OPENERS = """
-    Rue Avenue Boulevard Chemin Allée Impasse Quai Route Via Viale Corso Piazza Vicolo Calle Avenida Avda Plaza Paseo
-    Camino Carrer Carretera Rua Travessa Praça Estrada Largo Quadra Ulica Ul Aleja Strada Bulevardul
+    Rue rue Avenue avenue Boulevard Chemin Allée Impasse Quai Route Via Viale Corso Piazza Vicolo Calle calle Avenida
+    avenida Avda Plaza Paseo Camino Carrer Carretera Rua rua Rúa Travessa Praça Estrada Largo Quadra Ulica Ul Aleja
+    Strada Bulevardul
 """
 """Before the name."""
 
@@ -107,4 +108,5 @@ def countries() -> str:
 
 
 def _escaped(phrase: str) -> str:
-    return regex.escape(phrase).replace("'", "['’]")
+    escaped: str = regex.escape(phrase)
+    return escaped.replace("'", "['’]")

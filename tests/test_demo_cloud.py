@@ -47,10 +47,11 @@ def test_it_names_no_source_where_none_speaks_of_it() -> None:
 def test_it_speaks_as_a_provider_does_and_keeps_what_it_got(cloud: DemoCloud, tmp_path: Path) -> None:
     model = Chat("openai/demonstration", base_url=f"http://{HOST}:{cloud.server_port}/v1", api_key="none")
     asked = prompt("How many days of leave does everybody have?")
-    answer = "".join(model.generate(asked, max_tokens=50))
+    sent: list[bytes] = []
+    answer = "".join(model.generate(asked, max_tokens=50, before_sending=sent.append))
     assert answer == answer_to(asked.user)
-    kept = json.loads((tmp_path / "000001.json").read_bytes())
-    assert [each["content"] for each in kept["messages"]] == [asked.system, asked.user]
+    assert (tmp_path / "000001.json").read_bytes() == sent[0]
+    assert [each["content"] for each in json.loads(sent[0])["messages"]] == [asked.system, asked.user]
 
 
 def test_what_an_earlier_run_kept_stays(cloud: DemoCloud, tmp_path: Path) -> None:

@@ -70,6 +70,15 @@ def pose(
     Raises:
         Rejected: the question is empty or too long.
     """
+    text = _checked(text)
+    with transaction.atomic():
+        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
+        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
+        Answer.objects.create(question=question)
+    return question
+
+
+def _checked(text: str) -> str:
     text = text.strip()
     if not text:
         raise Rejected("The question is empty. Type what you would like to know.")
@@ -78,11 +87,7 @@ def pose(
             f"The question has {len(text):,} characters; at most {settings.QUESTION_LIMIT:,} are read. "
             "Shorten it, or upload the long text as a document."
         )
-    with transaction.atomic():
-        thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
-        Answer.objects.create(question=question)
-    return question
+    return text
 
 
 def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
@@ -146,11 +151,15 @@ def preview(
     Raises:
         Rejected: the question is empty or too long.
     """
+    thread = conversation or Conversation(person=person)
+    question = Question(conversation=thread, text=_checked(text), leaving=leaving)
+    table = RouteRule.objects.table()
+    asked, hits = find(question, table)
+    if not hits:
+        return None
     with transaction.atomic():
-        question = pose(person, text, conversation=conversation, leaving=leaving)
-        table = RouteRule.objects.table()
-        asked, hits = find(question, table)
-        planned = plan(asked, hits, table) if hits else None
+        thread.save()  # For as long as aliases need a conversation that they belong to.
+        planned = plan(asked, hits, table)
         transaction.set_rollback(True)
     return planned
 

@@ -11,10 +11,13 @@ application = get_asgi_application()
 
 
 def _warm_up() -> None:
-    """Loads the embedder before somebody waits for it: importing torch takes seconds."""
+    """Loads what the first question needs before somebody waits for it: seconds each."""
     from inference import registry
+    from inference.personal import find_entities
 
     registry.embedder()
+    if registry.is_outside("llm"):
+        find_entities("")
 
 
 threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()

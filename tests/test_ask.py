@@ -192,6 +192,18 @@ def test_a_route_that_is_closed_holds_in_running_conversations(
     assert (first.location, second.location) == ("cloud", "on-premises")
 
 
+def test_a_label_that_is_raised_later_holds_what_was_said_in(
+    policy: Document, alice: Person, dana: Person, shelf: Collection, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1].")
+    bakery = "The bakery opens at seven in the morning."
+    indexed(make_document(shelf, owner=dana, title="Bakery", sensitivity=Sensitivity.PUBLIC, chunks=[bakery]))
+    first = answer_of(alice)
+    Document.objects.filter(pk=policy.pk).update(sensitivity=Sensitivity.CONFIDENTIAL)
+    second = answer_of(alice, "When does the bakery open in the morning?", first.question.conversation)
+    assert (first.location, second.location) == ("cloud", "on-premises")
+
+
 def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(
     policy: Document, alice: Person, set_llm: Callable[..., None]
 ) -> None:

@@ -109,8 +109,10 @@ def test_personal_data_in_a_question_keeps_it_in(
     cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
 ) -> None:
     add(shelf, dana, PUBLIC, Sensitivity.PUBLIC)
-    answer_of(alice, "How much water does the CB-300 filter clean? Write to DE89 3704 0044 0532 0130 00.")
-    assert cloud.requests == []
+    account = "DE89 3704 0044 0532 0130 00"
+    add(shelf, dana, f"The account of the CB-300 filter is {account}.", Sensitivity.PUBLIC)
+    answer = answer_of(alice, f"Whose account is {account}, the CB-300 filter's?")
+    assert (answer.location, cloud.requests) == ("on-premises", [])
 
 
 NAMED = "Anna Schmidt services the CB-300 filter every spring."

@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.retrieve import chunk_index, rank, retrieve
-from kb.models import Collection, Document, Person, Version
+from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from tests.builders import indexed, make_document
 from tests.fakes import Away
 
@@ -67,6 +67,18 @@ def test_a_stranger_finds_nothing_and_no_model_is_asked(
     use(fake_models, "embedder", Away)
     assert retrieve("pump", charlie).hits == ()
     assert not retrieve("pump", charlie).lexical_only
+
+
+def test_what_the_index_does_not_know_yet_is_decided_by_sql(library: list[Document], alice: Person) -> None:
+    Document.objects.filter(title="Pumps").update(sensitivity=Sensitivity.RESTRICTED)
+    assert PUMPS not in [hit.text for hit in retrieve("pump", alice).hits]
+
+
+def test_a_chunk_is_found_with_the_label_of_its_document_at_least(
+    library: list[Document], alice: Person
+) -> None:
+    Chunk.objects.update(sensitivity=Sensitivity.PUBLIC)
+    assert {hit.sensitivity for hit in retrieve("pump", alice).hits} == {Sensitivity.INTERNAL}
 
 
 def test_asking_for_more_keeps_the_top(library: list[Document], alice: Person) -> None:

@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from inference import registry
 from inference.retrieve import chunk_index
 from kb.models import Collection, Person, Sensitivity
+from tests.recording_cloud import RecordingCloud, recording_cloud
 
 pytest_plugins = ["tests.guards", "tests.lanes", "tests.stack"]
 
@@ -115,3 +116,19 @@ def set_llm(fake_models: Settings) -> Callable[..., None]:
         registry.forget()
 
     return configure
+
+
+@pytest.fixture
+def cloud(fake_models: Settings) -> Iterator[RecordingCloud]:
+    """A provider that keeps every byte, as the LLM in the cloud."""
+    with recording_cloud() as provider:
+        fake_models.MODELS = {
+            **fake_models.MODELS,
+            "llm": {
+                "BACKEND": "inference.backends.litellm.Chat",
+                "LOCATION": "cloud",
+                "OPTIONS": {"model": "openai/gpt-4o-mini", "base_url": provider.url, "api_key": "sk-test"},
+            },
+        }
+        registry.forget()
+        yield provider

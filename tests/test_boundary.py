@@ -1,35 +1,17 @@
 """A provider that writes down all that reaches it, and a search there for what must never have left."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import Settings
 
-from inference import registry
 from inference.ask import Finished, ask, pose
 from ingestion.index import reindex
 from kb.models import Answer, Collection, Conversation, Document, ModelCall, Person, Sensitivity
 from tests.builders import make_chunk, make_document
-from tests.recording_cloud import Mood, RecordingCloud, recording_cloud
+from tests.recording_cloud import Mood, RecordingCloud
 
 PUBLIC = "The CB-300 filter cleans up to 300 cubic metres of water an hour."
 SECRET = "The CB-300 filter is sold at a margin of 41 percent, codeword marzipan."
-
-
-@pytest.fixture
-def cloud(fake_models: Settings) -> Iterator[RecordingCloud]:
-    with recording_cloud() as provider:
-        fake_models.MODELS = {
-            **fake_models.MODELS,
-            "llm": {
-                "BACKEND": "inference.backends.litellm.Chat",
-                "LOCATION": "cloud",
-                "OPTIONS": {"model": "openai/gpt-4o-mini", "base_url": provider.url, "api_key": "sk-test"},
-            },
-        }
-        registry.forget()
-        yield provider
 
 
 def add(shelf: Collection, dana: Person, text: str, sensitivity: Sensitivity) -> Document:

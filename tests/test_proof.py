@@ -9,7 +9,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pytest_django.fixtures import Settings
 
-from inference import registry
 from inference.ask import Finished, ask, pose
 from inference.personal import Kind
 from inference.retrieve import chunk_index
@@ -36,7 +34,7 @@ from kb.models import (
     Sensitivity,
 )
 from tests.builders import indexed, make_chunk, make_collection, make_document
-from tests.recording_cloud import Mood, RecordingCloud, recording_cloud
+from tests.recording_cloud import Mood, RecordingCloud
 
 STORIES = int(os.environ.get("PROOF_STORIES", "60"))
 FRAGMENT = 12
@@ -257,25 +255,10 @@ def _all_is_written_down(arrived: Sequence[bytes], answer: Answer) -> None:
     assert not rows.filter(outcome=ModelCall.Outcome.SENDING).exists()
 
 
-@pytest.fixture
-def cloud(fake_models: Settings) -> Iterator[RecordingCloud]:
-    with recording_cloud() as provider:
-        provider.answer = "It needs one in the spring [1]."
-        fake_models.MODELS = {
-            **fake_models.MODELS,
-            "llm": {
-                "BACKEND": "inference.backends.litellm.Chat",
-                "LOCATION": "cloud",
-                "OPTIONS": {"model": "openai/gpt-4o-mini", "base_url": provider.url, "api_key": "sk-test"},
-            },
-        }
-        registry.forget()
-        yield provider
-
-
 @pytest.mark.django_db
 @pytest.mark.timeout(3600)
 def test_nothing_arrives_that_may_not_leave(cloud: RecordingCloud) -> None:
+    cloud.answer = "It needs one in the spring [1]."
     played = {"stories": 0, "requests": 0}
 
     @given(story=stories)

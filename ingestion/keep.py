@@ -12,7 +12,7 @@ from ingestion.classify import Label
 from ingestion.lease import Lease
 from ingestion.parse.elements import Parsed
 from ingestion.passages import OwnLabel, own_labels
-from ingestion.relabel import keep_to_minimum, raise_answers
+from ingestion.strictness import keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
 from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
 from kb.models.library import Stage

@@ -2,7 +2,8 @@
 
 from django.db import transaction
 
-from ingestion.relabel import keep_to_minimum, spread
+from ingestion.relabel import spread
+from ingestion.strictness import keep_to_minimum
 from kb.errors import Denied
 from kb.models import Collection, Document, Event, Person, Sensitivity
 

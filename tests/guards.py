@@ -1,17 +1,20 @@
-"""The triggers that guard the ledger, and how a test gets past them: as somebody who may change the schema."""
+"""What a flush of the database meets in tests: triggers that refuse it, and categories that only migrations bring."""
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 triggers = import_module("kb.migrations.0009_ledger_triggers")
+taxonomy = import_module("kb.migrations.0002_taxonomy")
 
 
 def lift() -> None:
-    """Takes the triggers away until the test's transaction is rolled back."""
+    """Takes the ledger's triggers away until the test's transaction is rolled back: as who may change the schema."""
     with connection.cursor() as cursor:
         for statement in triggers.dropping(connection.vendor):
             cursor.execute(statement)
@@ -29,3 +32,13 @@ def flushing_lifts_the_guards() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", lambda ops, *a, **o: guarded(*a, **o))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushing_ships_the_categories_again() -> Iterator[None]:
+    def ship(**signal: object) -> None:
+        taxonomy.ship(apps, None)
+
+    post_migrate.connect(ship, sender=apps.get_app_config("kb"))
+    yield
+    post_migrate.disconnect(ship, sender=apps.get_app_config("kb"))

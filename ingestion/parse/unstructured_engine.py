@@ -29,8 +29,8 @@ QUIET = {
 }
 """Read by unstructured when it is imported: no telemetry, no notice, no hub."""
 
-UNUSED = ("torch", "cupy", "tensorflow", "mxnet")
-"""What spaCy would load if it were installed, and never needs here: two seconds and 400 MB a file."""
+UNUSED = ("torch", "cupy", "tensorflow", "mxnet", "presidio_analyzer")
+"""What spaCy loads where it is installed, and never needs here: seconds and 400 MB a file."""
 
 PARTITIONERS = {
     CSV.media_type: "csv",

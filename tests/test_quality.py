@@ -1,10 +1,10 @@
 """Golden questions in the console: whose they are, what is refused, and what measuring writes down."""
 
-from datetime import csv
+import csv
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse

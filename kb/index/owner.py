@@ -8,7 +8,7 @@ import fcntl
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -56,26 +56,48 @@ class EdgeFolder:
 
 
 def serve(folder: Path, *, socket: Path, key: bytes, ready: Callable[[], None]) -> None:
-    """Answers for the indexes under `folder` until SIGTERM or SIGINT; calls `ready` once clients may come.
+    """Answers for the indexes under `folder`, and calls `ready` once clients may come.
+
+    Returns when SIGTERM or SIGINT told it to stop and everything is written out.
 
     Raises:
         IndexUnavailable: another process holds the folder.
-        SystemExit: it was told to stop, and everything is written out.
     """
     with EdgeFolder(folder) as indexes:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _stop)
         # We hold the lock, so whoever left this behind is dead.
         socket.unlink(missing_ok=True)
         with Listener(str(socket), backlog=BACKLOG) as listener:
+            stopped = _close_on_signals(listener)
             socket.chmod(0o600)
             ready()
-            while True:
-                Thread(target=_attend, args=(listener.accept(), key, indexes), daemon=True).start()
+            while connection := _accepted(listener, stopped):
+                Thread(target=_attend, args=(connection, key, indexes), daemon=True).start()
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+def _close_on_signals(listener: Listener) -> list[int]:
+    """Gives a list that holds the signal once one has come.
+
+    Its handler raises nothing: what is raised while Python tidies up is lost, and nobody would stop.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+        listener.close()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped
+
+
+def _accepted(listener: Listener, stopped: Sequence[int]) -> Connection | None:
+    """The next client; None once the listener was told to stop."""
+    try:
+        return listener.accept()
+    except OSError:
+        if stopped:
+            return None
+        raise
 
 
 def _attend(connection: Connection, key: bytes, indexes: EdgeFolder) -> None:

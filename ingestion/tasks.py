@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from inference import registry
+from inference.personal import find_entities
 from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
@@ -138,8 +139,9 @@ def reconcile_everything() -> None:
 
 
 @worker_init.connect
-def _load_embedder(**kwargs: object) -> None:
+def _load_models(**kwargs: object) -> None:
     """Before the children are forked: they share its memory, and one that takes a dead one's place works at once."""
+    find_entities("")
     try:
         registry.embedder()
     except StrongroomError as error:

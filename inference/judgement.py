@@ -33,11 +33,8 @@ def judge(text: Sensitivity, held_to: Leaving, chunks: Iterable[int]) -> Judgeme
     facts = [(chunk, *found.get(chunk, (Sensitivity.RESTRICTED, None))) for chunk in chunks]
     ways = [
         (held_to, f"the conversation {held_to.label}"),
-        (way := table.leaving(text), f"the question as {text.label} {way.label}"),
-        *(
-            (way := table.leaving(label, shelf), f"chunk {chunk} as {label.label} {way.label}")
-            for chunk, label, shelf in facts
-        ),
+        _way("the question", text, table.leaving(text)),
+        *(_way(f"chunk {chunk}", label, table.leaving(label, shelf)) for chunk, label, shelf in facts),
     ]
     leaving, rule = min(ways, key=lambda each: each[0])
     return Judgement(
@@ -46,3 +43,8 @@ def judge(text: Sensitivity, held_to: Leaving, chunks: Iterable[int]) -> Judgeme
         labels=tuple((chunk, label) for chunk, label, _ in facts),
         rule=rule,
     )
+
+
+def _way(what: str, label: Sensitivity, leaving: Leaving) -> tuple[Leaving, str]:
+    """How it may leave, and the rule in words: “chunk 7 as Confidential never leaves”."""
+    return leaving, f"{what} as {label.label} {leaving.label}"

@@ -3,12 +3,10 @@
 import re
 import time
 from collections.abc import Iterator
-from typing import cast
 
 from inference import registry
 from inference.personal import Finding, Kind, find_personal
 from inference.pseudonyms import Pseudonyms, Spotted
-from inference.pseudonyms.names import PERSON
 from kb.management.bench.report import Hiding
 from kb.models import Chunk, Conversation, Person
 
@@ -40,7 +38,7 @@ def _context() -> Iterator[Spotted]:
         if tokens >= TOKENS:
             return
         tokens += registry.scorer().count_tokens(text)
-        names = [Finding(cast(Kind, PERSON), *match.span()) for match in NAME.finditer(text)]
+        names = [Finding(Kind.PERSON, *match.span()) for match in NAME.finditer(text)]
         yield Spotted(text, [*find_personal(text), *names])
 
 

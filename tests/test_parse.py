@@ -1,11 +1,12 @@
 """What each format gives: text in reading order, headings, pages, tables, titles, and clear refusals."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ingestion.parse import registry
+from ingestion.parse import registry, sandbox
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.running import without_running_lines
 from ingestion.parse.sniff import DOCX, EXTENSIONS
@@ -149,6 +150,33 @@ def test_the_second_engine_reads_what_the_first_one_fails_on(
     assert parsed.parser.startswith("unstructured")
     assert texts(parsed, Kind.HEADING) == ["Leave policy"]
     assert texts(parsed, Kind.TABLE) == [PIPES]
+
+
+SOUND = {
+    "pdf": files.pdf,
+    "docx": files.docx,
+    "pptx": files.pptx,
+    "xlsx": partial(files.xlsx, sheets={"Data": files.TABLE}),
+    "eml": files.eml,
+    "csv": partial(Path.write_text, data="Region,Revenue\nNorth,120\n"),
+    "html": partial(Path.write_text, data="<h1>Leave</h1><p>Twenty-five days a year.</p>"),
+    "md": partial(Path.write_text, data="# Leave\n\nTwenty-five days a year.\n"),
+    "txt": partial(Path.write_text, data="Twenty-five days a year.\n"),
+}
+
+
+def test_there_is_a_sound_file_of_each_format() -> None:
+    assert {EXTENSIONS[each].media_type for each in SOUND} == set(registry.PARSERS)
+
+
+@pytest.mark.parametrize("extension", SOUND)
+def test_the_first_engine_reads_a_sound_file(tmp_path: Path, extension: str) -> None:
+    """In a process of its own, as in the product: an engine finds only what it loads itself."""
+    path = tmp_path / f"a.{extension}"
+    SOUND[extension](path)
+    media_type = EXTENSIONS[extension].media_type
+    parsed = sandbox.parse(path, name=path.name, media_type=media_type, limits=sandbox.Limits(seconds=60))
+    assert parsed.parser == registry._parser(registry.PARSERS[media_type][0]).fingerprint
 
 
 def test_when_both_engines_fail_there_is_a_sentence(tmp_path: Path) -> None:

@@ -3,11 +3,10 @@
 The model for names reads English. Texts in other languages are searched by rules alone.
 """
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 
 from inference.personal.kinds import Finding
+from kb.absent import absent
 
 ENGLISH = "en"
 UNUSED = ("torch", "transformers", "cupy", "tensorflow", "mxnet")
@@ -25,22 +24,9 @@ def find_entities(text: str, language: str | None = ENGLISH) -> tuple[Finding, .
 def find_all(texts: Sequence[str], language: str | None = ENGLISH) -> Iterator[tuple[Finding, ...]]:
     """The findings of each text, as `find_entities` gives them; quicker than one by one."""
     # Seconds and 200 MB, which no process needs that only labels.
-    with _absent(UNUSED):
+    with absent(UNUSED):
         from inference.personal.recognisers import recognise
     from inference.personal.settle import settled
 
     for text, said in zip(texts, recognise(texts, language or ENGLISH), strict=True):
         yield settled(text, said)
-
-
-@contextmanager
-def _absent(names: Iterable[str]) -> Iterator[None]:
-    """For as long as it takes, these modules are as if they were not installed, unless they are imported already."""
-    hidden = [name for name in names if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # As the import system writes down that there is none.
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]

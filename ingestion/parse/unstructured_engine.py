@@ -6,8 +6,8 @@ labelled files that gave the same categories in 97 of 100 cases, ten times faste
 """
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.sniff import CSV, DOCX, HTML, MAIL, MARKDOWN, PPTX, TEXT, XLSX
 from ingestion.parse.tables import pipe_table
+from kb.absent import absent
 
 if TYPE_CHECKING:
     from unstructured.documents.elements import Element as Partitioned
@@ -29,7 +30,7 @@ QUIET = {
 }
 """Read by unstructured when it is imported: no telemetry, no notice, no hub."""
 
-UNUSED = ("torch", "cupy", "tensorflow", "mxnet", "presidio_analyzer")
+UNUSED = ("torch", "cupy", "tensorflow", "mxnet")
 """What spaCy loads where it is installed, and never needs here: seconds and 400 MB a file."""
 
 PARTITIONERS = {
@@ -58,9 +59,10 @@ class Unstructured:
 
 
 def _partition(path: Path, media_type: str) -> "list[Partitioned]":
-    _set_up()
     family = PARTITIONERS[media_type]
-    module = import_module(f"unstructured.partition.{family}")
+    with absent(UNUSED):
+        _set_up()
+        module = import_module(f"unstructured.partition.{family}")
     # An empty language stops it from guessing one, which costs half a second a file.
     found: list[Partitioned] = getattr(module, f"partition_{family}")(filename=str(path), languages=[""])
     return found
@@ -69,16 +71,28 @@ def _partition(path: Path, media_type: str) -> "list[Partitioned]":
 @cache
 def _set_up() -> None:
     os.environ.update(QUIET)
-    for name in UNUSED:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     import spacy
     from unstructured.nlp import tokenize
     from unstructured.partition import text_type
 
-    pipeline = spacy.blank("en")
+    with _no_plug_ins():
+        pipeline = spacy.blank("en")
     pipeline.add_pipe("sentencizer")
     tokenize._get_nlp = cache(lambda: pipeline)
     text_type.contains_verb = _is_long
+
+
+@contextmanager
+def _no_plug_ins() -> Iterator[None]:
+    """spaCy loads what any installed package offers to it, and Presidio, which offers a part, costs seconds a file."""
+    import catalogue
+
+    offered = catalogue.AVAILABLE_ENTRY_POINTS
+    catalogue.AVAILABLE_ENTRY_POINTS = {}
+    try:
+        yield
+    finally:
+        catalogue.AVAILABLE_ENTRY_POINTS = offered
 
 
 def _is_long(text: str) -> bool:

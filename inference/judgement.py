@@ -32,19 +32,28 @@ def judge(text: Sensitivity, held_to: Leaving, chunks: Iterable[int]) -> Judgeme
     found = {pk: (Sensitivity.strictest([own, document]), shelf) for pk, own, document, shelf in rows}
     facts = [(chunk, *found.get(chunk, (Sensitivity.RESTRICTED, None))) for chunk in chunks]
     ways = [
-        (held_to, f"the conversation {held_to.label}"),
-        _way("the question", text, table.leaving(text)),
-        *(_way(f"chunk {chunk}", label, table.leaving(label, shelf)) for chunk, label, shelf in facts),
+        _Way(held_to, "the conversation"),
+        _Way(table.leaving(text), "the question", text),
+        *(_Way(table.leaving(label, shelf), f"chunk {chunk}", label) for chunk, label, shelf in facts),
     ]
-    leaving, rule = min(ways, key=lambda each: each[0])
+    decisive = min(ways, key=lambda way: way.leaving)
     return Judgement(
         sensitivity=Sensitivity.strictest([text, *(label for _, label, _ in facts)]),
-        leaving=leaving,
+        leaving=decisive.leaving,
         labels=tuple((chunk, label) for chunk, label, _ in facts),
-        rule=rule,
+        rule=str(decisive),
     )
 
 
-def _way(what: str, label: Sensitivity, leaving: Leaving) -> tuple[Leaving, str]:
-    """How it may leave, and the rule in words: “chunk 7 as Confidential never leaves”."""
-    return leaving, f"{what} as {label.label} {leaving.label}"
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How something may leave, and why."""
+
+    leaving: Leaving
+    what: str
+    label: Sensitivity | None = None
+
+    def __str__(self) -> str:
+        """The rule in words: “chunk 7 as Confidential never leaves”."""
+        labelled = f"{self.what} as {self.label.label}" if self.label else self.what
+        return f"{labelled} {self.leaving.label}"

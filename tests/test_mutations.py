@@ -57,7 +57,7 @@ MUTATIONS = {
     ),
     "what a person holds back is held back by the gateway": Mutation(
         "inference/judgement.py",
-        '(held_to, f"the conversation {held_to.label}"),',
+        '_Way(held_to, "the conversation"),',
         "",
         "tests/test_gateway.py::test_what_a_person_or_a_conversation_holds_back_does_not_leave",
     ),

@@ -35,7 +35,14 @@ def data(tmp_path, settings):
 
 
 def sleepers(run: Path) -> list[psutil.Process]:
-    return [each for each in supervisor.left_behind(run) if SLEEPER.command[-1] in each.cmdline()]
+    return [each for each in supervisor.left_behind(run) if SLEEPER.command[-1] in command(each)]
+
+
+def command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.ZombieProcess:
+        return []
 
 
 def eventually(true: Callable[[], object], seconds: float = 20) -> bool:

@@ -48,7 +48,7 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
     def append(self, *, payload: bytes | None = None, **known: Any) -> "ModelCall":
         """Writes down a call that is about to be made, or was refused, and keeps its payload if there is one.
 
-        Appends wait for one another. What is written is on disk when this returns, hence never in a
+        Appends wait for one another. What is written is committed when this returns, hence never in a
         transaction of the caller, which might be undone after the text has left.
         """
         with transaction.atomic(durable=True):

@@ -1,11 +1,14 @@
-"""Makes a current GGUF file readable for ctransformers, and gives its tokenizer a file of its own.
+"""GGUF files: makes a current one readable for ctransformers, and says what bytes a token stands for.
 
 The llama.cpp inside ctransformers is of 2023. It wants three things that newer files leave out or write
 differently: an output matrix of its own, a score for each token, and tokens as the bytes they stand for.
 Its own tokenizer is wrong on text outside ASCII, so that the vocabulary becomes a `tokenizers` file instead.
+Today's llama.cpp reads a file as it is (`inference.backends.llamacpp`).
 """
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,7 @@ DROPPED = {"GGUF.version", "GGUF.tensor_count", "GGUF.kv_count", "tokenizer.chat
 """The writer makes the first three itself. The template is a program that came with the weights: it is never run."""
 
 TOKENS, TOKEN_TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
+BYTE_TOKEN = re.compile("<0x([0-9A-F]{2})>")
 MERGES, SCORES = "tokenizer.ggml.merges", "tokenizer.ggml.scores"
 
 
@@ -55,8 +59,8 @@ def _refuse_unknown_family(reader: "GGUFReader", source: Path) -> None:
     if architecture != ARCHITECTURE or vocabulary != "gpt2":
         raise ModelUnavailable(
             f"{source.name} is a “{architecture}” model with a “{vocabulary}” vocabulary; ctransformers runs "
-            "“llama” with “gpt2” (SmolLM2, for example). Serve this model with llama.cpp and name its address "
-            "in STRONGROOM_LLM_BASE_URL."
+            "“llama” with “gpt2” (SmolLM2, for example). Set "
+            "STRONGROOM_SLM_BACKEND=inference.backends.llamacpp.Gguf, which runs this one."
         )
 
 
@@ -124,14 +128,25 @@ def _add_tensors(reader: "GGUFReader", writer: "GGUFWriter") -> None:
 
 def _raw_tokens(tokens: Sequence[str], types: Sequence[int]) -> list[bytes]:
     """Each normal token as the bytes that it stands for; the others as they are written."""
-    byte_of = _byte_of_character()
+    byte_of = byte_of_character()
     return [
         bytes(byte_of[character] for character in token) if kind == NORMAL_TOKEN else token.encode()
         for token, kind in zip(tokens, types, strict=True)
     ]
 
 
-def _byte_of_character() -> dict[str, int]:
+def token_bytes(token: str) -> bytes:
+    """What a token is as bytes: “<0xE2>” of SentencePiece, GPT-2's characters for bytes, or plain text."""
+    if byte := BYTE_TOKEN.fullmatch(token):
+        return bytes.fromhex(byte[1])
+    byte_of = byte_of_character()
+    if set(token) <= byte_of.keys():
+        return bytes(byte_of[character] for character in token)
+    return token.encode()
+
+
+@cache
+def byte_of_character() -> dict[str, int]:
     """GPT-2's table the other way round: printable bytes stand for themselves, the rest from U+0100 on."""
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     hidden = [byte for byte in range(0x100) if byte not in printable]

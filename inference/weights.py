@@ -87,10 +87,22 @@ def resolve(model: str, models_dir: Path, *, hub: bool = False) -> Path:
     """
     if weights := CATALOGUE.get(model):
         return _checked(weights, models_dir)
-    path = Path(model).expanduser()
-    if not path.exists():
-        path = _from_hub(model, models_dir, hub=hub)
+    path = _found(model, models_dir, hub=hub)
     return _prepared_gguf(path, models_dir) if path.is_file() else path
+
+
+def gguf_file(model: str, models_dir: Path, *, hub: bool = False) -> Path:
+    """The GGUF file of `model` as it came: of an SLM that ships, by path, or, with `hub`, by hub name.
+
+    Raises:
+        ModelUnavailable: it is not there, not whole, or may not be fetched.
+    """
+    if weights := CATALOGUE.get(model):
+        return _installed(weights) / weights.files[0].path
+    path = _found(model, models_dir, hub=hub)
+    if not path.is_file():
+        raise ModelUnavailable(f"{path} is a folder. Name the GGUF file in it.")
+    return path
 
 
 def content(folder: Path) -> str:
@@ -106,6 +118,11 @@ def _checked(weights: Weights, models_dir: Path) -> Path:
         case State.DAMAGED:
             raise ModelUnavailable(f"The weights of {weights.name} in {models_dir} are damaged. {PREPARE}")
     return models_dir / weights.name
+
+
+def _found(model: str, models_dir: Path, *, hub: bool) -> Path:
+    path = Path(model).expanduser()
+    return path if path.exists() else _from_hub(model, models_dir, hub=hub)
 
 
 def _from_hub(model: str, models_dir: Path, *, hub: bool) -> Path:

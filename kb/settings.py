@@ -250,11 +250,12 @@ MODELS: dict[str, dict[str, object]] = {
         "OPTIONS": {"language": env.str("STRONGROOM_LANGUAGE", default="en")},
     },
     "slm": {
-        "BACKEND": "inference.backends.ctransformers.Gguf",
+        "BACKEND": env.str("STRONGROOM_SLM_BACKEND", default="inference.backends.ctransformers.Gguf"),
         "LOCATION": "on-premises",
         "OPTIONS": {
             "model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct"),
             "hub": MODELS_FROM_HUB,
+            **env.json("STRONGROOM_SLM_OPTIONS", default={}),
         },
     },
     "extractive": {
@@ -277,6 +278,16 @@ if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
             "model": LLM_MODEL,
             "base_url": env.str("STRONGROOM_LLM_BASE_URL", default="") or None,
             "api_key": env.str("STRONGROOM_LLM_API_KEY", default="") or None,
+        },
+    }
+if LLM_GGUF := env.str("STRONGROOM_LLM_GGUF", default=""):
+    MODELS["llm"] = {
+        "BACKEND": "inference.backends.llamacpp.Gguf",
+        "LOCATION": "on-premises",
+        "OPTIONS": {
+            "model": LLM_GGUF,
+            "hub": MODELS_FROM_HUB,
+            **env.json("STRONGROOM_LLM_OPTIONS", default={}),
         },
     }
 

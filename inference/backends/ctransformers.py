@@ -12,6 +12,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from inference import weights
+from inference.backends.turn import Turn
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 from kb.errors import ModelUnavailable, TooLarge
 
@@ -26,9 +27,6 @@ BATCH = 64
 
 REPETITION_PENALTY = 1.1
 PENALISED_TOKENS = 64
-PATIENCE = 120.0
-"""Seconds that a call waits for the one before it."""
-
 NO_TOKEN = -1
 
 
@@ -52,7 +50,7 @@ class Gguf:
         self._context = context
         self._hub = hub
         self._threads = settings.MODEL_THREADS
-        self._turn = threading.Lock()
+        self._turn = Turn(self.name)
         self._loading = threading.Lock()
         self._loaded: _Loaded | None = None
 
@@ -63,7 +61,7 @@ class Gguf:
         model = self._load()
         ids = model.chat_ids(prompt)
         self._refuse_too_long(len(ids))
-        with self._one_call(), _translated(self.name):
+        with self._turn.taken(), _translated(self.name):
             answer_tokens = yield from model.write(ids, min(max_tokens, self._context - len(ids)))
         return Usage(prompt_tokens=len(ids), answer_tokens=answer_tokens, cost_usd=0.0)
 
@@ -72,7 +70,7 @@ class Gguf:
         ids = model.encode(prompt)
         branches = [model.encode(continuation) for continuation in continuations]
         self._refuse_too_long(len(ids) + max(map(len, branches), default=0))
-        with self._one_call(), _translated(self.name):
+        with self._turn.taken(), _translated(self.name):
             return model.score(ids, branches)
 
     def count_tokens(self, text: str) -> int:
@@ -83,15 +81,6 @@ class Gguf:
             raise TooLarge(
                 f"The text takes {tokens} tokens; {self.name} reads {self._context}. Send less of it."
             )
-
-    @contextmanager
-    def _one_call(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=PATIENCE):
-            raise ModelUnavailable(f"{self.name} has been busy for {PATIENCE:.0f} seconds. Try again later.")
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     def _load(self) -> "_Loaded":
         with self._loading:

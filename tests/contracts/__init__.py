@@ -3,4 +3,4 @@
 import pytest
 
 # Pytest explains a failed assert only in files that it rewrites, and these do not look like tests.
-pytest.register_assert_rewrite(f"{__name__}.vector_index")
+pytest.register_assert_rewrite(f"{__name__}.vector_index", f"{__name__}.language_model")

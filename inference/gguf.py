@@ -60,7 +60,7 @@ def _refuse_unknown_family(reader: "GGUFReader", source: Path) -> None:
         raise ModelUnavailable(
             f"{source.name} is a “{architecture}” model with a “{vocabulary}” vocabulary; ctransformers runs "
             "“llama” with “gpt2” (SmolLM2, for example). Set "
-            "STRONGROOM_SLM_BACKEND=inference.backends.llamacpp.Gguf, which runs this one."
+            "STRONGROOM_SLM_BACKEND=llamacpp, which runs this one."
         )
 
 

@@ -250,7 +250,8 @@ MODELS: dict[str, dict[str, object]] = {
         "OPTIONS": {"language": env.str("STRONGROOM_LANGUAGE", default="en")},
     },
     "slm": {
-        "BACKEND": env.str("STRONGROOM_SLM_BACKEND", default="inference.backends.ctransformers.Gguf"),
+        # Only backends in this process have a Gguf: what reads every document sends nothing.
+        "BACKEND": f"inference.backends.{env.str('STRONGROOM_SLM_BACKEND', default='ctransformers')}.Gguf",
         "LOCATION": "on-premises",
         "OPTIONS": {
             "model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct"),

@@ -1,10 +1,13 @@
-"""A provider on loopback that speaks OpenAI chat completions, keeps what it was sent, and misbehaves when told to."""
+"""A provider on loopback that keeps what it was sent, and misbehaves when told to.
+
+It speaks OpenAI chat completions, or streams in another provider's form (`tests.dialects`).
+"""
 
 import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +27,15 @@ class Mood(StrEnum):
     FAILING = "500"
 
 
+BROKEN_AFTER = 2
+"""Pieces of a stream that is cut."""
+
+
+def openai(model: str, answer: str) -> Iterator[bytes]:
+    yield from map(event, streamed(model, answer))
+    yield DONE
+
+
 STATUSES = {Mood.UNAUTHORISED: 401, Mood.RATE_LIMITED: 429, Mood.FAILING: 500}
 
 
@@ -34,6 +46,8 @@ class RecordingCloud:
     url: str = ""
     answer: str = "The notice period is four weeks [1]."
     mood: Mood = Mood.HELPFUL
+    dialect: Callable[[str, str], Iterator[bytes]] = openai
+    """What it streams, given a model's name and an answer."""
     delay: float = 30.0
     """Seconds that it is silent when slow."""
     raw: list[bytes] = field(default_factory=list)
@@ -41,6 +55,7 @@ class RecordingCloud:
     """Where it sends everybody, if anywhere."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when a client went away before the answer was complete."""
     closing: threading.Event = field(default_factory=threading.Event)
@@ -83,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.cloud.raw.append(raw)
         self.cloud.requests.append(body)
         self.cloud.headers.append(dict(self.headers))
+        self.cloud.paths.append(self.path)
         try:
             self._reply(body)
         except (BrokenPipeError, ConnectionResetError):
@@ -103,20 +119,19 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood is Mood.GARBAGE:
             self._begin("text/event-stream" if body.get("stream") else "application/json")
             self.wfile.write(b"data: {<html>oops\n\n")
-        elif body.get("stream"):
-            self._stream(body)
+        elif body.get("stream") or "alt=sse" in self.path:
+            self._stream(body.get("model", ""))
         else:
             self._send(200, completion(body["model"], self.cloud.answer))
 
-    def _stream(self, body: dict[str, Any]) -> None:
+    def _stream(self, model: str) -> None:
         self._begin("text/event-stream")
-        for place, value in enumerate(streamed(body["model"], self.cloud.answer)):
-            if self.cloud.mood is Mood.BROKEN_STREAM and place == 2:
+        for place, data in enumerate(self.cloud.dialect(model, self.cloud.answer)):
+            if self.cloud.mood is Mood.BROKEN_STREAM and place == BROKEN_AFTER:
                 return
-            self.wfile.write(event(value))
+            self.wfile.write(data)
             self.wfile.flush()
             time.sleep(0.01)
-        self.wfile.write(DONE)
 
     def _begin(self, media_type: str, status: int = 200) -> None:
         self.send_response(status)

@@ -175,8 +175,12 @@ class Chat:
         )
 
     def _refuse_cut_off(self, stream: Any) -> None:
-        """LiteLLM ends a stream that was cut as if the model had finished; only this field tells them apart."""
-        if stream.received_finish_reason is None:
+        """LiteLLM ends a stream that was cut as if the model had finished; only these fields tell them apart.
+
+        The second is set by Gemini's last piece of text, but by its others too: of Gemini only a connection that
+        breaks is noticed.
+        """
+        if stream.received_finish_reason is None and stream.intermittent_finish_reason is None:
             raise ModelUnavailable(f"{self.name} broke off in the middle of its answer: try again.")
 
     def _usage(self, prompt: Prompt, answer: str, reported: Any) -> Usage:
@@ -217,6 +221,9 @@ def _ours(error: BaseException | None) -> StrongroomError | None:
 
 
 def _complaint(error: Exception) -> str:
+    if getattr(error, "is_pre_first_chunk", False):
+        # A provider that refused before it said anything, as LiteLLM wraps it in a stream.
+        error = getattr(error, "original_exception", None) or error
     names = (kind.__name__ for kind in type(error).__mro__)
     return next((COMPLAINTS[name] for name in names if name in COMPLAINTS), UNUSABLE)
 

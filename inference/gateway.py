@@ -76,7 +76,7 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
         RouteRefused: the model may not read text of this sensitivity.
         ModelUnavailable: the weights are missing, or the model failed.
     """
-    scorer, record = registry.scorer(), _Record(call)
+    scorer, record = registry.scorer(call.model), _Record(call)
     record.begin(json.dumps([call.prompt.user, *continuations], ensure_ascii=False).encode())
     try:
         scores = scorer.score(call.prompt.user, continuations)
@@ -175,7 +175,7 @@ def _write_down(
         subject=call.subject,
         model=registry.model_name(call.model),
         location=location,
-        destination=registry.generator(call.model).destination,
+        destination=registry.destination(call.model),
         decision=ModelCall.Decision.SEND if allowed else ModelCall.Decision.REFUSE,
         outcome=ModelCall.Outcome.SENDING if allowed else ModelCall.Outcome.REFUSED,
         rule=judged.rule,

@@ -199,6 +199,8 @@ class LabelScorer(Protocol):
 
     name: str
     window: int
+    destination: str
+    """`THIS_PROCESS`."""
 
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
         """The log-likelihood of each continuation after the prompt, summed over its tokens; at most 0."""

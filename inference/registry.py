@@ -33,8 +33,8 @@ def reranker() -> Reranker:
     return cast(Reranker, _model("reranker", "score"))
 
 
-def scorer() -> LabelScorer:
-    return cast(LabelScorer, _model("slm", "score"))
+def scorer(name: str = "slm") -> LabelScorer:
+    return cast(LabelScorer, _model(name, "score"))
 
 
 def slm() -> Generator:
@@ -47,7 +47,12 @@ def generator(name: str) -> Generator:
 
 def model_name(name: str) -> str:
     """What the model calls itself, as the ledger writes it down: “SmolLM2-135M-Instruct” for “slm”."""
-    return generator(name).name
+    return cast(Generator | LabelScorer, _model(name, "name")).name
+
+
+def destination(name: str) -> str:
+    """The host that the model sends to, as the ledger writes it down (see `Generator.destination`)."""
+    return cast(Generator | LabelScorer, _model(name, "destination")).destination
 
 
 def location(name: str) -> Location:

@@ -25,6 +25,7 @@ from inference import registry
 from inference.markings import Marking, find_marking
 from inference.protocols import Vectors
 from ingestion.audience import audience_words
+from ingestion.classifier import classifier_vote
 from ingestion.learned import learned_vote
 from ingestion.limits import NO_LIMIT, limit_of
 from ingestion.votes import (
@@ -98,10 +99,11 @@ def classify(
     default: Sensitivity | None,
     subject: UUID,
 ) -> Label:
-    """Embeds up to six passages and calls the SLM once, through the gateway; `subject` is the version.
+    """Embeds up to six passages and calls the SLM once, and the classifier of the house if there is one, through the
+    gateway; `subject` is the version.
 
     Raises:
-        ModelUnavailable: the embedder failed. A failure of the SLM is no error.
+        ModelUnavailable: the embedder failed. A failure of the others is no error.
     """
     places = representatives(passages, PASSAGES)
     shown = [passages[place] for place in places]
@@ -110,9 +112,10 @@ def classify(
     text = "\n".join(shown)
     try:
         slm = slm_vote(f"{title}\n{text}".strip()[:EXCERPT], subject=subject)
+        classifier = classifier_vote(f"{title}\n{text}".strip(), subject=subject)
     except StrongroomError as error:
         return _without_slm(category, error)
-    ballot = _ballot(vectors, text, slm, default)
+    ballot = _ballot(vectors, text, slm, classifier, default)
     label = _by_votes(category, ballot, text)
     label = replace(label, passage=places[_telling(label.sensitivity, shown, vectors)])
     return _at_least(floor, _limited(_marked(label, passages), passages))
@@ -144,12 +147,13 @@ def _described(categories: tuple[CategoryOption, ...], fingerprint: str) -> Vect
     return registry.embedder().embed_passages([f"{each.name}: {each.description}" for each in categories])
 
 
-def _ballot(vectors: Vectors, text: str, slm: Vote, default: Sensitivity | None) -> Ballot:
+def _ballot(vectors: Vectors, text: str, slm: Vote, classifier: Vote, default: Sensitivity | None) -> Ballot:
     vector = vectors.mean(axis=0)
     votes = {
         **WEIGHTS.weigh(exemplar_vote(vectors), audience_vote(text), slm),
         Judge.SHELF: np.array([DEFAULT_ODDS * (label == default) for label in LABELS]),
         Judge.LEARNED: learned_vote(vector),
+        Judge.CLASSIFIER: classifier,
     }
     return Ballot(votes, vector)
 

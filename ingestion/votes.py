@@ -29,13 +29,15 @@ CONTENT_FREE = ("N/A", "[text]")
 
 
 class Judge(StrEnum):
-    """Who votes: what is most alike, words of audience, the SLM, the collection's default, and what was learned."""
+    """Who votes: what is most alike, words of audience, the SLM, the collection's default, what was learned, and a
+    classifier that the house has trained."""
 
     EXEMPLARS = "exemplars"
     AUDIENCE = "audience"
     SLM = "slm"
     SHELF = "shelf"
     LEARNED = "learned"
+    CLASSIFIER = "classifier"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kb.models.routes import FARTHEST
 
 LOCATIONS = {"on-premises", "cloud"}
 PRECISIONS = {"auto", "bfloat16", "float32", "int8"}
-ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "extractive")
+ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "classifier", "extractive")
 
 
 @register

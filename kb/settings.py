@@ -271,6 +271,12 @@ if RERANKER := env.str("STRONGROOM_RERANKER", default=""):
         "LOCATION": "on-premises",
         "OPTIONS": {"model": RERANKER, "hub": MODELS_FROM_HUB},
     }
+if CLASSIFIER := env.str("STRONGROOM_CLASSIFIER", default=""):
+    MODELS["classifier"] = {
+        "BACKEND": "inference.backends.sequence_classifier.SequenceClassifier",
+        "LOCATION": "on-premises",
+        "OPTIONS": {"model": CLASSIFIER, "hub": MODELS_FROM_HUB},
+    }
 if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
     MODELS["llm"] = {
         "BACKEND": "inference.backends.litellm.Chat",

@@ -26,6 +26,7 @@ from kb.management.bench.report import (
     Searching,
     StageSpeed,
     Start,
+    Writing,
     table,
 )
 from kb.management.scratch import MARK, scratch_environment
@@ -39,6 +40,7 @@ REPORT = Report(
     loading=Loading(2.0, 0.5),
     readings=[Reading("the sample library", 4, 0, 6, 57, 12.5, [StageSpeed("parsing", 3.0, 2.0)])],
     embedding=Embedding("a-model-int8", 64, 20.0, 10.0, 2.0),
+    writing=[Writing("llama.cpp", 120.5, 40.0, 6.5)],
     searches=[Searching(20_000, 120, 25.0, 51.5)],
     answering=Answering(20, 19, 0.05, 0.06),
     hiding=Hiding(6_012, 80, 61.0, 24.5),

@@ -16,6 +16,7 @@ JUDGES: Mapping[Judge, Promise] = {
     Judge.SLM: _("On-premises model"),
     Judge.SHELF: _("Default of the collection"),
     Judge.LEARNED: _("Learned from decided labels"),
+    Judge.CLASSIFIER: _("Classifier of the house"),
 }
 EXCERPT = 600
 """Characters of the passage that decided."""

@@ -21,6 +21,7 @@ from kb.management.bench.reading import read_library, read_long_pdf
 from kb.management.bench.recording import measure_recording
 from kb.management.bench.report import Loading, Report
 from kb.management.bench.starting import measure_memory, measure_start
+from kb.management.bench.writing import measure_writing
 from kb.management.scratch import running
 
 OWNER_WITHIN = 60  # seconds
@@ -52,6 +53,8 @@ def measure(extent: Extent) -> Report:
         readings = [read_library(most=extent.documents), read_long_pdf()]
         log.info("Embedding, beside PyTorch in float32")
         embedding = measure_embedding()
+        log.info("Reading and writing with the SLM")
+        writing = measure_writing()
         log.info("Searching and asking")
         at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
         log.info("Hiding personal data")
@@ -64,6 +67,7 @@ def measure(extent: Extent) -> Report:
         loading=loading,
         readings=readings,
         embedding=embedding,
+        writing=writing,
         searches=[at_sample_size, at_large_size],
         answering=answering,
         hiding=hiding,

@@ -37,6 +37,17 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """Tokens that the shipped SLM reads and writes in a CPU second, by one backend. `known_beginning_ratio` is how much
+    longer a first prompt takes than the next one that begins alike."""
+
+    backend: str
+    read_per_second: float
+    written_per_second: float
+    known_beginning_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class Searching:
     """Wall time of one search, the embedding of the query and the check in SQL included."""
 
@@ -106,6 +117,7 @@ class Report:
     loading: Loading
     readings: Sequence[Reading]
     embedding: Embedding
+    writing: Sequence[Writing]
     searches: Sequence[Searching]
     answering: Answering
     hiding: Hiding
@@ -122,6 +134,12 @@ def table(report: Report) -> Iterator[str]:
     for reading in report.readings:
         yield from _reading(reading)
     yield from _embedding(report.embedding)
+    yield "SLM: tokens a CPU second"
+    for writing in report.writing:
+        yield (
+            f"  {writing.backend:18} reads {writing.read_per_second:7.1f}   writes {writing.written_per_second:7.1f}"
+            f"   a known beginning {writing.known_beginning_ratio:5.1f} times as fast"
+        )
     yield "Search"
     for search in report.searches:
         yield f"  {search.chunks:>7,} chunks     p50 {search.p50_ms:7.1f} ms   p95 {search.p95_ms:7.1f} ms"

@@ -207,7 +207,7 @@ def _write(answer: Answer, chosen: Plan, table: RouteTable) -> Generator[Event, 
             yield Token(BETWEEN)
         text = yield from _write_part(answer, chosen, part)
         written.append(Written(text, part.packed))
-    return cite(written, between=BETWEEN)
+    return cite(written, between=BETWEEN, question=chosen.asked.query, language=chosen.asked.language)
 
 
 def _write_part(answer: Answer, chosen: Plan, part: Part) -> Generator[Event, None, str]:

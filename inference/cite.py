@@ -1,35 +1,37 @@
-"""Markers → citations, each with the sentence of its source that says it.
+"""Markers → citations, each with the sentence of its source that says it, and whether that supports the answer.
 
 A citation can only name a chunk that was shown: the numbers are ours, and others are dropped from the text.
 """
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from inference.cited_sentences import cited_sentences
 from inference.pack import Packed
-from inference.protocols import Shown
-from inference.rows import statements
-from inference.sentences import split
+from inference.support.answer import Checked, check
+from inference.support.reading import Source
+from inference.support.verdicts import Verdict
 
 MARKER = re.compile(r"(?P<space>\s?)\[(?P<number>\d{1,3})\]")
-WORD = re.compile(r"\w+")
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-SUPPORT = 0.5
-"""Share of a sentence's content words that its source must hold."""
-SHORT_WORD = 3
-"""Letters; shorter words carry grammar more than content."""
+
+Place = tuple[int, int]
+"""The marker of a source as it was shown, and the character of its text where a quote begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A source that the answer names: `quote` stands in its text letter for letter."""
+    """A source that the answer names: `quote` is `source.shown.text[start:end]`, in characters."""
 
     marker: int
     source: Packed
-    quote: str
-    supported: bool
+    start: int
+    end: int
+    supported: bool = True
+
+    @property
+    def quote(self) -> str:
+        return self.source.shown.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +58,61 @@ class CitedAnswer:
     text: str
     citations: tuple[Cited, ...]
     parts: tuple[CitedPart, ...]
+    support: tuple[Checked, ...]
 
 
-def cite(written: Sequence[Written], *, between: str) -> CitedAnswer:
-    """Each part can cite only what its own model was shown. An empty one leaves nothing behind."""
+def cite(written: Sequence[Written], *, between: str, question: str = "", language: str = "") -> CitedAnswer:
+    """Each part can cite only what its own model was shown. An empty one leaves nothing behind.
+
+    `question` and `language` (ISO 639-1) are what was asked: the support check reads sentences after it.
+    """
     text, citations, parts = "", list[Cited](), list[CitedPart]()
+    read = _read(written, language)
     for each in written:
-        said, cited = _resolved(each.text, each.sources, after=len(citations))
+        said, cited = _resolved(each, read, after=len(citations))
         text += between if text and said else ""
         parts.append(CitedPart(len(text), len(text) + len(said), bool(cited)))
         text += said
         citations += cited
-    return CitedAnswer(text, tuple(citations), tuple(parts))
+    sources = {each.marker: read[each.source.shown.marker] for each in citations}
+    sentences = (sentence for part in parts for sentence in cited_sentences(text, part.start, part.end))
+    support = check(sentences, sources, question=question, language=language)
+    return CitedAnswer(text, tuple(_doubted(citations, support)), tuple(parts), tuple(support))
 
 
-def _resolved(text: str, sources: Sequence[Packed], *, after: int) -> tuple[str, tuple[Cited, ...]]:
+def _read(written: Sequence[Written], language: str) -> Mapping[int, Source]:
+    """The sources by the markers under which they were shown, which no two parts share."""
+    return {
+        source.shown.marker: Source(source.shown, language) for each in written for source in each.sources
+    }
+
+
+def _resolved(written: Written, read: Mapping[int, Source], *, after: int) -> tuple[str, tuple[Cited, ...]]:
     """Resolves the markers of a text against the sources that were shown for it; unknown ones are dropped.
 
     One number is one quote: two claims on two sentences of a chunk get two numbers, from `after` + 1 on.
     """
-    known = {source.shown.marker: source for source in sources}
-    citations: dict[tuple[int, str], Cited] = {}
+    known = {source.shown.marker: source for source in written.sources}
+    citations: dict[Place, Cited] = {}
     pieces, claim, end = list[str](), "", 0
-    for match in MARKER.finditer(text):
-        before, end = text[end : match.start()], match.end()
-        claim = before.strip(" .\n") or claim
+    for match in MARKER.finditer(written.text):
+        before, end = written.text[end : match.start()], match.end()
+        claim = before.lstrip(" .\n").rstrip() or claim
         pieces.append(before)
         if source := known.get(int(match["number"])):
-            number = _number_of(source, claim, citations, after)
-            pieces.append(f"{match['space']}[{number}]")
-    return "".join([*pieces, text[end:]]).strip(), tuple(citations.values())
+            start, stop = read[source.shown.marker].quoted(claim)
+            new = Cited(after + len(citations) + 1, source, start, stop)
+            cited = citations.setdefault((source.shown.marker, start), new)
+            pieces.append(f"{match['space']}[{cited.marker}]")
+    return "".join([*pieces, written.text[end:]]).strip(), tuple(citations.values())
 
 
-def _number_of(source: Packed, claim: str, citations: dict[tuple[int, str], Cited], after: int) -> int:
-    """The number of the citation that this claim stands on, which is added if it is new."""
-    quote, supported = _quote(source.shown, claim), _supports(source.shown, claim)
-    key = (source.shown.marker, quote)
-    first = citations.get(key)
-    number = first.marker if first else after + len(citations) + 1
-    # One claim that the source does not hold is enough to doubt the citation.
-    citations[key] = Cited(number, source, quote, supported and (first is None or first.supported))
-    return number
-
-
-def _quote(shown: Shown, claim: str) -> str:
-    """The sentence, or the row of a table, that says the claim, as it stands in the source."""
-    said = max(statements(split(shown.text)), key=lambda each: _overlap(claim, each.text), default=None)
-    return said.source if said else shown.text
-
-
-def _overlap(claim: str, sentence: str) -> float:
-    """Shared words over the geometric mean of both lengths, so that a long sentence does not win by length."""
-    ours, theirs = set(_words(claim)), set(_words(sentence))
-    return len(ours & theirs) / max(1.0, math.sqrt(len(ours) * len(theirs)))
-
-
-def _supports(shown: Shown, claim: str) -> bool:
-    """Whether the source holds every number of the claim and most of its content words."""
-    source = f"{shown.header} {shown.text}"
-    if not set(NUMBER.findall(claim)) <= set(NUMBER.findall(source)):
-        return False
-    content = {word for word in _words(claim) if len(word) > SHORT_WORD}
-    return len(content & set(_words(source))) >= SUPPORT * len(content)
-
-
-def _words(text: str) -> list[str]:
-    return WORD.findall(text.casefold())
+def _doubted(citations: Sequence[Cited], support: Sequence[Checked]) -> list[Cited]:
+    """One sentence that its sources do not say is enough to doubt each of them."""
+    doubted = {
+        marker
+        for checked in support
+        if checked.judgement.verdict == Verdict.UNSUPPORTED
+        for marker in checked.sentence.markers
+    }
+    return [replace(each, supported=each.marker not in doubted) for each in citations]

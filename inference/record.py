@@ -7,10 +7,13 @@ from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
 from inference.plan import Plan
+from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
-RECORDED = ("text", "found", "location", "model", "reason", "parts", "state", "seconds")
+RECORDED = ("text", "found", "location", "model", "reason", "parts", "support", "state", "seconds")
+DIGITS = 3
+"""Of a score of support."""
 
 
 class Clock:
@@ -56,6 +59,7 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
         {"start": at.start, "end": at.end, "location": part.location, "model": part.name}
         for at, part in zip(cited.parts, chosen.parts, strict=True)
     ]
+    answer.support = [_support(checked) for checked in cited.support]
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
     with transaction.atomic():
@@ -68,10 +72,23 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
                 marker=citation.marker,
                 chunk_id=citation.source.hit.chunk,
                 quote=citation.quote,
+                start=citation.start,
+                end=citation.end,
                 supported=citation.supported,
             )
             for citation in cited.citations
         )
+
+
+def _support(checked: Checked) -> dict[str, object]:
+    judgement = checked.judgement
+    return {
+        "start": checked.sentence.start,
+        "end": checked.sentence.end,
+        "verdict": judgement.verdict,
+        "score": round(judgement.score, DIGITS),
+        "reason": judgement.reason,
+    }
 
 
 def record_nothing(answer: Answer, asked: Sensitivity, clock: Clock) -> None:

@@ -100,11 +100,18 @@ class MadePart:
 
 @dataclass(frozen=True, slots=True)
 class MadeSentence:
-    """A sentence of an answer: where it was made, and the markers of what it stands on."""
+    """A sentence of an answer: where it was made, the markers of what it stands on, and whether that says it.
+
+    `verdict` is “supported”, “weak”, “unsupported” or “no source”, and `score` 0 to 1; both are null for what needs no
+    source. `reason` says what is doubtful.
+    """
 
     text: str
     location: str
     citations: Sequence[int]
+    verdict: str | None
+    score: float | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -208,11 +215,26 @@ def answered(answer: Answer) -> Answered:
         model=answer.model,
         reason=answer.reason,
         parts=[MadePart(each.text, each.location, each.model, each.markers) for each in stretches(answer)],
-        sentences=[MadeSentence(each.text, each.location, each.markers) for each in sentences(answer)],
+        sentences=_made_sentences(answer),
         sensitivity=Sensitivity(answer.sensitivity).name,
         ledger=[ledger_row(call) for call in calls],
         seconds=answer.seconds,
     )
+
+
+def _made_sentences(answer: Answer) -> list[MadeSentence]:
+    checked = {each["start"]: each for each in answer.support}
+    return [
+        MadeSentence(
+            each.text,
+            each.location,
+            each.markers,
+            verdict=checked.get(each.start, {}).get("verdict"),
+            score=checked.get(each.start, {}).get("score"),
+            reason=checked.get(each.start, {}).get("reason", ""),
+        )
+        for each in sentences(answer)
+    ]
 
 
 def planned(plan: Plan | None) -> Planned:

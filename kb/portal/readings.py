@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from inference.pack import Packed
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
+from kb.portal.doubts import Doubts, doubts_of
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -51,6 +52,7 @@ class Reading:
     sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
+    doubts: Doubts = Doubts()
 
     @property
     def labels(self) -> str:
@@ -69,9 +71,10 @@ def read(answer: Answer, person: Person) -> Reading:
         return Reading(answer, withheld=True)
     sources = tuple(_cited(citation) for citation in _visible(answer, person))
     addresses = {source.marker: source.address for source in sources}
-    blocks = tuple(_block(stretch, addresses) for stretch in stretches(answer))
+    doubts = doubts_of(answer)
+    blocks = tuple(_block(stretch, addresses, doubts) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
-    return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls)
+    return Reading(answer, False, blocks, sources, calls, doubts)
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
@@ -79,9 +82,9 @@ def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
     return tuple(_found(each) for each in packed)
 
 
-def _block(stretch: Stretch, addresses: Mapping[int, str]) -> Block:
+def _block(stretch: Stretch, addresses: Mapping[int, str], doubts: Doubts) -> Block:
     return Block(
-        html=render_answer(stretch.text, addresses),
+        html=render_answer(stretch.text, addresses, doubts.within(stretch)),
         location=stretch.location,
         model=stretch.model,
         passages=len(addresses.keys() & set(stretch.markers)),

@@ -4,7 +4,8 @@ A model wrote it, and it may repeat what a hostile document says: no HTML, link 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import nh3
 from django.utils.html import format_html
@@ -26,11 +27,45 @@ HEADING = "h4"
 MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 
 
-def render_answer(text: str, addresses: Mapping[int, str]) -> SafeString:
-    """The text as HTML. A marker becomes a link to its address; one without an address is left out."""
-    clean = nh3.clean(_html(text), tags=TAGS, attributes={}, url_schemes=set())
-    # Markers stand in text only: no tag that is left has an attribute.
-    return mark_safe(MARKER.sub(lambda match: _link(int(match[1]), addresses), clean))  # noqa: S308
+DOUBT = re.compile("\ue000(\\d+)\ue001")
+"""Private-use characters around the number of a doubt, where it is to stand; a model's own are taken out before."""
+OWN = str.maketrans("", "", "\ue000\ue001")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is said about a sentence that ends at character `end` of the text. `verdict` is a word for a CSS class."""
+
+    end: int
+    verdict: str
+    words: str
+
+
+def render_answer(text: str, addresses: Mapping[int, str], doubts: Sequence[Doubt] = ()) -> SafeString:
+    """The text as HTML. A marker becomes a link to its address; one without an address is left out.
+
+    `doubts` are in order; each becomes a small mark after its sentence.
+    """
+    clean = nh3.clean(_html(_with_places(text, doubts)), tags=TAGS, attributes={}, url_schemes=set())
+    # Markers and doubts stand in text only: no tag that is left has an attribute.
+    linked = MARKER.sub(lambda match: _link(int(match[1]), addresses), clean)
+    return mark_safe(DOUBT.sub(lambda match: _mark(doubts[int(match[1])]), linked))  # noqa: S308
+
+
+def _with_places(text: str, doubts: Sequence[Doubt]) -> str:
+    begin, pieces = 0, list[str]()
+    for number, doubt in enumerate(doubts):
+        pieces += [text[begin : doubt.end].translate(OWN), f"\ue000{number}\ue001"]
+        begin = doubt.end
+    return "".join([*pieces, text[begin:].translate(OWN)])
+
+
+def _mark(doubt: Doubt) -> str:
+    return format_html(
+        '<span class="doubt doubt-{}" tabindex="0"><span aria-hidden="true">?</span>'
+        '<span class="doubt-why">{}</span></span>',
+        doubt.verdict, doubt.words,
+    )  # fmt: skip
 
 
 def _html(text: str) -> str:

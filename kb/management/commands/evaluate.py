@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from inference.evaluate.personal import evaluate_folder as evaluate_personal
+from inference.evaluate.support import evaluate_folder as evaluate_support
 from ingestion.classify import CategoryOption
 from ingestion.evaluate.readers import golden_questions
 from ingestion.evaluate.report import as_lines, as_row
@@ -37,7 +38,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification, labels and personal data on data whose answers are known."
+    help = "Measures retrieval, classification, labels, personal data and support on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         )
         personal = subcommands.add_parser("personal", help="find personal data that is known")
         personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
+        support = subcommands.add_parser("support", help="tell what a source says from what it does not")
+        support.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -125,11 +128,23 @@ def personal(options: Mapping[str, Any]) -> Report:
     return Report(asdict(found), _table(rows))
 
 
+def support(options: Mapping[str, Any]) -> Report:
+    return _tabled(
+        {
+            folder.name: [
+                {"part": part, **asdict(scores)} for part, scores in evaluate_support(folder).items()
+            ]
+            for folder in options["folders"]
+        }
+    )
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,
+    "support": support,
 }
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from inference.support.model import keep as keep_model
 from ingestion.evaluate.report import LEG_NAMES
 from ingestion.learn import learn
 from ingestion.tune.compare import FINAL
 from ingestion.tune.flow import EPOCHS, Lesson, Tuned, lesson_for, tune
+from ingestion.tune.support import learned
 from kb import embedder
 from kb.management.evaluation import tracked
 from kb.management.lookup import people_listed, person_named
@@ -23,11 +25,15 @@ MOST_EPOCHS = 20
 class Command(BaseCommand):
     help = (
         "embedder: teaches it from golden questions and confirmed answers, and keeps it if it finds more. "
-        "labels: learns from the labels that people decided, and adopts that if labels are better with it."
+        "labels: learns from the labels that people decided, and adopts that if labels are better with it. "
+        "support: learns what speaks for a sentence's being in its source, and writes the weights that ship."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["embedder", "labels"])
+        parser.add_argument("what", choices=["embedder", "labels", "support"])
+        parser.add_argument(
+            "folders", nargs="*", type=Path, metavar="DIR", help="claims that `support` learns from"
+        )
         parser.add_argument(
             "--as", dest="username", metavar="USER", help="whose golden questions, over what he may see"
         )
@@ -55,6 +61,9 @@ class Command(BaseCommand):
         undo: bool,
         **options: Any,
     ) -> None:
+        if what == "support":
+            self.learn_support(options["folders"], keep=not dry_run)
+            return
         if what == "labels":
             _refuse({"--undo": undo, "--as": username, "--set": sets})
             for line in _learned_lines(learn(keep=not dry_run), dry_run=dry_run):
@@ -72,6 +81,16 @@ class Command(BaseCommand):
         tuned = tune(lesson, person, epochs=epochs, keep=not dry_run, tracked=tracked)
         for line in _lines(tuned, dry_run=dry_run):
             self.stdout.write(line)
+
+    def learn_support(self, folders: Sequence[Path], *, keep: bool) -> None:
+        if not folders:
+            raise CommandError("Name the folders with claims to learn from: tune support DIR…")
+        model = learned(folders)
+        if keep:
+            keep_model(model)
+        for name, weight in model.weights.items():
+            self.stdout.write(f"  {name:<16} {weight:+.3f}")
+        self.stdout.write(f"  {'intercept':<16} {model.intercept:+.3f}")
 
     def undo(self) -> None:
         before = embedder.go_back(settings.VAR)

@@ -261,7 +261,7 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
         )
 
     def open_to(self, person: "Person | AnonymousUser") -> Self:
-        """Those that stand on the page of a document that is open to this person, in any version: of a revealed one all."""
+        """Those that stand on the page of an open document, whatever its version: of a revealed one all."""
         citable = Q(pk__in=Chunk.objects.citable_by(person).values("pk"))
         revealed = Q(version__document__in=Document.objects.revealed_to(person))
         return self._published().filter(citable | revealed)

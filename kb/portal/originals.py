@@ -24,7 +24,8 @@ def original(request: PersonRequest, pk: UUID) -> HttpResponse:
     place = place_in(found, request)
     version = place.chunk.version if place else found.current_version
     text = f"{found.get_absolute_url()}?{place.query}#quote" if place else found.get_absolute_url()
-    if found.partly_hidden or version is None or not version.is_pdf:
+    hidden = openable(request.user).filter(pk=pk, partly_hidden=True).exists()
+    if hidden or version is None or not version.is_pdf:
         return redirect(text)
     context = {"document": found, "version": version, "place": place, "text": text}
     return render(request, "portal/original.html", context)

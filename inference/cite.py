@@ -21,15 +21,23 @@ SUPPORT = 0.5
 SHORT_WORD = 3
 """Letters; shorter words carry grammar more than content."""
 
+Place = tuple[int, int]
+"""The marker of a source as it was shown, and the character of its text where a quote begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A source that the answer names: `quote` stands in its text letter for letter."""
+    """A source that the answer names: `quote` is `source.shown.text[start:end]`, in characters."""
 
     marker: int
     source: Packed
-    quote: str
+    start: int
+    end: int
     supported: bool
+
+    @property
+    def quote(self) -> str:
+        return self.source.shown.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def _resolved(text: str, sources: Sequence[Packed], *, after: int) -> tuple[str,
     One number is one quote: two claims on two sentences of a chunk get two numbers, from `after` + 1 on.
     """
     known = {source.shown.marker: source for source in sources}
-    citations: dict[tuple[int, str], Cited] = {}
+    citations: dict[Place, Cited] = {}
     pieces, claim, end = list[str](), "", 0
     for match in MARKER.finditer(text):
         before, end = text[end : match.start()], match.end()
@@ -88,21 +96,21 @@ def _resolved(text: str, sources: Sequence[Packed], *, after: int) -> tuple[str,
     return "".join([*pieces, text[end:]]).strip(), tuple(citations.values())
 
 
-def _number_of(source: Packed, claim: str, citations: dict[tuple[int, str], Cited], after: int) -> int:
+def _number_of(source: Packed, claim: str, citations: dict[Place, Cited], after: int) -> int:
     """The number of the citation that this claim stands on, which is added if it is new."""
-    quote, supported = _quote(source.shown, claim), _supports(source.shown, claim)
-    key = (source.shown.marker, quote)
-    first = citations.get(key)
+    (start, end), supported = _quoted(source.shown, claim), _supports(source.shown, claim)
+    place = (source.shown.marker, start)
+    first = citations.get(place)
     number = first.marker if first else after + len(citations) + 1
     # One claim that the source does not hold is enough to doubt the citation.
-    citations[key] = Cited(number, source, quote, supported and (first is None or first.supported))
+    citations[place] = Cited(number, source, start, end, supported and (first is None or first.supported))
     return number
 
 
-def _quote(shown: Shown, claim: str) -> str:
-    """The sentence, or the row of a table, that says the claim, as it stands in the source."""
+def _quoted(shown: Shown, claim: str) -> tuple[int, int]:
+    """Where the sentence, or the row of a table, stands in the source that says the claim."""
     said = max(statements(split(shown.text)), key=lambda each: _overlap(claim, each.text), default=None)
-    return said.source if said else shown.text
+    return (said.start, said.end) if said else (0, len(shown.text))
 
 
 def _overlap(claim: str, sentence: str) -> float:

@@ -68,6 +68,8 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
                 marker=citation.marker,
                 chunk_id=citation.source.hit.chunk,
                 quote=citation.quote,
+                start=citation.start,
+                end=citation.end,
                 supported=citation.supported,
             )
             for citation in cited.citations

@@ -14,10 +14,15 @@ EMPHASIS = re.compile(r"\*\*|__|`")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something that a chunk says: `text` as a reader should read it, `source` as it stands in the chunk."""
+    """Something that a chunk says: `text` as a reader should read it, `source` as it stands in the chunk.
+
+    `source` is `chunk[start:end]`, in characters.
+    """
 
     text: str
     source: str
+    start: int
+    end: int
 
 
 def statements(sentences: list[Sentence]) -> list[Statement]:
@@ -27,12 +32,16 @@ def statements(sentences: list[Sentence]) -> list[Statement]:
     for sentence in sentences:
         if not sentence.text.startswith("|"):
             header = None
-            found.append(Statement(EMPHASIS.sub("", sentence.text), sentence.text))
+            found.append(_statement(EMPHASIS.sub("", sentence.text), sentence))
         elif header is None:
             header = _cells(sentence.text)
         elif not RULE.match(sentence.text):
-            found.append(Statement(_read_out(header, _cells(sentence.text)), sentence.text))
+            found.append(_statement(_read_out(header, _cells(sentence.text)), sentence))
     return found
+
+
+def _statement(text: str, sentence: Sentence) -> Statement:
+    return Statement(text, sentence.text, sentence.start, sentence.end)
 
 
 def _cells(row: str) -> list[str]:

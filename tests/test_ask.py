@@ -44,6 +44,7 @@ def test_without_an_llm_the_answer_quotes_its_source(policy: Document, bob: Pers
     assert (answer.found, answer.location, answer.model) == (True, "on-premises", "extractive")
     citation = answer.citations.get()
     assert citation.chunk and citation.chunk.version.document == policy
+    assert citation.quote == LEAVE[citation.start : citation.end]
     assert citation.quote == "Everybody has 30 days of leave in a calendar year."
 
 

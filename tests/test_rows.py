@@ -1,5 +1,8 @@
 """Rows of tables, read out with the names of their columns."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from inference.rows import statements
 from inference.sentences import split
 
@@ -16,6 +19,11 @@ def test_a_row_says_what_its_columns_are() -> None:
 
 def test_it_keeps_the_row_as_it_stands_for_quoting() -> None:
     assert statements(split(TABLE))[0].source == "| London | €180 | 2023 |"
+
+
+@given(st.text(alphabet="ab1 .|-*#\n\\", max_size=60))
+def test_it_stands_at_its_place_in_the_text(text: str) -> None:
+    assert all(text[said.start : said.end] == said.source for said in statements(split(text)))
 
 
 def test_sentences_around_a_table_stay_as_they_are() -> None:

@@ -121,6 +121,10 @@ class Answer(models.Model):
         default=list,
         help_text=_("Where each stretch of the text was made: start, end, location, model."),
     )
+    support = models.JSONField(
+        default=list,
+        help_text=_("Whether its source says each sentence of the text: start, end, verdict, score, reason."),
+    )
     # Every document whose text was shown to a model for this answer, cited or not, and the very chunks.
     drew_on = models.ManyToManyField(Document, blank=True, related_name="+")
     shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
@@ -171,6 +175,11 @@ class Citation(models.Model):
     marker = models.PositiveSmallIntegerField()
     chunk = models.ForeignKey(Chunk, on_delete=models.SET_NULL, null=True, related_name="citations")
     quote = models.TextField()
+    start = models.PositiveIntegerField(
+        null=True,
+        help_text=_("Where the quote stands in the chunk's text, in characters; null where unknown."),
+    )
+    end = models.PositiveIntegerField(null=True)
     supported = models.BooleanField(default=True)
 
     class Meta:

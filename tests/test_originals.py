@@ -187,6 +187,16 @@ def test_the_pages_open_with_the_quote_and_what_stands_before_it(
     assert "first&gt;" not in text_of(page_of(bob, address))
 
 
+def test_of_two_places_that_read_the_same_the_cited_one_is_marked(
+    alice: Person, dana: Person, shelf: Collection
+) -> None:
+    document = make_document(shelf, owner=dana, chunks=["Ships: first. Trains: first."])
+    answer = make_answer(alice, document, quote="first.")
+    answer.citations.update(start=22, end=28)
+    shown = text_of(page_of(alice, f"{document.get_absolute_url()}?citation={answer.citations.get().pk}"))
+    assert 'Ships: first. Trains: <mark id="quote">first.</mark>' in shown
+
+
 def test_an_old_citation_opens_the_version_that_it_cites_and_says_so(
     alice: Person, dana: Person, shelf: Collection
 ) -> None:

@@ -52,13 +52,12 @@ def passages(chunks: Iterable[Chunk], place: Place | None) -> list[Passage]:
 def _passage(chunk: Chunk, headings: frozenset[str], place: Place | None) -> Passage:
     """The chunk, with the quote marked if it is the cited one and holds the quote letter for letter."""
     cited = place is not None and place.chunk == chunk
-    span = _find(place.quote, chunk.text) if cited and place else NOTHING
-    return Passage(chunk, _led_to(render(chunk.text, headings, span)), cited, span is not NOTHING)
+    span = _span(place) if cited and place else NOTHING
+    return Passage(chunk, _led_to(render(chunk.text, headings, span)), cited, span != NOTHING)
 
 
-def _find(quote: str, text: str) -> Span:
-    start = text.find(quote)
-    return Span(start, start + len(quote)) if quote and start >= 0 else NOTHING
+def _span(place: Place) -> Span:
+    return NOTHING if place.start is None else Span(place.start, place.start + len(place.quote))
 
 
 def _led_to(html: SafeString) -> SafeString:

@@ -20,6 +20,8 @@ class Place:
     query: str
     """How an address points here: “citation=7”."""
     quote: str = ""
+    start: int | None = None
+    """Where the quote stands in the chunk's text, in characters; None where it does not, letter for letter."""
 
     @property
     def outdated(self) -> bool:
@@ -28,8 +30,8 @@ class Place:
 
     @property
     def before(self) -> str:
-        start = self.chunk.text.find(self.quote)
-        return self.chunk.text[max(start - BEFORE, 0) : max(start, 0)]
+        start = self.start or 0
+        return self.chunk.text[max(start - BEFORE, 0) : start]
 
 
 def place_in(document: Document, request: PersonRequest) -> Place | None:
@@ -38,12 +40,20 @@ def place_in(document: Document, request: PersonRequest) -> Place | None:
     if (key := number(request.GET, "citation")) is not None:
         mine = Citation.objects.filter(answer__question__conversation__person=request.user)
         found = mine.filter(pk=key, chunk__in=chunks).select_related("chunk__version__document").first()
-        return Place(found.chunk, f"citation={key}", found.quote) if found and found.chunk else None
+        return _cited(found, found.chunk) if found and found.chunk else None
     if (ordinal := number(request.GET, "chunk")) is not None:
         current = chunks.filter(version=document.current_version_id, ordinal=ordinal)
         chunk = current.select_related("version__document").first()
         return Place(chunk, f"chunk={ordinal}") if chunk else None
     return None
+
+
+def _cited(citation: Citation, chunk: Chunk) -> Place:
+    quote, start = citation.quote, citation.start
+    if start is None or not chunk.text.startswith(quote, start):
+        found = chunk.text.find(quote)
+        start = found if found >= 0 else None
+    return Place(chunk, f"citation={citation.pk}", quote, start)
 
 
 def address_of(citation: Citation, chunk: Chunk) -> str:

@@ -11,7 +11,7 @@ from ingestion.store import path_of
 from kb.models import Document, Version
 from kb.models.library import Stage
 from kb.portal.download import HARMLESS, StoredFile, attachment
-from kb.portal.holdings import openable
+from kb.portal.holdings import openable, whole
 from kb.portal.places import place_in
 from kb.visitor import PersonRequest
 
@@ -24,8 +24,7 @@ def original(request: PersonRequest, pk: UUID) -> HttpResponse:
     place = place_in(found, request)
     version = place.chunk.version if place else found.current_version
     text = f"{found.get_absolute_url()}?{place.query}#quote" if place else found.get_absolute_url()
-    hidden = openable(request.user).filter(pk=pk, partly_hidden=True).exists()
-    if hidden or version is None or not version.is_pdf:
+    if version is None or not version.is_pdf or not whole(request.user).filter(pk=pk).exists():
         return redirect(text)
     context = {"document": found, "version": version, "place": place, "text": text}
     return render(request, "portal/original.html", context)
@@ -35,7 +34,7 @@ def original(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def document_file(request: PersonRequest, pk: UUID, version: UUID | None = None) -> HttpResponseBase:
     """The bytes of the current version or of an earlier one, for those who may see every part of the document."""
-    found = get_object_or_404(openable(request.user), pk=pk, partly_hidden=False)
+    found = get_object_or_404(whole(request.user), pk=pk)
     sent = _version(found, version)
     path = path_of(sent.sha256)
     if not path.exists():

@@ -10,7 +10,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from kb import embedder
+from kb import embedder, workers
 from kb.environment import make_folders, quieten_vendors, run_folder, secret, usual_workers
 
 quieten_vendors()
@@ -86,6 +86,7 @@ STATIC_URL = "static/"
 # Served from the source tree: no collecting step can be forgotten.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ADD_HEADERS_FUNCTION = workers.confine
 
 # --- People -----------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ def test_health_says_when_the_database_is_away(db: None) -> None:
 
 # --- What exists is not told -------------------------------------------------------------------------
 
-OF_A_DOCUMENT = ["document", "document-stage", "document-file"]
+OF_A_DOCUMENT = ["document", "document-stage", "document-file", "original"]
 OF_AN_ANSWER = ["answer", "answer-stream"]
 
 

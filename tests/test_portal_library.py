@@ -65,7 +65,7 @@ def test_a_citation_opens_the_document_with_the_quote_marked(
     document = make_document(shelf, owner=dana, chunks=["Trains are booked in <second> class. Always."])
     answer = make_answer(alice, document, quote="booked in <second> class.")
     address = f"{document.get_absolute_url()}?citation={answer.citations.get().pk}"
-    assert "Trains are <mark>booked in &lt;second&gt; class.</mark> Always." in text_of(
+    assert 'Trains are <mark id="quote">booked in &lt;second&gt; class.</mark> Always.' in text_of(
         page_of(alice, address)
     )
 
@@ -126,7 +126,7 @@ def test_the_stage_asks_again_until_it_is_settled(alice: Person, dana: Person, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_download_is_the_original_as_an_attachment(alice: Person, dana: Person, shelf: Collection) -> None:
+def test_a_download_is_the_original_as_an_attachment(dana: Person, shelf: Collection) -> None:
     signed_in(dana).post(
         reverse("upload"), {"collection": shelf.pk, "sensitivity": "20", "documents": a_file()}
     )
@@ -134,7 +134,7 @@ def test_a_download_is_the_original_as_an_attachment(alice: Person, dana: Person
 
     async def download() -> tuple[str, str, bytes]:
         client = AsyncClient()
-        await client.aforce_login(alice, backend=BACKEND)
+        await client.aforce_login(dana, backend=BACKEND)
         reply = await client.get(reverse("document-file", args=[document.pk]))
         return (
             reply["Content-Disposition"],

@@ -37,6 +37,13 @@ def test_a_table_of_pipes_becomes_a_table_with_the_cited_row_marked() -> None:
     assert "<td><mark> CB-150 </mark></td><td><mark> 68 </mark></td>" in html
 
 
+def test_items_in_a_row_are_a_list_and_keep_their_marks() -> None:
+    assert (
+        marked("Who pays:\n\n(a) the buyer\n\n(b) the seller\n\n2. Costs", "seller", "2. Costs")
+        == "<p>Who pays:</p>\n<ul><li>(a) the buyer</li><li>(b) the <mark>seller</mark></li></ul>\n<h3>2. Costs</h3>"
+    )
+
+
 def test_a_cell_may_hold_a_pipe() -> None:
     html = str(render("| a |\n| --- |\n| x \\| y |", (), Span()))
     assert "<td>x | y</td>" in html

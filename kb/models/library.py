@@ -231,6 +231,10 @@ class Version(models.Model):
         return self.stage in SETTLED
 
     @property
+    def is_pdf(self) -> bool:
+        return self.media_type == "application/pdf"
+
+    @property
     def step(self) -> int:
         """Where it stands on the way to READY: 0 (waiting) to 7. A failed one is nowhere: 8."""
         return list(Stage).index(Stage(self.stage))
@@ -246,11 +250,26 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             sensitivity__lte=getattr(person, "clearance", 0),
         )
 
+    def citable_by(self, person: "Person | AnonymousUser") -> Self:
+        """As `visible_to`, with those of earlier versions: an old citation opens the version that it cites.
+
+        Nothing is found in them or answered from them.
+        """
+        return self._published().filter(
+            version__document__in=Document.objects.visible_to(person),
+            sensitivity__lte=getattr(person, "clearance", 0),
+        )
+
     def open_to(self, person: "Person | AnonymousUser") -> Self:
-        """Those that stand on the page of a document that is open to this person: of a revealed one all."""
+        """Those that stand on the page of an open document, whatever its version: of a revealed one all."""
+        citable = Q(pk__in=Chunk.objects.citable_by(person).values("pk"))
+        revealed = Q(version__document__in=Document.objects.revealed_to(person))
+        return self._published().filter(citable | revealed)
+
+    def _published(self) -> Self:
+        """Those of versions that are, or have been, what readers find."""
         current = Q(version=F("version__document__current_version"))
-        revealed = current & Q(version__document__in=Document.objects.revealed_to(person))
-        return self.filter(Q(pk__in=Chunk.objects.visible_to(person).values("pk")) | revealed)
+        return self.filter(current | Q(version__stage=Stage.READY))
 
     def to_review_by(self, person: "Person | AnonymousUser") -> Self:
         """Passages that something made stricter than their document, and that no person has confirmed."""

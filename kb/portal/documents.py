@@ -1,4 +1,4 @@
-"""One document: its page, its way in, its file, and what editors may do with it."""
+"""One document: its page, its way in, and what editors may do with it."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,16 +15,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from ingestion import tasks
 from ingestion.delete import delete
 from ingestion.label import label
-from ingestion.store import path_of
 from ingestion.tags import tag
 from kb.errors import Denied, Rejected
-from kb.models import Chunk, Citation, Document, Person, Version
-from kb.portal.address import number
-from kb.portal.download import attachment
+from kb.models import Chunk, Document, Version
 from kb.portal.forms import LabelForm, TagsForm
 from kb.portal.holdings import openable
-from kb.portal.passages import Place, passages
+from kb.portal.passages import passages
 from kb.portal.personal import counts
+from kb.portal.places import Place, place_in
 from kb.visitor import PersonRequest
 
 PER_PAGE = 60
@@ -43,12 +41,14 @@ def _shown(
     """The page. A form that is given has what was written, and what is wrong with it."""
     found = get_object_or_404(openable(request.user).select_related("collection", "category", "owner"), pk=pk)
     tags = [str(each) for each in found.tags.all()]
-    chunks = Chunk.objects.open_to(request.user).filter(version=found.current_version_id)
-    place = _place(request, chunks)
+    place = place_in(found, request)
+    version = place.chunk.version if place else found.current_version
+    chunks = Chunk.objects.open_to(request.user).filter(version=version)
     page = _page(request, chunks.order_by("ordinal"), place)
     context = {
         "document": found,
-        "version": found.latest,
+        "version": version if place else found.latest,
+        "outdated": bool(place and place.outdated),
         "tags": tags,
         "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
         "label_form": label_form or LabelForm(found, request.user),
@@ -70,18 +70,6 @@ def document_stage(request: PersonRequest, pk: UUID) -> HttpResponse:
     if request.htmx and version.settled:
         return HttpResponseClientRefresh()
     return render(request, "portal/_stage.html", {"document": found, "version": version})
-
-
-@login_required
-@require_GET
-def document_file(request: PersonRequest, pk: UUID) -> HttpResponseBase:
-    """The original, for those who may see every part of it."""
-    found = get_object_or_404(openable(request.user), pk=pk, partly_hidden=False)
-    version = found.current_version or _latest(found)
-    path = path_of(version.sha256)
-    if not path.exists():
-        raise Http404
-    return attachment(path, name=version.name, size=version.size)
 
 
 @login_required
@@ -141,22 +129,8 @@ def _latest(document: Document) -> Version:
     return version
 
 
-def _place(request: PersonRequest, chunks: QuerySet[Chunk]) -> Place | None:
-    """Where the address points: a citation in an answer of this very person, or a chunk by its number."""
-    if (citation := number(request.GET, "citation")) is not None:
-        return _cited(citation, request.user, chunks)
-    ordinal = number(request.GET, "chunk")
-    return None if ordinal is None else Place(ordinal)
-
-
-def _cited(citation: int, person: Person, chunks: QuerySet[Chunk]) -> Place | None:
-    mine = Citation.objects.filter(answer__question__conversation__person=person, chunk__in=chunks)
-    found = mine.select_related("chunk").filter(pk=citation).first()
-    return Place(found.chunk.ordinal, found.quote) if found and found.chunk else None
-
-
 def _page(request: PersonRequest, chunks: QuerySet[Chunk], place: Place | None) -> Page[Chunk]:
     pages = Paginator(chunks, PER_PAGE)
     if place is None or "page" in request.GET:
         return pages.get_page(request.GET.get("page"))
-    return pages.get_page(chunks.filter(ordinal__lt=place.ordinal).count() // PER_PAGE + 1)
+    return pages.get_page(chunks.filter(ordinal__lt=place.chunk.ordinal).count() // PER_PAGE + 1)

@@ -11,7 +11,7 @@ from inference.hits import Hit
 from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
 from kb.index.protocol import Narrowing
-from kb.models import Chunk, Document, Person
+from kb.models import Chunk, Document, Person, Sensitivity
 
 log = logging.getLogger("strongroom.library")
 
@@ -45,9 +45,21 @@ def openable(person: Person) -> QuerySet[Document]:
 
     Of a document that was revealed to him nothing is hidden.
     """
-    revealed = Exists(Document.objects.revealed_to(person).filter(pk=OuterRef("pk")))
-    hidden = _holds_more_than(person) & ~revealed
+    revealed, hidden = _is_revealed_to(person), _is_partly_hidden_from(person)
     return Document.objects.open_to(person).annotate(revealed=revealed, partly_hidden=hidden)
+
+
+def whole(person: Person) -> QuerySet[Document]:
+    """Those of the openable documents of which nothing is hidden from this person: he may have their files."""
+    return Document.objects.open_to(person).exclude(_is_partly_hidden_from(person))
+
+
+def _is_revealed_to(person: Person) -> Exists:
+    return Exists(Document.objects.revealed_to(person).filter(pk=OuterRef("pk")))
+
+
+def _is_partly_hidden_from(person: Person) -> Q:
+    return Q(_holds_more_than(person) | _may_hold_more_than(person)) & ~Q(_is_revealed_to(person))
 
 
 def _holds_more_than(person: Person) -> Exists:
@@ -56,6 +68,12 @@ def _holds_more_than(person: Person) -> Exists:
         version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
     )
     return Exists(above)
+
+
+def _may_hold_more_than(person: Person) -> Q:
+    """Whether none of its passages has a label yet: to all but its owner, what was not read counts as RESTRICTED."""
+    unread = Q(current_version=None) & ~Q(owner=person)
+    return unread if person.clearance < Sensitivity.RESTRICTED else Q(pk__in=())
 
 
 def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:

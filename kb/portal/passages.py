@@ -1,16 +1,20 @@
-"""A chunk's text → HTML: paragraphs, headings and tables, with the cited words marked. Everything is escaped."""
+"""A chunk's text → HTML: paragraphs, headings, lists and tables, with the cited words marked. Everything is escaped."""
 
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from kb.models import Chunk
+from kb.portal.places import Place
 
 BLOCK = re.compile(r"[^\n](?:[^\n]|\n(?!\s*\n))*")
 """What stands between blank lines."""
+ITEM = re.compile(r"(?:[-*•–]|\(?(?:\d{1,3}|[a-z]{1,4})[.)])\s")
+"""How an item of a list begins: “- ”, “3. ”, “(b) ”."""
 LINE = re.compile(r"[^\n]+")
 CELL = re.compile(r"(?<=\|)(?:\\\||[^|\n])*(?=\|)")
 RULE = re.compile(r"[|:\-\s]+")
@@ -28,20 +32,14 @@ NOTHING = Span()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A chunk by its number, and the words of it that are cited."""
-
-    ordinal: int
-    quote: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as it is shown."""
 
     chunk: Chunk
     html: SafeString
     cited: bool
+    marked: bool
+    """Whether the quote is marked in it."""
 
 
 def passages(chunks: Iterable[Chunk], place: Place | None) -> list[Passage]:
@@ -53,19 +51,38 @@ def passages(chunks: Iterable[Chunk], place: Place | None) -> list[Passage]:
 
 def _passage(chunk: Chunk, headings: frozenset[str], place: Place | None) -> Passage:
     """The chunk, with the quote marked if it is the cited one and holds the quote letter for letter."""
-    cited = place is not None and place.ordinal == chunk.ordinal
-    span = _find(place.quote, chunk.text) if cited and place else NOTHING
-    return Passage(chunk, render(chunk.text, headings, span), cited)
+    cited = place is not None and place.chunk == chunk
+    span = _span(place) if cited and place else NOTHING
+    return Passage(chunk, _led_to(render(chunk.text, headings, span)), cited, span != NOTHING)
 
 
-def _find(quote: str, text: str) -> Span:
-    start = text.find(quote)
-    return Span(start, start + len(quote)) if quote and start >= 0 else NOTHING
+def _span(place: Place) -> Span:
+    return NOTHING if place.start is None else Span(place.start, place.start + len(place.quote))
+
+
+def _led_to(html: SafeString) -> SafeString:
+    """The first mark as what “#quote” leads to. All else is escaped, so that this tag is ours."""
+    return mark_safe(html.replace("<mark>", '<mark id="quote">', 1))  # noqa: S308
 
 
 def render(text: str, headings: Container[str], marked: Span) -> SafeString:
-    blocks = (_block(match, headings, marked) for match in BLOCK.finditer(text))
-    return format_html_join("\n", "{}", ((block,) for block in blocks))
+    """Blocks in a row; neighbours that begin like items are a list, with the marks that the text has."""
+    runs = groupby(BLOCK.finditer(text), key=lambda match: _is_item(match[0], headings))
+    html = (_list(run, marked) if items else _blocks(run, headings, marked) for items, run in runs)
+    return format_html_join("\n", "{}", ((each,) for each in html))
+
+
+def _is_item(block: str, headings: Container[str]) -> bool:
+    return bool(ITEM.match(block)) and block.strip() not in headings
+
+
+def _list(run: Iterable[re.Match[str]], marked: Span) -> SafeString:
+    items = format_html_join("", "<li>{}</li>", ((_marked(each[0], each.start(), marked),) for each in run))
+    return format_html("<ul>{}</ul>", items)
+
+
+def _blocks(run: Iterable[re.Match[str]], headings: Container[str], marked: Span) -> SafeString:
+    return format_html_join("\n", "{}", ((_block(match, headings, marked),) for match in run))
 
 
 def _block(match: re.Match[str], headings: Container[str], marked: Span) -> SafeString:

@@ -12,6 +12,7 @@ from inference.pack import Packed
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
 from kb.portal.doubts import Doubts, doubts_of
+from kb.portal.places import address_of
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -92,7 +93,7 @@ def _block(stretch: Stretch, addresses: Mapping[int, str], doubts: Doubts) -> Bl
 
 
 def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
-    chunks = Chunk.objects.visible_to(person)
+    chunks = Chunk.objects.citable_by(person)
     return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
 
 
@@ -103,7 +104,7 @@ def _cited(citation: Citation) -> Source:
     return Source(
         marker=citation.marker,
         title=document.title,
-        address=f"{document.get_absolute_url()}?citation={citation.pk}#chunk-{chunk.ordinal}",
+        address=address_of(citation, chunk),
         quote=citation.quote,
         sensitivity=max(chunk.sensitivity, document.sensitivity),
         supported=citation.supported,

@@ -3,7 +3,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from kb.portal import asking, documents, health, library, notices, search, searches, signing, uploads
+from kb.portal import (
+    asking,
+    documents,
+    health,
+    library,
+    notices,
+    originals,
+    search,
+    searches,
+    signing,
+    uploads,
+)
 
 urlpatterns = [
     path("", asking.ask, name="ask"),
@@ -22,7 +33,9 @@ urlpatterns = [
     path("search/saved/<uuid:pk>/delete/", searches.search_delete, name="search-delete"),
     path("documents/<uuid:pk>/", documents.document, name="document"),
     path("documents/<uuid:pk>/stage/", documents.document_stage, name="document-stage"),
-    path("documents/<uuid:pk>/file/", documents.document_file, name="document-file"),
+    path("documents/<uuid:pk>/original/", originals.original, name="original"),
+    path("documents/<uuid:pk>/file/", originals.document_file, name="document-file"),
+    path("documents/<uuid:pk>/file/<uuid:version>/", originals.document_file, name="document-file"),
     path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),

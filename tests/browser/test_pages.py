@@ -43,15 +43,16 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the tests of this module find: the address of a document, of a secret one, and of a conversation."""
+    """What the tests find: addresses of a document, of a secret one, of a conversation and of its citation."""
 
     document: str
     secret: str
     conversation: str
+    citation: str
 
     @property
     def pages(self) -> list[str]:
-        return [*PAGES, self.document, self.conversation]
+        return [*PAGES, self.document, self.conversation, self.citation]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,8 @@ def shelf(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
         document = upload(dana, boats, sensitivity="Internal")
         secret = upload(dana, takeover, sensitivity="Restricted")
         conversation = dana.ask(QUESTION).url.removeprefix(site.url)
-        yield Shelf(document, secret, conversation)
+        citation = str(dana.page.locator("a.cite").first.get_attribute("href"))
+        yield Shelf(document, secret, conversation, citation)
         for address in (document, secret):
             delete(dana, address)
             assert (
@@ -86,10 +88,47 @@ def test_a_citation_opens_its_document_with_the_quote_in_view(dana: Visitor, she
     assert "eleven days" in page.locator(".prose").inner_text()
     assert "Nothing left the building" in page.locator(".made").inner_text()
     page.locator("a.cite").first.click()
-    page.wait_for_url(f"**{shelf.document}?citation=*")
-    mark = page.locator("mark").first
+    page.wait_for_url(f"**{shelf.document}original/?citation=*")
+    page.get_by_text("The quote is marked on the page.").wait_for()
+    mark = page.locator(".sheet canvas + .textLayer mark").first
     assert "eleven days" in mark.inner_text()
     assert mark.bounding_box()["y"] < page.viewport_size["height"]
+    page.go_back()
+    page.wait_for_url("**/conversations/*/")
+
+
+def test_a_citation_of_an_office_document_opens_its_text(dana: Visitor, shelf: Shelf) -> None:
+    page = dana.ask("How many days of annual leave do employees in Cork have?")
+    page.get_by_role("link", name="Employee Handbook").first.click()
+    page.wait_for_url("**/documents/*/?citation=*#quote")
+    mark = page.locator("mark#quote")
+    assert 0 < mark.bounding_box()["y"] < page.viewport_size["height"]
+
+
+FOUND = [
+    ("The oil is fine.", ["Seven. The oil", "is \ufb01ne. More."], "", [[0, "The oil"], [1, "is \ufb01ne"]]),
+    ("every second winter", ["every sec-", "ond winter"], "", [[0, "every sec"], [1, "ond winter"]]),
+    ("Übergröße: 12", ["U\u0308bergröße: 12 kg"], "", [[0, "U\u0308bergröße: 12"]]),
+    ("| Joint | CB-80 |\n| Lid | M12 x 55 |", ["Joint", "CB-80", "Oil", "M8", "Lid", "M12 x 55"], "",
+     [[0, "Joint"], [1, "CB-80"], [4, "Lid"], [5, "M12 x 55"]]),
+    ("12 kg", ["Ships: 12 kg", "Trains: 12 kg"], "Trains: ", [[1, "12 kg"]]),
+    ("12 kg", ["Ships: 12 kg", "Trains: 12 kg"], "Planes: ", [[0, "12 kg"]]),
+    ("Ships: 13 kg", ["Ships: 12 kg"], "", []),
+    ("—", ["— and —"], "", []),
+]  # fmt: skip
+"""A quote, the texts of a page, what stands before the quote, and what of which text is marked."""
+FIND = """async (cases) => {
+    const { find } = await import("/static/quote.mjs");
+    return cases.map(([quote, texts, before]) =>
+        find(quote, texts, before).map(({ text, start, end }) => [text, texts[text].slice(start, end)]));
+}"""
+
+
+def test_a_quote_is_found_however_its_page_cuts_it(browser: Browser, site: Site) -> None:
+    page = browser.new_page()
+    page.goto(f"{site.url}/sign-in/")
+    assert page.evaluate(FIND, [case[:3] for case in FOUND]) == [case[3] for case in FOUND]
+    page.close()
 
 
 def test_a_number_lights_its_source(dana: Visitor, shelf: Shelf) -> None:
@@ -112,7 +151,8 @@ def test_everything_works_without_script(browser: Browser, site: Site, shelf: Sh
         page = visitor.ask(QUESTION)
         assert "eleven days" in page.locator(".prose").inner_text()
         page.locator("a.cite").first.click()
-        assert "eleven days" in page.locator("mark").first.inner_text()
+        page.get_by_role("link", name="Read as text").click()
+        assert "eleven days" in page.locator("mark#quote").inner_text()
 
 
 def test_the_slash_key_goes_to_the_search(dana: Visitor) -> None:

@@ -80,7 +80,7 @@ ENGLISH = Lexicon(
         r"|\bis it (?:allowed|possible|necessary|true|ok|okay)\b"
         r"|\b(?:does|did|would) it (?:cost|take|help|make|need) (?:\w+ )?to\b"
         r"|\bthere (?:is|are|was|were)\b|\b(?:is|are|was|were) there\b"
-        r"|(?<=\w )that (?=(?:a|an|the|we|i|you|is|are|was|has|have|can|may)\b)"
+        r"|(?<=\w )that (?=(?:a|an|the|we|i|you)\b)"
         r"|\b(?:this|these|those|that) (?:year|month|week|quarter|company|policy|document)\b",
         re.IGNORECASE,
     ),
@@ -97,8 +97,8 @@ GERMAN = Lexicon(
     copulas=_words("ist sind war waren sei"),
     subjects=_words("ich wir du man uns mir mich jemand"),
     determiners=_words(
-        "der die das den dem des ein eine einen einem einer eines mein meine meinen unser unsere unseren kein keine jede "
-        "jeder jedes jeden alle"
+        "der die das den dem des ein eine einen einem einer eines mein meine meinen unser unsere unseren kein keine "
+        "jede jeder jedes jeden alle"
     ),
     prepositions=_words(
         "in im an am auf aus bei beim bis durch für gegen mit nach ohne über um unter von vom vor zu zum zur zwischen "

@@ -17,7 +17,7 @@ CLAUSE = re.compile(
     r",|\b(?:if|and|when|because|while|although|und|wenn|ob|dass|weil|falls)\b", re.IGNORECASE
 )
 PLAIN = re.compile(r"[A-Z]|\d|\w+ (?:of |the |an? )*\w+")
-"""What says by itself what is meant: a name, a code, or two words."""
+NOUN = re.compile(r"\b[A-ZÄÖÜ\d]\w*")
 ARTICLE = re.compile(r"^(?:the|an?|my|our|your) ", re.IGNORECASE)
 
 
@@ -97,7 +97,14 @@ def resolved(question: str, before: Earlier) -> str:
     if owned := _owned(pronoun, own, before.lexicon):
         meant, end = f"the {owned.text} of {meant}", owned.end
     text = question[: pronoun.start()] + meant + question[end:]
-    return text if PLAIN.search(ARTICLE.sub("", meant)) else before.about(text)
+    return text if _is_plain(meant, before.lexicon) else before.about(text)
+
+
+def _is_plain(meant: str, lexicon: Lexicon) -> bool:
+    """Whether it says by itself what is meant: by a name, a code, or two words; German by two with a capital."""
+    if lexicon.nouns_are_capitalised:
+        return len(NOUN.findall(meant)) > 1
+    return bool(PLAIN.search(ARTICLE.sub("", meant)))
 
 
 def _leans(question: str, word: re.Match[str], own: Sequence[Phrase], lexicon: Lexicon) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from inference.pack import Packed
 from inference.stretches import Stretch, stretches
-from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
+from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -67,11 +67,18 @@ def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
         return Reading(answer, withheld=True)
-    sources = tuple(_cited(citation) for citation in _visible(answer, person))
+    own = answer.question.conversation.person_id == person.pk
+    sources = tuple(_cited(citation, own=own) for citation in _visible(answer, person))
     addresses = {source.marker: source.address for source in sources}
     blocks = tuple(_block(stretch, addresses) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
     return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls)
+
+
+def readings(thread: Conversation, person: Person) -> list[Reading]:
+    """The whole conversation as this person may read it, in order."""
+    answers = Answer.objects.filter(question__conversation=thread).select_related("question__conversation")
+    return [read(each, person) for each in answers.order_by("question__created_at")]
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
@@ -93,14 +100,16 @@ def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
     return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
 
 
-def _cited(citation: Citation) -> Source:
+def _cited(citation: Citation, *, own: bool) -> Source:
+    """`own`: whether the answer was given to the reader, whose citations alone open at their words."""
     chunk = citation.chunk
     assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
     document: Document = chunk.version.document
+    place = f"citation={citation.pk}" if own else f"chunk={chunk.ordinal}"
     return Source(
         marker=citation.marker,
         title=document.title,
-        address=f"{document.get_absolute_url()}?citation={citation.pk}#chunk-{chunk.ordinal}",
+        address=f"{document.get_absolute_url()}?{place}#chunk-{chunk.ordinal}",
         quote=citation.quote,
         sensitivity=max(chunk.sensitivity, document.sensitivity),
         supported=citation.supported,

@@ -37,7 +37,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification, labels and personal data on data whose answers are known."
+    help = "Measures retrieval, follow-ups, classification, labels and personal data on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -57,6 +57,10 @@ class Command(BaseCommand):
         )
         personal = subcommands.add_parser("personal", help="find personal data that is known")
         personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
+        followups = subcommands.add_parser("followups", help="find what follow-up questions ask for")
+        followups.add_argument(
+            "file", nargs="?", type=Path, default=SAMPLE / "dialogues.jsonl", metavar="FILE"
+        )
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -125,11 +129,17 @@ def personal(options: Mapping[str, Any]) -> Report:
     return Report(asdict(found), _table(rows))
 
 
+def followups(options: Mapping[str, Any]) -> Report:
+    rows: Rows = json.loads(evaluate_apart(options["file"], "kb.management.followups"))
+    return Report(rows, _table(rows))
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,
+    "followups": followups,
 }
 
 

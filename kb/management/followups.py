@@ -1,4 +1,4 @@
-"""Measuring follow-up questions on the sample library: `manage.py evaluate followups` runs it in a folder of its own."""
+"""Measuring follow-up questions on the sample library: `manage.py evaluate followups` runs it in its own folder."""
 
 import json
 import os

@@ -12,14 +12,14 @@ from django.db import transaction
 
 from inference import gateway
 from inference.cite import CitedAnswer, Written, cite
+from inference.earlier import earlier
 from inference.evidence import suffices
-from inference.followup import standalone
+from inference.followup import relevant, understood
 from inference.hits import Hit
 from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
-from inference.protocols import Turn
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
-from inference.record import Clock, pin, record, record_nothing, settle
+from inference.record import Clock, carry, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
@@ -30,8 +30,6 @@ from kb.models.answers import TITLE_LENGTH
 log = logging.getLogger("strongroom.ask")
 
 ANSWER_TOKENS = 700
-TURNS = 3
-"""Earlier exchanges that are sent along."""
 BETWEEN = "\n\n"
 """What stands between two parts of an answer."""
 
@@ -120,6 +118,7 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     table = RouteRule.objects.table()
     asked, hits = find(question, table, narrowing=narrowing)
     clock.lap("retrieve")
+    carry(answer, asked)
     if not hits:
         record_nothing(answer, asked.sensitivity, clock)
         return
@@ -133,12 +132,13 @@ def find(
 ) -> tuple[Asked, Sequence[Hit]]:
     """What is asked, and the evidence for an answer, the best first; none where what was found does not suffice."""
     person = question.conversation.person
-    history = _history(question)
-    query = standalone(question.text, history)
-    found = retrieve(query, person, narrowing=narrowing, limit=LOOKED_AT)
-    asked = replace(asked_of(question, query, history, table), language=found.language)
-    hits = select(query, found.hits)
-    return asked, hits if suffices(query, hits, language=found.language) else ()
+    before = earlier(question)
+    meant = understood(question.text, before)
+    found = retrieve(meant.text, person, narrowing=narrowing, limit=LOOKED_AT)
+    asked = asked_of(question, meant.text, relevant(meant, before), table)
+    hits = select(meant.text, found.hits)
+    enough = suffices(meant.text, hits, language=found.language)
+    return replace(asked, language=found.language), hits if enough else ()
 
 
 def preview(
@@ -162,20 +162,6 @@ def preview(
         planned = plan(asked, hits, table)
         transaction.set_rollback(True)
     return planned
-
-
-def _history(question: Question) -> tuple[Turn, ...]:
-    """The last exchanges that the person may still read: what was withdrawn since does not come back this way."""
-    person = question.conversation.person
-    answers = (
-        Answer.objects.filter(question__conversation=question.conversation, state=Answer.State.DONE)
-        .filter(question__created_at__lt=question.created_at)
-        .select_related("question")
-        .order_by("-question__created_at")[:TURNS]
-    )
-    return tuple(
-        Turn(answer.question.text, answer.text) for answer in reversed(answers) if answer.readable_by(person)
-    )
 
 
 def _synthesise(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -69,10 +70,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier exchange of the conversation."""
+    """One earlier exchange of the conversation. `source` is the answer's row; None where there is none."""
 
     question: str
     answer: str
+    source: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

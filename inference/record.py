@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
-from inference.plan import Plan
+from inference.earlier import chunks_of, documents_of
+from inference.plan import Asked, Plan
 from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
@@ -29,10 +30,25 @@ class Clock:
         self._last = now
 
 
+def carry(answer: Answer, asked: Asked) -> None:
+    """What a follow-up was understood as, and that its answer stands on what the earlier ones were made from too.
+
+    So nobody reads in it what he may not read there.
+    """
+    documents = documents_of(asked.history)
+    answer.understood_as = "" if asked.query == answer.question.text else asked.query
+    answer.drew_on_count = documents.count()
+    with transaction.atomic():
+        answer.save(update_fields=["understood_as", "drew_on_count"])
+        answer.drew_on.set(documents)
+        answer.shown.set(chunks_of(asked.history))
+
+
 def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     """Before anything is generated: what the answer draws on, and that the conversation is now this strict."""
     hits = [source.hit for source in chosen.packed]
-    documents = Document.objects.filter(pk__in={hit.document for hit in hits})
+    found_in = Document.objects.filter(pk__in={hit.document for hit in hits})
+    documents = found_in | documents_of(chosen.asked.history)
     # By the labels of now: one may have risen since the search, and what this answer began with may have been refused.
     stricter = Greatest("sensitivity", "version__document__sensitivity")
     now = Chunk.objects.filter(pk__in={hit.chunk for hit in hits}).values_list(stricter, flat=True)
@@ -43,7 +59,9 @@ def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     with transaction.atomic():
         answer.save(update_fields=["sensitivity", "drew_on_count"])
         answer.drew_on.set(documents)
-        answer.shown.set(hit.chunk for hit in hits)
+        answer.shown.set(
+            {*(hit.chunk for hit in hits), *chunks_of(chosen.asked.history).values_list("pk", flat=True)}
+        )
         leaving = Leaving.strictest([chosen.asked.leaving, *ways])
         answer.question.conversation.tighten(answer.sensitivity, leaving)
 

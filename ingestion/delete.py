@@ -38,7 +38,7 @@ def purge(document_id: UUID) -> None:
     with transaction.atomic():
         answers = Answer.objects.filter(drew_on=document)
         Citation.objects.filter(answer__in=answers).delete()
-        answers.update(text="")
+        answers.update(text="", understood_as="")
         document.delete()
     for sha256 in {version.sha256 for version in versions}:
         if not Version.objects.filter(sha256=sha256).exists():

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,16 +22,16 @@ NOT_TO_MEASURE = 2
 """Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
-def evaluate_apart(folder: Path) -> str:
-    """The JSON of one set, measured in a process and a data folder of its own.
+def evaluate_apart(path: Path, module: str = "kb.management.evaluation") -> str:
+    """The JSON that a module prints about a set or a file, in a process and a data folder of its own.
 
     Raises:
-        Rejected: the folder holds no judged set, none that can be read, or a model is missing.
+        Rejected: there is no judged set, none that can be read, or a model is missing.
         Unavailable: the measuring broke off.
     """
     with scratch_environment(settings.VAR / "models") as environment:
         measured = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "kb.management.evaluation", str(folder.resolve())],
+            [sys.executable, "-m", module, str(path.resolve())],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,
@@ -40,7 +40,7 @@ def evaluate_apart(folder: Path) -> str:
     if measured.returncode == NOT_TO_MEASURE:
         raise Rejected(measured.stdout.strip())
     if measured.returncode:
-        raise Unavailable(f"The measuring of {folder} broke off; what it wrote above says where.")
+        raise Unavailable(f"The measuring of {path} broke off; what it wrote above says where.")
     return measured.stdout
 
 
@@ -54,14 +54,15 @@ def tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
     return track(items, what, console=console, transient=True, disable=not console.is_terminal)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m kb.management.evaluation")
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+def measure_alone(measured: Callable[[Path], str]) -> None:
+    """The main part of such a module: prints the JSON for the path on its command line, or why there is none."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("path", type=Path)
+    path = parser.parse_args().path
     if not (settings.VAR / MARK).exists():
-        sys.exit("This fills its data folder. Run `manage.py evaluate retrieval`, which makes one.")
+        sys.exit("This fills its data folder. Run `manage.py evaluate`, which makes one.")
     try:
-        sys.stdout.write(_measured(folder))
+        sys.stdout.write(measured(path))
     except StrongroomError as error:
         sys.stdout.write(str(error))
         sys.exit(NOT_TO_MEASURE)
@@ -84,4 +85,4 @@ def _measured(folder: Path) -> str:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
-    main()
+    measure_alone(_measured)

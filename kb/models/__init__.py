@@ -14,6 +14,7 @@ from kb.models.reveals import Reveal
 from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
+from kb.models.shares import Share
 from kb.models.tags import Tag
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "RouteTable",
     "Search",
     "Sensitivity",
+    "Share",
     "Tag",
     "Version",
 ]

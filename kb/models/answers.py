@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kb.errors import Rejected
 from kb.models.library import Chunk, Document
 from kb.models.people import Person
 from kb.models.routes import Leaving
@@ -29,6 +30,30 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
         return self.filter(person=person)
+
+    def shared_with(self, person: "Person | AnonymousUser") -> Self:
+        """Those that an active person lets this one read. What he may read in them, each answer decides."""
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        return self.filter(shares__person=person, person__is_active=True)
+
+    def readable_by(self, person: "Person | AnonymousUser") -> Self:
+        """His own and those that are shared with him."""
+        own, shared = self.visible_to(person), self.shared_with(person)
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=shared.values("pk")))
+
+    def mentioning(self, words: str, person: "Person | AnonymousUser") -> Self:
+        """Those that have all the words in the title, questions and answers; only answers that he may still read."""
+        found = self
+        for word in words.split():
+            asked = Question.objects.filter(conversation__in=self, text__icontains=word)
+            answers = Answer.objects.filter(question__conversation__in=self, text__icontains=word)
+            found = found.filter(
+                Q(title__icontains=word)
+                | Q(pk__in=asked.values("conversation"))
+                | Q(questions__answer__in=[answer.pk for answer in answers.readable_by(person)])
+            )
+        return found.distinct()
 
 
 class Conversation(models.Model):
@@ -56,6 +81,17 @@ class Conversation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("conversation", args=[self.pk])
+
+    def rename(self, title: str) -> None:
+        """Raises:
+        Rejected: the title is empty.
+        """
+        title = " ".join(title.replace("\0", "").split())
+        if not title:
+            raise Rejected("A conversation needs a name. Type one, or leave the one that it has.")
+        self.title = title[:TITLE_LENGTH]
+        # Not through save(): a conversation that is renamed does not become the newest.
+        Conversation.objects.filter(pk=self.pk).update(title=self.title)
 
     def tighten(self, sensitivity: int, leaving: int) -> None:
         """Makes the conversation at least this strict, also when two answers do so at the same time."""
@@ -85,6 +121,16 @@ class Question(models.Model):
         return self.text[:TITLE_LENGTH]
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def readable_by(self, person: "Person | AnonymousUser") -> Self:
+        """Answers of which all that they were made from is still there, and the person's to see."""
+        clearance = getattr(person, "clearance", 0)
+        visible = Q(drew_on__in=Document.objects.visible_to(person).values("pk"))
+        within = self.filter(sensitivity__lte=clearance).exclude(shown__sensitivity__gt=clearance)
+        theirs = within.annotate(theirs=Count("drew_on", filter=visible, distinct=True))
+        return theirs.filter(theirs=F("drew_on_count"))
+
+
 class Answer(models.Model):
     """The answer to one question::
 
@@ -110,6 +156,9 @@ class Answer(models.Model):
     question = models.OneToOneField(Question, on_delete=models.CASCADE, related_name="answer")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     claimed_at = models.DateTimeField(null=True)
+    understood_as = models.TextField(
+        blank=True, help_text=_("The question as it was looked for, where it leant on what was said before.")
+    )
     text = models.TextField(blank=True)
     failure = models.CharField(max_length=500, blank=True)
     found = models.BooleanField(default=False, help_text=_("Whether the sources answered the question."))
@@ -133,6 +182,8 @@ class Answer(models.Model):
     confirmed_at = models.DateTimeField(
         null=True, help_text=_("When the person who asked said that it answered his question.")
     )
+
+    objects = AnswerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.text[:TITLE_LENGTH]
@@ -161,11 +212,7 @@ class Answer(models.Model):
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""
-        clearance = getattr(person, "clearance", 0)
-        if self.sensitivity > clearance or self.shown.filter(sensitivity__gt=clearance).exists():
-            return False
-        visible = Document.objects.visible_to(person)
-        return self.drew_on.filter(pk__in=visible).count() == self.drew_on_count
+        return Answer.objects.filter(pk=self.pk).readable_by(person).exists()
 
 
 class Citation(models.Model):

@@ -18,6 +18,8 @@ class Event(models.Model):
         PAYLOAD = "payload"
         REVEAL = "reveal"
         ROUTE = "route"
+        SHARE = "share"
+        UNSHARE = "unshare"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

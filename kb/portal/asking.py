@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,11 +14,12 @@ from inference.ask import pose
 from inference.ask import preview as look_ahead
 from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
+from kb.portal.conversations import former_title
 from kb.portal.examples import example_questions
 from kb.portal.forms import QuestionForm
 from kb.portal.keeping import keeping, kept_in
 from kb.portal.previews import previewed
-from kb.portal.readings import Reading, read
+from kb.portal.readings import read, readings
 from kb.portal.stream import follow
 from kb.sse import event_stream
 from kb.visitor import PersonRequest
@@ -36,11 +35,13 @@ def ask(request: PersonRequest) -> HttpResponse:
     form = QuestionForm(request.POST or None, initial={"text": request.GET.get("q", "")})
     if request.method == "POST" and (question := _posed(form, request.user)):
         return redirect(question.conversation)
+    mine = Conversation.objects.visible_to(request.user)
     context = {
         "form": form,
         "outside": registry.is_outside("llm"),
         "kept": kept_in(),
-        "recent": Conversation.objects.visible_to(request.user)[:RECENT],
+        "recent": mine[:RECENT],
+        "shared": Conversation.objects.shared_with(request.user).exists(),
         "examples": example_questions(request.user),
         "documents": Document.objects.visible_to(request.user).count(),
     }
@@ -57,7 +58,8 @@ def conversation(request: PersonRequest, pk: UUID) -> HttpResponse:
     context = {
         "conversation": thread,
         "form": form,
-        "readings": _readings(thread, request.user),
+        "former": former_title(request, thread),
+        "readings": readings(thread, request.user),
         **keeping(thread),
     }
     return render(request, "portal/conversation.html", context, status=422 if form.errors else 200)
@@ -80,14 +82,6 @@ def preview(request: PersonRequest, pk: UUID | None = None) -> HttpResponse:
         context["preview"] = previewed(planned)
     template = "portal/_preview.html" if request.htmx else "portal/preview.html"
     return render(request, template, context)
-
-
-@login_required
-@require_POST
-def conversation_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
-    get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk).delete()
-    messages.success(request, _("The conversation was deleted."))
-    return redirect("ask")
 
 
 @login_required
@@ -143,8 +137,3 @@ def _write(question: Question) -> None:
 def _answer_of(person: Person, pk: UUID) -> Answer:
     mine = Answer.objects.filter(question__conversation__in=Conversation.objects.visible_to(person))
     return get_object_or_404(mine.select_related("question__conversation__person"), pk=pk)
-
-
-def _readings(thread: Conversation, person: Person) -> list[Reading]:
-    answers = Answer.objects.filter(question__conversation=thread).select_related("question")
-    return [read(each, person) for each in answers.order_by("question__created_at")]

@@ -1,10 +1,10 @@
-"""Where an address points into a document: a citation in an answer of this very person, or a chunk by its number."""
+"""Where an address points into a document: a citation in a conversation that the person may read, or a chunk."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from kb.models import Chunk, Citation, Document
+from kb.models import Chunk, Citation, Conversation, Document
 from kb.portal.address import number
 from kb.visitor import PersonRequest
 
@@ -38,8 +38,9 @@ def place_in(document: Document, request: PersonRequest) -> Place | None:
     """None when the address points nowhere, or at what this person may not see."""
     chunks = Chunk.objects.open_to(request.user).filter(version__document=document)
     if (key := number(request.GET, "citation")) is not None:
-        mine = Citation.objects.filter(answer__question__conversation__person=request.user)
-        found = mine.filter(pk=key, chunk__in=chunks).select_related("chunk__version__document").first()
+        threads = Conversation.objects.readable_by(request.user)
+        read = Citation.objects.filter(answer__question__conversation__in=threads)
+        found = read.filter(pk=key, chunk__in=chunks).select_related("chunk__version__document").first()
         return _cited(found, found.chunk) if found and found.chunk else None
     if (ordinal := number(request.GET, "chunk")) is not None:
         current = chunks.filter(version=document.current_version_id, ordinal=ordinal)

@@ -1,7 +1,7 @@
 """What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from inference.pack import Packed
 from inference.stretches import Stretch, stretches
-from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
+from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.doubts import Doubts, doubts_of
 from kb.portal.places import address_of
 from kb.portal.render import render_answer
@@ -53,7 +53,7 @@ class Reading:
     sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
-    doubts: Doubts = Doubts()
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def labels(self) -> str:
@@ -76,6 +76,12 @@ def read(answer: Answer, person: Person) -> Reading:
     blocks = tuple(_block(stretch, addresses, doubts) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
     return Reading(answer, False, blocks, sources, calls, doubts)
+
+
+def readings(thread: Conversation, person: Person) -> list[Reading]:
+    """The whole conversation as this person may read it, in order."""
+    answers = Answer.objects.filter(question__conversation=thread).select_related("question__conversation")
+    return [read(each, person) for each in answers.order_by("question__created_at")]
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:

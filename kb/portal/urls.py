@@ -5,6 +5,7 @@ from django.urls import path
 
 from kb.portal import (
     asking,
+    conversations,
     documents,
     health,
     library,
@@ -19,9 +20,19 @@ from kb.portal import (
 urlpatterns = [
     path("", asking.ask, name="ask"),
     path("ask/preview", asking.preview, name="preview"),
+    path("conversations/", conversations.conversations, name="conversations"),
     path("conversations/<uuid:pk>/", asking.conversation, name="conversation"),
     path("conversations/<uuid:pk>/preview", asking.preview, name="conversation-preview"),
-    path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
+    path("conversations/<uuid:pk>/rename/", conversations.conversation_rename, name="conversation-rename"),
+    path("conversations/<uuid:pk>/export/", conversations.conversation_export, name="conversation-export"),
+    path("conversations/<uuid:pk>/share/", conversations.conversation_share, name="conversation-share"),
+    path(
+        "conversations/<uuid:pk>/share/<int:share>/end/",
+        conversations.conversation_unshare,
+        name="conversation-unshare",
+    ),
+    path("conversations/<uuid:pk>/delete/", conversations.conversation_delete, name="conversation-delete"),
+    path("shared/<uuid:pk>/", conversations.shared_conversation, name="shared-conversation"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
     path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),

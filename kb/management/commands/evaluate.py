@@ -38,7 +38,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification, labels, personal data and support on data whose answers are known."
+    help = "Measures each step on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -60,6 +60,10 @@ class Command(BaseCommand):
         personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
         support = subcommands.add_parser("support", help="tell what a source says from what it does not")
         support.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+        followups = subcommands.add_parser("followups", help="find what follow-up questions ask for")
+        followups.add_argument(
+            "file", nargs="?", type=Path, default=SAMPLE / "dialogues.jsonl", metavar="FILE"
+        )
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -139,12 +143,18 @@ def support(options: Mapping[str, Any]) -> Report:
     )
 
 
+def followups(options: Mapping[str, Any]) -> Report:
+    rows: Rows = json.loads(evaluate_apart(options["file"], "kb.management.followups"))
+    return Report(rows, _table(rows))
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,
     "support": support,
+    "followups": followups,
 }
 
 

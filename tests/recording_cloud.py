@@ -18,6 +18,7 @@ class Mood(StrEnum):
     HELPFUL = "helpful"
     GARBAGE = "garbage"
     BROKEN_STREAM = "cuts the stream"
+    FALLS_SILENT = "falls silent in the middle"
     SLOW = "slow"
     UNAUTHORISED = "401"
     RATE_LIMITED = "429"
@@ -35,7 +36,11 @@ class RecordingCloud:
     answer: str = "The notice period is four weeks [1]."
     mood: Mood = Mood.HELPFUL
     delay: float = 30.0
-    """Seconds that it is silent when slow."""
+    """Seconds that it is silent when slow, or when it falls silent."""
+    spells: int | None = None
+    """Requests for which its mood lasts; without a number for ever."""
+    retry_after: str = "0"
+    """What it says with every reply."""
     raw: list[bytes] = field(default_factory=list)
     redirect: str = ""
     """Where it sends everybody, if anywhere."""
@@ -89,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.cloud.hung_up.set()
 
     def _reply(self, body: dict[str, Any]) -> None:
-        mood = self.cloud.mood
+        mood = self._mood()
         if self.cloud.redirect:
             self.send_response(307)
             self.send_header("Location", self.cloud.redirect)
@@ -104,15 +109,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._begin("text/event-stream" if body.get("stream") else "application/json")
             self.wfile.write(b"data: {<html>oops\n\n")
         elif body.get("stream"):
-            self._stream(body)
+            self._stream(body, mood)
         else:
             self._send(200, completion(body["model"], self.cloud.answer))
 
-    def _stream(self, body: dict[str, Any]) -> None:
+    def _mood(self) -> Mood:
+        passed = self.cloud.spells is not None and len(self.cloud.requests) > self.cloud.spells
+        return Mood.HELPFUL if passed else self.cloud.mood
+
+    def _stream(self, body: dict[str, Any], mood: Mood) -> None:
         self._begin("text/event-stream")
         for place, value in enumerate(streamed(body["model"], self.cloud.answer)):
-            if self.cloud.mood is Mood.BROKEN_STREAM and place == 2:
+            if mood is Mood.BROKEN_STREAM and place == 2:
                 return
+            if mood is Mood.FALLS_SILENT and place == 2:
+                self.cloud.closing.wait(self.cloud.delay)
             self.wfile.write(event(value))
             self.wfile.flush()
             time.sleep(0.01)
@@ -121,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _begin(self, media_type: str, status: int = 200) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
-        self.send_header("Retry-After", "0")
+        self.send_header("Retry-After", self.cloud.retry_after)
         self.end_headers()
 
     def _send(self, status: int, value: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
+    path("answers/<uuid:pk>/stop/", asking.answer_stop, name="answer-stop"),
     path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),
     path("library/", library.library, name="library"),
     path("search/", search.search, name="search"),

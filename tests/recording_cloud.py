@@ -37,6 +37,8 @@ class RecordingCloud:
     mood: Mood = Mood.HELPFUL
     delay: float = 30.0
     """Seconds that it is silent when slow, or when it falls silent."""
+    words: int = 2
+    """After which it cuts the stream, or falls silent."""
     spells: int | None = None
     """Requests for which its mood lasts; without a number for ever."""
     retry_after: str = "0"
@@ -120,9 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self, body: dict[str, Any], mood: Mood) -> None:
         self._begin("text/event-stream")
         for place, value in enumerate(streamed(body["model"], self.cloud.answer)):
-            if mood is Mood.BROKEN_STREAM and place == 2:
+            if mood is Mood.BROKEN_STREAM and place == self.cloud.words:
                 return
-            if mood is Mood.FALLS_SILENT and place == 2:
+            if mood is Mood.FALLS_SILENT and place == self.cloud.words:
                 self.cloud.closing.wait(self.cloud.delay)
             self.wfile.write(event(value))
             self.wfile.flush()

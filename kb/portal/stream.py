@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -22,8 +23,8 @@ LOOK = 0.25
 """Seconds between two looks at an answer that another process writes."""
 PULSE = 5.0
 """Seconds of silence after which it is found out whether the reader is still there."""
-SEEN = timedelta(seconds=10)
-"""How old a note of the last reader may become."""
+NOTES = 4
+"""Times that a reader is noted in the seconds after which an answer without one is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def follow(question: Question, person: Person, request: HttpRequest) -> Events:
 
 def _note_reader(answer: Answer) -> None:
     now = timezone.now()
-    if answer.followed_at is None or answer.followed_at < now - SEEN:
+    if answer.followed_at is None or answer.followed_at < now - timedelta(
+        seconds=settings.UNFOLLOWED / NOTES
+    ):
         Answer.objects.filter(pk=answer.pk).update(followed_at=now)
 
 

@@ -30,7 +30,9 @@ class Draft:
         """The text begins anew, with these sources. Whether the answer is still wanted."""
         self._text, self._due = "", 0.0
         listed = [[source.shown.marker, source.hit.chunk] for source in plan.packed]
-        return self._save(listed=listed, beginnings=F("beginnings") + 1)
+        # Where it is made stands there from the first word on, also if this process does not live to the last.
+        made = {"location": plan.location, "model": plan.model, "reason": plan.reason}
+        return self._save(listed=listed, beginnings=F("beginnings") + 1, **made)
 
     def add(self, piece: str) -> bool:
         """Saves what has come by now if that is due. Whether the answer is still wanted, as far as is known."""

@@ -4,10 +4,10 @@
 back, because a failure must not let out what would have stayed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -33,10 +33,9 @@ class Miss:
 
 def chain() -> tuple[str, ...]:
     """The models of MODELS that may write answers, in the order in which they are asked."""
-    declared = cast(Mapping[str, Any], settings.MODELS.get(LLM))
-    if declared is None:
+    if not registry.is_configured(LLM):
         return ()
-    names = [LLM, *declared.get("FALLBACK", ())]
+    names = [LLM, *cast(Sequence[str], settings.MODELS[LLM].get("FALLBACK", ()))]
     outside = list(takewhile(lambda name: registry.location(name) == Location.CLOUD, names))
     inside = takewhile(lambda name: registry.location(name) == Location.ON_PREMISES, names[len(outside) :])
     return (*outside, *inside)

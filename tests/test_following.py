@@ -145,7 +145,7 @@ def test_a_place_is_read_as_it_was_said(said: str, place: Place) -> None:
 def test_an_answer_whose_writer_died_can_be_asked_for_again(charlie: Person) -> None:
     answer = pose(charlie, "Who are we?").answer
     begun = timezone.now() - timedelta(minutes=11)
-    Answer.objects.update(state=Answer.State.RUNNING, claimed_at=begun, text="Half an")
+    Answer.objects.update(state=Answer.State.RUNNING, claimed_at=begun, text="Half an", sensitivity=10)
     assert "The server was stopped while it was writing this answer." in text_of(
         page_of(charlie, chat_of(answer))
     )

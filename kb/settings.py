@@ -272,6 +272,7 @@ if RERANKER := env.str("STRONGROOM_RERANKER", default=""):
         "LOCATION": "on-premises",
         "OPTIONS": {"model": RERANKER, "hub": MODELS_FROM_HUB},
     }
+LLM_MODEL = env.str("STRONGROOM_LLM_MODEL", default="")
 if LLM := chat_model(env, "STRONGROOM_LLM"):
     MODELS["llm"] = LLM
 if SECOND_LLM := chat_model(env, "STRONGROOM_LLM2"):

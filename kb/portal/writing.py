@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from uuid import UUID
 
 from django.db import connections
 
@@ -28,7 +29,7 @@ def wait_for_news(seconds: float) -> None:
         _news.wait(seconds)
 
 
-def _write(pk: object) -> None:
+def _write(pk: UUID) -> None:
     try:
         _answer(Question.objects.select_related("answer", "conversation__person").get(pk=pk))
     except Exception:

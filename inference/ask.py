@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from inference import gateway
+from inference import circuit, gateway
 from inference.cite import CitedAnswer, Written, cite
 from inference.earlier import earlier
 from inference.evidence import suffices
+from inference.fallback import Miss, missed, plan_after
 from inference.followup import relevant, understood
 from inference.hits import Hit
-from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
+from inference.plan import QUOTED, Asked, Part, Plan, asked_of, on_premises
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
-from inference.record import Clock, carry, pin, record, record_nothing, settle
+from inference.record import Clock, carry, keep, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
@@ -43,7 +44,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The next piece of the answer's text."""
+    """The next piece of the answer's text; an empty one says that nothing came for a while."""
 
     text: str
 
@@ -92,7 +93,7 @@ def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Eve
     """Answers a question, as the person whose conversation it is in. Closing the iterator stops the model.
 
     An answer is written once: a caller who comes second gets the recorded one. Failures end in a recorded
-    answer too, whose `failure` is a sentence for the person.
+    answer too, whose `failure` is a sentence for the person, and which keeps the text that was there by then.
     """
     answer = question.answer
     if not answer.claim():
@@ -122,7 +123,7 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     if not hits:
         record_nothing(answer, asked.sensitivity, clock)
         return
-    chosen, cited = yield from _synthesise(answer, plan(asked, hits, table), hits, table)
+    chosen, cited = yield from _synthesise(answer, asked, hits, table)
     clock.lap("generate")
     record(answer, cited, chosen, clock)
 
@@ -159,44 +160,55 @@ def preview(
         return None
     with transaction.atomic():
         thread.save()  # For as long as aliases need a conversation that they belong to.
-        planned = plan(asked, hits, table)
+        planned = plan_after((), asked, hits, table)
         transaction.set_rollback(True)
     return planned
 
 
 def _synthesise(
-    answer: Answer, chosen: Plan, hits: Sequence[Hit], table: RouteTable
+    answer: Answer, asked: Asked, hits: Sequence[Hit], table: RouteTable
 ) -> Generator[Event, None, tuple[Plan, CitedAnswer]]:
-    """Writes the answer by the plan, and by quotes alone should the language model fail. Never the other way round."""
-    try:
-        cited = yield from _write(answer, chosen, table)
+    """Writes the answer with the first model of the chain that begins to, and by quotes if none does."""
+    misses: list[Miss] = []
+    while True:
+        chosen = plan_after(misses, asked, hits, table)
+        try:
+            cited = yield from _write(answer, chosen, table)
+        except (ModelUnavailable, RouteRefused) as error:
+            # Words that were shown stay: no other model's take their place.
+            if chosen.only_quotes or answer.text:
+                raise
+            log.warning("The next model is asked: %s", error)
+            misses.append(missed(chosen, error))
+            continue
         if len(chosen.parts) == 1 or cited.parts[0].cites:
             return chosen, cited
         why = "the language model found nothing in what it was shown"
-    except (ModelUnavailable, RouteRefused) as error:
-        if chosen.only_quotes:
-            raise
-        log.warning("The sources are quoted instead: %s", error)
-        refused = isinstance(error, RouteRefused)
-        why = "a label was raised meanwhile" if refused else "the language model could not be reached"
-    instead = on_premises(chosen.asked, hits, f"Answered on-premises because {why}.")
-    return instead, (yield from _write(answer, instead, table))
+        instead = on_premises(asked, hits, f"Answered on-premises because {why}.")
+        return instead, (yield from _write(answer, instead, table))
 
 
 def _write(answer: Answer, chosen: Plan, table: RouteTable) -> Generator[Event, None, CitedAnswer]:
+    """Writes the answer by the plan. What there is of one that breaks off is kept."""
     pin(answer, chosen, table)
     check_sources(answer, [source.hit for source in chosen.packed])
     yield Sources(chosen)
-    written: list[Written] = []
-    for place, part in enumerate(chosen.parts):
-        if place:
-            yield Token(BETWEEN)
-        text = yield from _write_part(answer, chosen, part)
-        written.append(Written(text, part.packed))
-    return cite(written, between=BETWEEN, question=chosen.asked.query, language=chosen.asked.language)
+    said: list[list[str]] = []
+    try:
+        for part in chosen.parts:
+            if said:
+                yield Token(BETWEEN)
+            said.append([])
+            for piece in _pieces(answer, chosen, part):
+                said[-1].append(piece)
+                yield Token(piece)
+    except (GeneratorExit, StrongroomError):
+        keep(answer, _cited(chosen, said), chosen)
+        raise
+    return _cited(chosen, said)
 
 
-def _write_part(answer: Answer, chosen: Plan, part: Part) -> Generator[Event, None, str]:
+def _pieces(answer: Answer, chosen: Plan, part: Part) -> Iterable[str]:
     call = gateway.Call(
         purpose=ModelCall.Purpose.ANSWER,
         model=part.model,
@@ -209,13 +221,19 @@ def _write_part(answer: Answer, chosen: Plan, part: Part) -> Generator[Event, No
         subject=answer.pk,
         pseudonyms=part.pseudonyms,
     )
-    pieces: list[str] = []
-    for piece in _readable(gateway.generate(call, max_tokens=ANSWER_TOKENS), part.pseudonyms):
-        pieces.append(piece)
-        yield Token(piece)
-    return "".join(pieces)
+    pieces = gateway.generate(call, max_tokens=ANSWER_TOKENS)
+    if part.model != QUOTED:
+        pieces = circuit.watched(part.model, pieces)
+    return _readable(pieces, part.pseudonyms)
 
 
 def _readable(pieces: Iterable[str], pseudonyms: Pseudonyms | None) -> Iterable[str]:
     """With what stands behind the aliases, if the model was given any."""
     return restored(pieces, pseudonyms.restorer()) if pseudonyms else pieces
+
+
+def _cited(chosen: Plan, said: Sequence[Sequence[str]]) -> CitedAnswer:
+    """What was said by the parts that were begun."""
+    begun = zip(said, chosen.parts, strict=False)
+    written = [Written("".join(pieces), part.packed) for pieces, part in begun]
+    return cite(written, between=BETWEEN, question=chosen.asked.query, language=chosen.asked.language)

@@ -20,6 +20,8 @@ from inference.route import choose
 from inference.selection import with_neighbours
 from kb.models import Answer, Conversation, Leaving, Person, Question, RouteTable, Sensitivity
 
+LLM = "llm"
+"""The model that answers, unless it fails."""
 QUOTED = "extractive"
 """The model that needs no other: it quotes."""
 
@@ -113,12 +115,12 @@ def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: R
     )
 
 
-def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
-    """Who answers from which of the hits, the best first."""
-    if not registry.is_configured("llm"):
+def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = LLM) -> Plan:
+    """Who answers from which of the hits, the best first, where `model` may read them."""
+    if not registry.is_configured(model):
         return on_premises(asked, hits, "No language model is configured, so the answer quotes the sources.")
-    if registry.location("llm") == Location.ON_PREMISES:
-        part = _part(asked, "llm", with_neighbours(hits, asked.person))
+    if registry.location(model) == Location.ON_PREMISES:
+        part = _part(asked, model, with_neighbours(hits, asked.person))
         return Plan(
             asked,
             (part,),
@@ -134,7 +136,7 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
         for hit in with_neighbours(route.outside, asked.person)
         if table.leaving(hit.sensitivity, hit.collection) >= route.leaving
     ]
-    parts = [_part(asked, "llm", allowed, hidden=route.leaving == Leaving.PSEUDONYMISED)]
+    parts = [_part(asked, model, allowed, hidden=route.leaving == Leaving.PSEUDONYMISED)]
     if route.inside:
         after = len(parts[0].packed)
         parts.append(_part(asked, QUOTED, with_neighbours(route.inside, asked.person), after=after))

@@ -183,7 +183,7 @@ class Generator(Protocol):
         """Yields pieces as they are made and returns what they took: `usage = yield from model.generate(…)`.
 
         Sends nothing that `before_sending` was not called with. Closing it stops the work; a call that was
-        closed or failed has no usage.
+        closed or failed has no usage. An empty piece says that nothing came for a while, so that it can be closed.
         """
         ...
 

@@ -1,6 +1,8 @@
 """What becomes of an answer, written down: what it draws on before it is made, and how it ended after."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models.functions import Greatest
@@ -12,7 +14,7 @@ from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
-RECORDED = ("text", "found", "location", "model", "reason", "parts", "support", "state", "seconds")
+WRITTEN = ("text", "found", "location", "model", "reason", "parts", "support")
 DIGITS = 3
 """Of a score of support."""
 
@@ -68,21 +70,33 @@ def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
 
 def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> None:
     """The finished answer with its citations. A model that cited nothing found nothing."""
-    answer.text = cited.text or NOTHING_FOUND
-    answer.found = bool(cited.citations)
-    answer.location = chosen.location
-    answer.model = chosen.model
-    answer.reason = chosen.reason
-    answer.parts = [
-        {"start": at.start, "end": at.end, "location": part.location, "model": part.name}
-        for at, part in zip(cited.parts, chosen.parts, strict=True)
-    ]
-    answer.support = [_support(checked) for checked in cited.support]
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
+    _store(answer, replace(cited, text=cited.text or NOTHING_FOUND), chosen, (*WRITTEN, "state", "seconds"))
+
+
+def keep(answer: Answer, cited: CitedAnswer, chosen: Plan) -> None:
+    """What there is of an answer that breaks off, with the citations that hold. `settle` says how it ended."""
+    if cited.text:
+        _store(answer, cited, chosen, WRITTEN)
+
+
+def _store(answer: Answer, cited: CitedAnswer, chosen: Plan, fields: Sequence[str]) -> None:
+    begun = replace(chosen, parts=chosen.parts[: len(cited.parts)])
+    answer.text = cited.text
+    answer.found = bool(cited.citations)
+    answer.location = begun.location
+    answer.model = begun.model
+    answer.reason = begun.reason
+    answer.parts = [
+        {"start": at.start, "end": at.end, "location": part.location, "model": part.name}
+        for at, part in zip(cited.parts, begun.parts, strict=True)
+    ]
+    answer.support = [_support(checked) for checked in cited.support]
     with transaction.atomic():
         # Not its sensitivity: that may have been raised meanwhile.
-        answer.save(update_fields=RECORDED)
+        if not _save(answer, fields):
+            return
         answer.citations.all().delete()
         Citation.objects.bulk_create(
             Citation(
@@ -109,6 +123,11 @@ def _support(checked: Checked) -> dict[str, object]:
     }
 
 
+def _save(answer: Answer, fields: Sequence[str]) -> bool:
+    """Whether the answer was still this writer's to save."""
+    return answer.mine().update(**{field: getattr(answer, field) for field in fields}) == 1
+
+
 def record_nothing(answer: Answer, asked: Sensitivity, clock: Clock) -> None:
     """An honest “not found”: no model was called, and nothing left."""
     answer.text, answer.found = NOTHING_FOUND, False
@@ -117,10 +136,10 @@ def record_nothing(answer: Answer, asked: Sensitivity, clock: Clock) -> None:
     answer.reason = "No source was near enough to the question, so no model was called."
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
-    answer.save()
+    _save(answer, ("text", "found", "sensitivity", "location", "reason", "state", "seconds"))
 
 
 def settle(answer: Answer, state: Answer.State, *, failure: str = "") -> None:
     """How an answer ended that was not finished. It may be asked for again."""
-    Answer.objects.filter(pk=answer.pk).update(state=state, failure=failure)
     answer.state, answer.failure = state, failure
+    _save(answer, ("state", "failure"))

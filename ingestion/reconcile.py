@@ -11,7 +11,7 @@ from ingestion import store, tasks
 from ingestion.index import reindex
 from ingestion.lease import left_by_the_dead, take_back
 from kb.models import Answer, Document, GoldenRun, ModelCall, Version
-from kb.models.answers import LONGEST
+from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
 LONGEST_CALL = timedelta(hours=1)
@@ -86,7 +86,7 @@ def _out_of_step(*, repair: bool) -> Iterator[str]:
 
 
 def _unended_answers(*, repair: bool) -> Iterator[str]:
-    lost = Answer.objects.filter(state=Answer.State.RUNNING, claimed_at__lt=timezone.now() - LONGEST)
+    lost = Answer.objects.filter(state__in=WRITING, claimed_at__lt=timezone.now() - LONGEST)
     for answer in lost:
         yield f"The answer {answer.pk} was begun and never ended."
     if repair:

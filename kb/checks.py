@@ -84,14 +84,47 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                     id="strongroom.E004",
                 )
             )
-    llm = settings.MODELS.get("llm", {})
-    options = cast(Mapping[str, Any], llm.get("OPTIONS", {}))
-    if llm.get("LOCATION") == "on-premises" and not options.get("base_url", "nowhere"):
-        found.append(
-            Error(
-                "The LLM is declared to be on-premises, and no address says where.",
-                hint="Set STRONGROOM_LLM_BASE_URL; without it LiteLLM would call the model's provider.",
-                id="strongroom.E006",
-            )
-        )
     return found
+
+
+@register
+def check_llms(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The models that answer are there, say where those on-premises are, and never go out after they were in."""
+    if "llm" not in settings.MODELS:
+        return []
+    names = ["llm", *cast(Sequence[str], settings.MODELS["llm"].get("FALLBACK", ()))]
+    if unknown := [name for name in names if name not in settings.MODELS]:
+        return [
+            Error(
+                f"FALLBACK of the model “llm” names “{unknown[0]}”, which MODELS does not have.",
+                hint=f"Name models of MODELS: {', '.join(sorted(settings.MODELS))}.",
+                id="strongroom.E007",
+            )
+        ]
+    inside = [name for name in names if settings.MODELS[name].get("LOCATION") == "on-premises"]
+    after = names[names.index(inside[0]) :] if inside else []
+    return [
+        *(_without_address(name) for name in inside if not _address(name)),
+        *(_outward(name) for name in after if name not in inside),
+    ]
+
+
+def _address(name: str) -> object:
+    options = cast(Mapping[str, Any], settings.MODELS[name].get("OPTIONS", {}))
+    return options.get("base_url", "not asked for")
+
+
+def _without_address(name: str) -> Error:
+    return Error(
+        f"The model “{name}” is declared to be on-premises, and no address says where.",
+        hint="Set STRONGROOM_LLM_BASE_URL (or STRONGROOM_LLM2_BASE_URL); without it LiteLLM would call a provider.",
+        id="strongroom.E006",
+    )
+
+
+def _outward(name: str) -> Error:
+    return Error(
+        f"The model “{name}” in the cloud is to answer when one on-premises fails.",
+        hint="Name the models in the cloud first: a failure must not let anything out.",
+        id="strongroom.E008",
+    )

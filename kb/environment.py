@@ -6,6 +6,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from environ import FileAwareEnv
+
 from kb.errors import Unavailable
 
 LONGEST_SOCKET_PATH = 90
@@ -31,6 +33,13 @@ QUIET = {
 """What vendors must find before they are imported: no hub, no telemetry, and one thread a model call,
 because two spinning OpenMP threads on two busy cores are slower than one."""
 
+PATIENCE = {
+    "cloud": {"connect": 5.0, "first_token": 30.0, "idle": 20.0, "total": 120.0},
+    # A model on a machine without a GPU reads a long prompt for minutes. All of it is less than an answer's lease.
+    "on-premises": {"connect": 3.0, "first_token": 180.0, "idle": 60.0, "total": 480.0},
+}
+"""Seconds that a language model may take, by where it runs: `Patience` of inference/backends/turns.py."""
+
 
 def quieten_vendors() -> None:
     """Sets what is not set already, so that an administrator's own choice stands."""
@@ -42,6 +51,29 @@ def usual_workers() -> int:
     """How many documents to ingest at the same time: one a core, where there is memory for the models of each."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, min(os.cpu_count() or 1, memory // MEMORY_A_WORKER, MOST_WORKERS))
+
+
+def chat_model(env: FileAwareEnv, prefix: str) -> dict[str, object]:
+    """The entry of MODELS for the language model that variables with this prefix name; empty where none does."""
+    model = env.str(f"{prefix}_MODEL", default="")
+    if not model:
+        return {}
+    location = env.str(f"{prefix}_LOCATION", default="cloud")
+    # An unknown location is for the system checks to refuse.
+    usual = PATIENCE.get(location, PATIENCE["cloud"])
+    return {
+        "BACKEND": "inference.backends.litellm.Chat",
+        "LOCATION": location,
+        "OPTIONS": {
+            "model": model,
+            "base_url": env.str(f"{prefix}_BASE_URL", default="") or None,
+            "api_key": env.str(f"{prefix}_API_KEY", default="") or None,
+            "patience": {
+                name: env.float(f"{prefix}_{name.upper()}_SECONDS", default=seconds)
+                for name, seconds in usual.items()
+            },
+        },
+    }
 
 
 def secret(name: str, folder: Path) -> str:

@@ -32,6 +32,10 @@ class ModelUnavailable(Unavailable):
     """A model's weights are missing, or the model failed."""
 
 
+class PromptRefused(ModelUnavailable):
+    """The model does not take this prompt; others it would."""
+
+
 class IndexUnavailable(Unavailable):
     """The vector index could not be reached or opened."""
 

@@ -11,7 +11,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from kb import embedder, workers
-from kb.environment import make_folders, quieten_vendors, run_folder, secret, usual_workers
+from kb.environment import chat_model, make_folders, quieten_vendors, run_folder, secret, usual_workers
 
 quieten_vendors()
 env = environ.FileAwareEnv()
@@ -217,6 +217,9 @@ SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 QUESTION_LIMIT = 4_000
 """Characters."""
 
+UNFOLLOWED = env.float("STRONGROOM_UNFOLLOWED_SECONDS", default=60.0)
+"""Seconds after which an answer that nobody follows any more is stopped."""
+
 # --- Models -------------------------------------------------------------------------------------------
 # Each is named by a dotted path and has a location, declared here because only the administrator knows
 # where a model runs: the boundary is the place, not the library that calls it.
@@ -278,18 +281,10 @@ if CLASSIFIER := env.str("STRONGROOM_CLASSIFIER", default=""):
         "LOCATION": "on-premises",
         "OPTIONS": {"model": CLASSIFIER, "hub": MODELS_FROM_HUB},
     }
-if LLM_MODEL := env.str("STRONGROOM_LLM_MODEL", default=""):
-    MODELS["llm"] = {
-        "BACKEND": "inference.backends.litellm.Chat",
-        "LOCATION": env.str("STRONGROOM_LLM_LOCATION", default="cloud"),
-        "OPTIONS": {
-            "model": LLM_MODEL,
-            "base_url": env.str("STRONGROOM_LLM_BASE_URL", default="") or None,
-            "api_key": env.str("STRONGROOM_LLM_API_KEY", default="") or None,
-        },
-    }
+LLM_MODEL = env.str("STRONGROOM_LLM_MODEL", default="")
+LLM = chat_model(env, "STRONGROOM_LLM")
 if LLM_GGUF := env.str("STRONGROOM_LLM_GGUF", default=""):
-    MODELS["llm"] = {
+    LLM = {
         "BACKEND": "inference.backends.llamacpp.Gguf",
         "LOCATION": "on-premises",
         "OPTIONS": {
@@ -298,6 +293,12 @@ if LLM_GGUF := env.str("STRONGROOM_LLM_GGUF", default=""):
             **env.json("STRONGROOM_LLM_OPTIONS", default={}),
         },
     }
+if LLM:
+    MODELS["llm"] = LLM
+if SECOND_LLM := chat_model(env, "STRONGROOM_LLM2"):
+    MODELS["llm2"] = SECOND_LLM
+    # Names of MODELS that are asked in turn when the first one fails, each under the routes of its own location.
+    LLM["FALLBACK"] = ["llm2"]
 
 DEMO_CLOUD = env.int("STRONGROOM_DEMO_CLOUD", default=0)
 """The port on loopback of the stand-in that `up --demo-cloud` runs; it sets this for the others. 0: there is none."""

@@ -15,18 +15,27 @@ HEARTBEAT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One event of a stream, as the browser's EventSource reads it. `data` may have several lines."""
+    """One event of a stream, as the browser's EventSource reads it. `data` may have several lines.
+
+    A reader who comes back says the `id` of the last event that he got, in `Last-Event-ID`.
+    """
 
     name: str
     data: str
+    id: str = ""
 
     def encode(self) -> bytes:
         # A bare carriage return ends a line for the reader too.
         data = self.data.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\ndata: ")
-        return f"event: {self.name}\ndata: {data}\n\n".encode()
+        place = f"id: {self.id}\n" if self.id else ""
+        return f"event: {self.name}\n{place}data: {data}\n\n".encode()
 
 
-Events = Generator[ServerEvent, None, None]
+Events = Generator[ServerEvent | None, None, None]
+"""None says that there is nothing to tell yet; a reader who has gone is noticed then."""
+
+STILL_HERE = b": still here\n\n"
+"""A comment, which readers skip."""
 
 
 def event_stream(events: Events) -> StreamingHttpResponse:
@@ -48,19 +57,22 @@ async def _bridge(events: Events) -> AsyncIterator[bytes]:
         while True:
             step = asyncio.get_running_loop().run_in_executor(thread, context.run, _step, events)
             while not (await asyncio.wait({step}, timeout=HEARTBEAT))[0]:
-                yield b": still here\n\n"
-            event = step.result()
-            if event is None:
+                yield STILL_HERE
+            part = step.result()
+            if part is None:
                 return
-            yield event.encode()
+            yield part
     finally:
         # The thread takes this up after the step that it is in; nobody waits for it here.
         thread.submit(context.run, _close, events)
         thread.shutdown(wait=False)
 
 
-def _step(events: Events) -> ServerEvent | None:
-    return next(events, None)
+def _step(events: Events) -> bytes | None:
+    """The next part of the stream; None at its end."""
+    for event in events:
+        return event.encode() if event else STILL_HERE
+    return None
 
 
 def _close(events: Events) -> None:

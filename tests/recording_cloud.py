@@ -21,6 +21,7 @@ class Mood(StrEnum):
     HELPFUL = "helpful"
     GARBAGE = "garbage"
     BROKEN_STREAM = "cuts the stream"
+    FALLS_SILENT = "falls silent in the middle"
     SLOW = "slow"
     UNAUTHORISED = "401"
     RATE_LIMITED = "429"
@@ -49,7 +50,13 @@ class RecordingCloud:
     dialect: Callable[[str, str], Iterator[bytes]] = openai
     """What it streams, given a model's name and an answer."""
     delay: float = 30.0
-    """Seconds that it is silent when slow."""
+    """Seconds that it is silent when slow, or when it falls silent."""
+    words: int = 2
+    """After which it cuts the stream, or falls silent."""
+    spells: int | None = None
+    """Requests for which its mood lasts; without a number for ever."""
+    retry_after: str = "0"
+    """What it says with every reply."""
     raw: list[bytes] = field(default_factory=list)
     redirect: str = ""
     """Where it sends everybody, if anywhere."""
@@ -105,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.cloud.hung_up.set()
 
     def _reply(self, body: dict[str, Any]) -> None:
-        mood = self.cloud.mood
+        mood = self._mood()
         if self.cloud.redirect:
             self.send_response(307)
             self.send_header("Location", self.cloud.redirect)
@@ -120,15 +127,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._begin("text/event-stream" if body.get("stream") else "application/json")
             self.wfile.write(b"data: {<html>oops\n\n")
         elif body.get("stream") or "alt=sse" in self.path:
-            self._stream(body.get("model", ""))
+            self._stream(body.get("model", ""), mood)
         else:
             self._send(200, completion(body["model"], self.cloud.answer))
 
-    def _stream(self, model: str) -> None:
+    def _mood(self) -> Mood:
+        passed = self.cloud.spells is not None and len(self.cloud.requests) > self.cloud.spells
+        return Mood.HELPFUL if passed else self.cloud.mood
+
+    def _stream(self, model: str, mood: Mood) -> None:
         self._begin("text/event-stream")
         for place, data in enumerate(self.cloud.dialect(model, self.cloud.answer)):
-            if self.cloud.mood is Mood.BROKEN_STREAM and place == BROKEN_AFTER:
+            if mood is Mood.BROKEN_STREAM and place == self.cloud.words:
                 return
+            if mood is Mood.FALLS_SILENT and place == self.cloud.words:
+                self.cloud.closing.wait(self.cloud.delay)
             self.wfile.write(data)
             self.wfile.flush()
             time.sleep(0.01)
@@ -136,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _begin(self, media_type: str, status: int = 200) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
-        self.send_header("Retry-After", "0")
+        self.send_header("Retry-After", self.cloud.retry_after)
         self.end_headers()
 
     def _send(self, status: int, value: dict[str, Any]) -> None:

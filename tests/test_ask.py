@@ -242,11 +242,11 @@ def test_a_preview_of_what_nothing_answers_is_none(policy: Document, bob: Person
 def test_a_failing_llm_is_replaced_by_quotes_and_both_are_written_down(
     policy: Document, bob: Person, set_llm: Callable[..., None]
 ) -> None:
-    set_llm(failure="The provider answered 500.")
+    set_llm(failure="scripted-llm answered 500: try again.")
     answer = answer_of(bob)
     assert (answer.location, answer.reason) == (
         "on-premises",
-        "Answered on-premises because the language model could not be reached.",
+        "Answered on-premises because scripted-llm answered 500.",
     )
     assert [row.outcome for row in ModelCall.objects.order_by("sequence")] == ["failed", "done"]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from kb.checks import check_models, check_precision, check_routes
+from kb.checks import check_llms, check_models, check_precision, check_routes
 
 
 def ids(found: list[Any]) -> list[str]:
@@ -13,7 +13,7 @@ def ids(found: list[Any]) -> list[str]:
 
 
 def test_the_shipped_configuration_is_sound() -> None:
-    assert check_routes(None) + check_models(None) + check_precision(None) == []
+    assert check_routes(None) + check_models(None) + check_llms(None) + check_precision(None) == []
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,31 @@ def test_an_llm_on_the_premises_has_an_address_there(settings: Settings) -> None
         "OPTIONS": {"base_url": None},
     }
     settings.MODELS = {**settings.MODELS, "llm": llm}
-    assert ids(check_models(None)) == ["strongroom.E006"]
+    assert ids(check_llms(None)) == ["strongroom.E006"]
+
+
+def test_a_chain_names_models_that_there_are(settings: Settings) -> None:
+    llm = {"BACKEND": "x", "LOCATION": "cloud", "FALLBACK": ["nobody"]}
+    settings.MODELS = {**settings.MODELS, "llm": llm}
+    assert ids(check_llms(None)) == ["strongroom.E007"]
+
+
+@pytest.mark.parametrize(
+    ("locations", "found"),
+    [
+        (["cloud", "cloud", "on-premises"], []),
+        (["on-premises", "cloud"], ["strongroom.E008"]),
+        (["cloud", "on-premises", "cloud"], ["strongroom.E008"]),
+    ],
+)
+def test_a_chain_does_not_go_out_after_it_was_in(
+    locations: list[str], found: list[str], settings: Settings
+) -> None:
+    names = ["llm", "llm2", "llm3"][: len(locations)]
+    chain = {name: {"BACKEND": "x", "LOCATION": place} for name, place in zip(names, locations, strict=True)}
+    chain["llm"]["FALLBACK"] = names[1:]
+    settings.MODELS = {**settings.MODELS, **chain}
+    assert ids(check_llms(None)) == found
 
 
 @pytest.mark.parametrize("name", ["embedder", "slm"])

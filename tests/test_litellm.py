@@ -4,7 +4,8 @@ from contextlib import suppress
 
 import pytest
 
-from inference.backends.litellm import RETRIES, Chat, _litellm
+from inference.backends.litellm import Chat, _litellm
+from inference.backends.wire import RETRIES
 from inference.protocols import BeforeSending, Prompt, Usage
 from kb.errors import ModelUnavailable, RouteRefused
 from tests.builders import unnoticed
@@ -23,8 +24,8 @@ def cloud() -> Iterator[RecordingCloud]:
         yield cloud
 
 
-def chat(cloud: RecordingCloud, *, model: str = "openai/gpt-4o-mini", timeout: float = 5.0) -> Chat:
-    return Chat(model, base_url=cloud.url, api_key=KEY, timeout=timeout)
+def chat(cloud: RecordingCloud, *, model: str = "openai/gpt-4o-mini", **patience: float) -> Chat:
+    return Chat(model, base_url=cloud.url, api_key=KEY, patience=patience)
 
 
 def answered(model: Chat, before_sending: BeforeSending = unnoticed) -> tuple[str, Usage]:
@@ -83,10 +84,41 @@ def test_every_failure_is_a_sentence_without_the_key(
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_silent_provider_is_given_up(cloud: RecordingCloud) -> None:
-    cloud.mood = Mood.SLOW
-    with pytest.raises(ModelUnavailable, match="did not answer in time"):
-        answered(chat(cloud, timeout=0.3))
+@pytest.mark.parametrize(
+    ("mood", "patience", "complaint"),
+    [
+        (Mood.SLOW, {"first_token": 0.2}, "did not begin to answer within 0.2 s"),
+        (Mood.FALLS_SILENT, {"idle": 0.2}, "fell silent for 0.2 s in the middle of its answer"),
+        (Mood.FALLS_SILENT, {"total": 1.5}, "had not finished after 1.5 s"),
+    ],
+)
+def test_each_kind_of_waiting_has_an_end_that_hangs_up(
+    cloud: RecordingCloud, mood: Mood, patience: dict[str, float], complaint: str
+) -> None:
+    cloud.mood, cloud.delay = mood, 2.0
+    with pytest.raises(ModelUnavailable, match=f"openai/gpt-4o-mini {complaint}"):
+        answered(chat(cloud, **patience))
+    assert cloud.hung_up.wait(5)
+
+
+def test_a_provider_that_recovers_is_asked_again(cloud: RecordingCloud) -> None:
+    cloud.mood, cloud.spells = Mood.RATE_LIMITED, 1
+    text, _ = answered(chat(cloud))
+    assert (text, len(cloud.raw)) == (cloud.answer, 2)
+
+
+def test_a_provider_that_wants_a_long_pause_is_not_asked_again(cloud: RecordingCloud) -> None:
+    cloud.mood, cloud.retry_after = Mood.RATE_LIMITED, "3600"
+    with pytest.raises(ModelUnavailable, match="over its rate limit"):
+        answered(chat(cloud))
+    assert len(cloud.raw) == 1
+
+
+def test_what_was_begun_is_never_asked_for_again(cloud: RecordingCloud) -> None:
+    cloud.mood = Mood.BROKEN_STREAM
+    with pytest.raises(ModelUnavailable):
+        answered(chat(cloud))
+    assert len(cloud.raw) == 1
 
 
 def test_it_tries_the_same_model_again_and_no_other(cloud: RecordingCloud) -> None:
@@ -184,7 +216,7 @@ def test_a_model_of_which_nobody_said_where_it_is_is_a_sentence() -> None:
 
 
 def test_an_address_where_nobody_listens_is_a_sentence() -> None:
-    model = Chat("openai/gpt-4o-mini", base_url="http://127.0.0.1:9/v1", api_key=KEY, timeout=2.0)
+    model = Chat("openai/gpt-4o-mini", base_url="http://127.0.0.1:9/v1", api_key=KEY)
     with pytest.raises(ModelUnavailable, match="could not be reached"):
         answered(model)
 
@@ -193,6 +225,17 @@ def test_closing_the_answer_hangs_up(cloud: RecordingCloud) -> None:
     cloud.answer = "word " * 2000
     generation = chat(cloud).generate(PROMPT, max_tokens=50, before_sending=unnoticed)
     next(generation)
+    generation.close()
+    assert cloud.hung_up.wait(5)
+
+
+def test_a_reader_of_a_silent_provider_gets_the_turn_and_can_leave(
+    cloud: RecordingCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.backends.turns.TURN", 0.05)
+    cloud.mood, cloud.delay = Mood.SLOW, 0.5
+    generation = chat(cloud).generate(PROMPT, max_tokens=50, before_sending=unnoticed)
+    assert next(generation) == ""
     generation.close()
     assert cloud.hung_up.wait(5)
 

@@ -123,8 +123,8 @@ MUTATIONS = {
     ),
     "a part cites and is shown only its own chunks": Mutation(
         "inference/plan.py",
-        'parts = [_part(asked, "llm", allowed, ',
-        'parts = [_part(asked, "llm", hits, ',
+        "parts = [_part(asked, model, allowed, ",
+        "parts = [_part(asked, model, hits, ",
         "tests/test_ask.py::test_a_mixed_answer_sends_only_what_may_leave_and_holds_the_conversation_to_it",
     ),
     "no label leaves more freely than a laxer one": Mutation(

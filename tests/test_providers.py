@@ -89,7 +89,7 @@ def cloud(provider: Provider) -> Iterator[RecordingCloud]:
 @pytest.fixture
 def chat(cloud: RecordingCloud, provider: Provider) -> Chat:
     base_url = cloud.url.removesuffix("/v1") + provider.root
-    return Chat(provider.model, base_url=base_url, api_key=KEY, timeout=5.0)
+    return Chat(provider.model, base_url=base_url, api_key=KEY)
 
 
 def test_the_answer_is_streamed_in_pieces_with_the_usage_that_was_reported(

@@ -26,6 +26,14 @@ def test_an_event_of_several_lines_arrives_whole() -> None:
     )
 
 
+def test_an_event_says_how_far_its_reader_has_come() -> None:
+    assert ServerEvent("token", "one", "2.3").encode() == b"event: token\nid: 2.3\ndata: one\n\n"
+
+
+def test_nothing_to_tell_is_a_comment() -> None:
+    assert asyncio.run(first(parts_of(event for event in (None,)), 1)) == [b": still here\n\n"]
+
+
 def test_a_stream_is_neither_kept_nor_buffered() -> None:
     response = event_stream(item for item in ())
     assert response["Content-Type"] == "text/event-stream"

@@ -1,29 +1,24 @@
 """Any provider that LiteLLM knows, or an OpenAI-compatible address: the one backend that can reach a cloud.
 
 Whether a text may go there is not decided here but in the gateway. What is sent is `system` and `user` of the
-prompt and nothing else; a failed call is never sent to another model, and each request is told before it leaves.
-LiteLLM gets a client of ours for every call; those that it would make for itself cannot send.
+prompt and nothing else; a failed call is never sent to another model, and each request is told before it leaves,
+each retry too. LiteLLM gets a client of ours for every call; those that it would make for itself cannot send.
 """
 
 import collections.abc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
-from inference.backends.wire import Announced, Unannounced
+from inference.backends.turns import Patience, in_turns
+from inference.backends.wire import Announced, Line, Retried, Unannounced
 from inference.protocols import BeforeSending, Prompt, Usage
-from kb.errors import ModelUnavailable, StrongroomError
-
-TIMEOUT = 60.0
-"""Seconds without a byte from the provider."""
-
-RETRIES = 1
-"""Of the same request to the same model, before its first byte came back."""
+from kb.errors import ModelUnavailable, PromptRefused, StrongroomError
 
 UNKNOWN_WINDOW = 8192
 """Tokens, for a model that LiteLLM's table does not list."""
@@ -51,7 +46,7 @@ COMPLAINTS = {
     "PermissionDeniedError": "does not let this key use the model",
     "NotFoundError": "does not know the model: check STRONGROOM_LLM_MODEL",
     "RateLimitError": "is over its rate limit or quota: wait, or raise it with the provider",
-    "Timeout": "did not answer in time: try again, or raise the model's timeout",
+    "Timeout": "did not answer in time: try again",
     "InternalServerError": "failed, or could not be reached: try again, or check STRONGROOM_LLM_BASE_URL",
     "APIConnectionError": "could not be reached: check STRONGROOM_LLM_BASE_URL",
     "MidStreamFallbackError": "broke off in the middle of its answer: try again",
@@ -60,6 +55,9 @@ COMPLAINTS = {
     "BadRequestError": "refused the request as malformed: check STRONGROOM_LLM_MODEL",
 }
 """What went wrong by LiteLLM's name for it, looked up along the error's class and its bases."""
+
+OF_THE_PROMPT = frozenset({"ContextWindowExceededError", "ContentPolicyViolationError"})
+"""Complaints about what was sent: the model itself is well."""
 
 UNUSABLE = "gave an answer that is not usable: try again later"
 
@@ -73,13 +71,14 @@ class Chat:
         *,
         base_url: str | None = None,
         api_key: str | None = None,
-        timeout: float = TIMEOUT,
+        patience: Mapping[str, float] | None = None,
         window: int | None = None,
     ):
+        """`patience` has the fields of `Patience`, in seconds."""
         self.name = model
         self._base_url = base_url
         self._api_key = api_key
-        self._timeout = timeout
+        self._patience = Patience(**(patience or {}))
         self._declared_window = window
 
     def __repr__(self) -> str:
@@ -103,8 +102,22 @@ class Chat:
     def generate(
         self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
     ) -> collections.abc.Generator[str, None, Usage]:
+        line = Line()
+        _litellm()  # The clock must not run while it is imported.
+
+        def work(announce: BeforeSending) -> collections.abc.Generator[str, None, Usage]:
+            return self._write(prompt, max_tokens, self._client(announce, line))
+
+        usage = yield from in_turns(
+            work, self.name, self._patience, before_sending=before_sending, hang_up=line.hang_up
+        )
+        return usage
+
+    def _write(
+        self, prompt: Prompt, max_tokens: int, client: Any
+    ) -> collections.abc.Generator[str, None, Usage]:
         with self._translated():
-            stream = self._send(prompt, max_tokens, self._client(before_sending))
+            stream = self._send(prompt, max_tokens, client)
         try:
             with self._translated():
                 answer, usage = yield from _pieces(stream)
@@ -124,17 +137,21 @@ class Chat:
 
     @cached_property
     def _connections(self) -> httpx.Client:
-        """Kept between calls; proxies and certificates are the environment's."""
-        return httpx.Client(follow_redirects=False)
+        """One for each request, so that any can be hung up; proxies and certificates are the environment's."""
+        return httpx.Client(
+            follow_redirects=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=httpx.Timeout(self._patience.total, connect=self._patience.connect),
+        )
 
-    def _client(self, before_sending: BeforeSending) -> Any:
+    def _client(self, before_sending: BeforeSending, line: Line) -> Any:
         """What LiteLLM sends one call through."""
         if not self.destination:
             raise ModelUnavailable(
                 f"Nobody said where {self.name} is: set STRONGROOM_LLM_BASE_URL, or name the model like openai/gpt-4o."
             )
-        transport = Announced(self._connections, self.destination, before_sending)
-        return self._client_of_provider(httpx.Client(transport=transport))
+        announced = Announced(self._connections, self.destination, before_sending, line)
+        return self._client_of_provider(httpx.Client(transport=Retried(announced, line)))
 
     def _client_of_provider(self, http: httpx.Client) -> Any:
         """Of the class that LiteLLM takes for the provider; any other it would leave aside for one of its own."""
@@ -165,8 +182,8 @@ class Chat:
             base_url=self._base_url,
             api_key=self._api_key,
             client=client,
-            timeout=self._timeout,
-            max_retries=RETRIES,
+            timeout=self._patience.total,
+            max_retries=0,  # `Retried` does it, for every provider alike.
             max_tokens=max_tokens,
             temperature=0,
             stream=True,
@@ -205,27 +222,38 @@ class Chat:
         except StrongroomError:
             raise
         except Exception as error:  # noqa: BLE001 - on garbage LiteLLM raises whatever its parsing ran into.
-            if ours := _ours(error):
+            if ours := _within(error, StrongroomError):
                 raise ours from None
+            if _within(error, httpx.ConnectTimeout):
+                took = f"could not be connected to within {self._patience.connect:g} s"
+                raise ModelUnavailable(f"{self.name} {took}: check STRONGROOM_LLM_BASE_URL.") from None
             # Not chained: the vendor's message may hold the key or the text that was sent, and tracebacks are logged.
-            raise ModelUnavailable(f"{self.name} {_complaint(error)}.") from None
+            kind = PromptRefused if _names(error).keys() & OF_THE_PROMPT else ModelUnavailable
+            raise kind(f"{self.name} {_complaint(error)}.") from None
 
 
-def _ours(error: BaseException | None) -> StrongroomError | None:
-    """What stopped the request on its way out, if that is what the vendors' errors are wrapped around."""
+E = TypeVar("E", bound=BaseException)
+
+
+def _within(error: BaseException | None, kind: type[E]) -> E | None:
+    """The error of this kind that the vendors' errors are wrapped around, if there is one."""
     while error:
-        if isinstance(error, StrongroomError):
+        if isinstance(error, kind):
             return error
         error = error.__cause__ or error.__context__
     return None
 
 
-def _complaint(error: Exception) -> str:
+def _names(error: Exception) -> dict[str, None]:
+    """The names of the error's class and of its bases, in their order."""
     if getattr(error, "is_pre_first_chunk", False):
         # A provider that refused before it said anything, as LiteLLM wraps it in a stream.
         error = getattr(error, "original_exception", None) or error
-    names = (kind.__name__ for kind in type(error).__mro__)
-    return next((COMPLAINTS[name] for name in names if name in COMPLAINTS), UNUSABLE)
+    return dict.fromkeys(kind.__name__ for kind in type(error).__mro__)
+
+
+def _complaint(error: Exception) -> str:
+    return next((COMPLAINTS[name] for name in _names(error) if name in COMPLAINTS), UNUSABLE)
 
 
 def _pieces(stream: Any) -> collections.abc.Generator[str, None, tuple[str, Any]]:

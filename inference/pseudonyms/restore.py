@@ -60,9 +60,9 @@ class Restorer:
 
 
 def restored(pieces: Iterable[str], restorer: Restorer) -> Iterator[str]:
-    """The pieces of an answer as they can be shown, none of them empty."""
+    """The pieces of an answer as they can be shown, none of them empty but those that came so."""
     for piece in pieces:
-        if text := restorer.feed(piece):
+        if (text := restorer.feed(piece)) or not piece:
             yield text
     if text := restorer.finish():
         yield text

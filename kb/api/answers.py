@@ -1,7 +1,7 @@
 """Asking: one JSON reply, or a stream of events for those who accept one."""
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +19,7 @@ from kb.api.fields import Text
 from kb.errors import Unavailable
 from kb.exchange import Answered, Planned, answered, as_json, planned
 from kb.models import Answer, Conversation, Leaving, Question
-from kb.sse import ServerEvent, event_stream
+from kb.sse import Events, ServerEvent, event_stream
 
 log = logging.getLogger("strongroom.api")
 router = Router(tags=["Answers"])
@@ -131,7 +131,7 @@ def _finished(answer: Answer) -> Reply:
     return Reply(**vars(answered(answer)), conversation=answer.question.conversation_id)
 
 
-def _events(question: Question) -> Generator[ServerEvent, None, None]:
+def _events(question: Question) -> Events:
     try:
         for event in ask(question):
             yield _event(event)
@@ -143,12 +143,12 @@ def _events(question: Question) -> Generator[ServerEvent, None, None]:
         yield _error(OUR_FAULT)
 
 
-def _event(event: Event) -> ServerEvent:
+def _event(event: Event) -> ServerEvent | None:
     match event:
         case Sources(plan):
             return ServerEvent("sources", as_json(_sources(plan)))
         case Token(text):
-            return ServerEvent("token", as_json(TokenEvent(text)))
+            return ServerEvent("token", as_json(TokenEvent(text))) if text else None
         case Finished(answer):
             return ServerEvent("finished", as_json(_finished(answer)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from inference import registry
+from inference.circuit import rests_until
 from inference.protocols import Location
 from kb.console.access import administrators_only
 from kb.console.outgoing import DAYS, FULL, WIDE, outgoing
@@ -27,6 +29,7 @@ PURPOSES: Mapping[str, Promise] = {
     "slm": _("labels and summarises documents"),
     "extractive": _("answers in quotes"),
     "llm": _("writes answers"),
+    "llm2": _("writes answers when the first one fails"),
 }
 
 
@@ -41,12 +44,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A model of the settings. `name` is what they call the weights or the provider's model, else its class."""
+    """A model of the settings. `name` is what they call the weights or the provider's model, else its class.
+
+    `rests_until` is set while it is not asked, because it failed again and again.
+    """
 
     name: str
     purpose: Promise | str
     location: str
     address: str
+    rests_until: datetime | None
 
 
 @administrators_only
@@ -98,4 +105,5 @@ def _running(key: str, declared: Mapping[str, Any]) -> Running:
         purpose=PURPOSES.get(key, key),
         location=str(declared.get("LOCATION")),
         address=str(options.get("base_url") or ""),
+        rests_until=rests_until(key),
     )

@@ -1,7 +1,7 @@
 """What is asked and answered, and which chunks each answer stands on."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 TITLE_LENGTH = 120
+REASON_LENGTH = 500
 LONGEST = timedelta(minutes=10)
 """After which nobody is writing an answer any more, whatever its row says."""
 
@@ -120,6 +121,11 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.text[:TITLE_LENGTH]
 
+    def keep_in(self) -> None:
+        """From now on nothing leaves for this question. There is no way back."""
+        self.leaving = Leaving.NEVER
+        self.save(update_fields=["leaving"])
+
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def readable_by(self, person: "Person | AnonymousUser") -> Self:
@@ -135,11 +141,16 @@ class Answer(models.Model):
     """The answer to one question::
 
     waiting ──claim──▶ running ──▶ done | failed | stopped ──claim──▶ running
+                          └──stop──▶ stopping ──▶ stopped
+
+    A failed or stopped one keeps the text that there was. While one is running, `text` is what was written so far,
+    with the markers of `listed`.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         RUNNING = "running", _("being written")
+        STOPPING = "stopping", _("being stopped")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         STOPPED = "stopped", _("stopped")
@@ -165,7 +176,9 @@ class Answer(models.Model):
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
     location = models.CharField(max_length=12, choices=Made.choices, default=Made.NOWHERE)
     model = models.CharField(max_length=200, blank=True)
-    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was made there, in words."))
+    reason = models.CharField(
+        max_length=REASON_LENGTH, blank=True, help_text=_("Why it was made there, in words.")
+    )
     parts = models.JSONField(
         default=list,
         help_text=_("Where each stretch of the text was made: start, end, location, model."),
@@ -179,6 +192,16 @@ class Answer(models.Model):
     shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
+    listed = models.JSONField(
+        default=list,
+        help_text=_("The sources of the text that is being written: pairs of a marker and a chunk's id."),
+    )
+    beginnings = models.PositiveIntegerField(
+        default=0, help_text=_("How often a text was begun; it never goes back.")
+    )
+    followed_at = models.DateTimeField(
+        null=True, help_text=_("When somebody was last seen to follow the writing.")
+    )
     confirmed_at = models.DateTimeField(
         null=True, help_text=_("When the person who asked said that it answered his question.")
     )
@@ -189,12 +212,38 @@ class Answer(models.Model):
         return self.text[:TITLE_LENGTH]
 
     def claim(self) -> bool:
-        """Whether this caller is the one who writes the answer."""
+        """Whether this caller is the one who writes the answer. Of an earlier text nothing is left then."""
         now = timezone.now()
-        abandoned = Q(state=self.State.RUNNING, claimed_at__lt=now - LONGEST)
-        free = Q(state__in=[self.State.WAITING, self.State.FAILED, self.State.STOPPED]) | abandoned
-        claimed = Answer.objects.filter(free, pk=self.pk).update(state=self.State.RUNNING, claimed_at=now)
-        return claimed == 1
+        fresh = {"state": self.State.RUNNING, "claimed_at": now, "text": "", "listed": [], "failure": ""}
+        claimed = Answer.objects.filter(_free(now), pk=self.pk).update(**fresh) == 1
+        if claimed:
+            for field, value in fresh.items():
+                setattr(self, field, value)
+        return claimed
+
+    def mine(self) -> models.QuerySet["Answer"]:
+        """The row for as long as nobody has claimed it since this object did."""
+        return Answer.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
+
+    @property
+    def ongoing(self) -> bool:
+        """Whether there is something to wait for. An answer of which the writer died is not ongoing for ever."""
+        if self.state == self.State.WAITING:
+            return True
+        abandoned = self.claimed_at is None or self.claimed_at < timezone.now() - LONGEST
+        return self.state in WRITING and not abandoned
+
+    def stop(self) -> None:
+        """Asks whoever writes the answer to stop; one that nobody has begun is stopped by that."""
+        mine = Answer.objects.filter(pk=self.pk)
+        mine.filter(state=self.State.WAITING).update(state=self.State.STOPPED)
+        mine.filter(state=self.State.RUNNING).update(state=self.State.STOPPING)
+        self.refresh_from_db()
+
+    def reopen(self) -> None:
+        """Lets an answer that failed or was stopped be written once more."""
+        Answer.objects.filter(_free(timezone.now()), pk=self.pk).update(state=self.State.WAITING)
+        self.refresh_from_db()
 
     @property
     def confirmable(self) -> bool:
@@ -213,6 +262,17 @@ class Answer(models.Model):
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""
         return Answer.objects.filter(pk=self.pk).readable_by(person).exists()
+
+
+WRITING = (Answer.State.RUNNING, Answer.State.STOPPING)
+"""States in which somebody writes the answer, or died while doing so."""
+
+
+def _free(now: datetime) -> Q:
+    """What may be claimed: nobody writes it, or whoever does has been told to stop or is long gone."""
+    state = Answer.State
+    idle = Q(state__in=[state.WAITING, state.FAILED, state.STOPPED, state.STOPPING])
+    return idle | Q(state=state.RUNNING, claimed_at__lt=now - LONGEST)
 
 
 class Citation(models.Model):

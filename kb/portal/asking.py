@@ -87,12 +87,28 @@ def preview(request: PersonRequest, pk: UUID | None = None) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """One answer as a fragment. POST writes it now, for those without script and after a failure."""
+    """One answer as a fragment. POST has it written once more, or at all for those without script.
+
+    With `leaving` = “never” the question stays in the building from then on.
+    """
     asked = _answer_of(request.user, pk)
     if request.method == "POST":
-        _write(asked.question)
-        return redirect(f"{asked.question.conversation.get_absolute_url()}#answer-{pk}")
+        if request.POST.get("leaving") == "never":
+            asked.question.keep_in()
+        if not request.htmx:
+            _write(asked.question)
+            return _back_to(asked)
+        asked.reopen()
     return render(request, "portal/_answer.html", {"reading": read(asked, request.user)})
+
+
+@login_required
+@require_POST
+def answer_stop(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Stops the model. Whoever follows the answer is told when that is done."""
+    asked = _answer_of(request.user, pk)
+    asked.stop()
+    return HttpResponse(status=204) if request.htmx else _back_to(asked)
 
 
 @login_required
@@ -113,7 +129,11 @@ def answer_confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
     answered.confirm(request.POST.get("confirmed") == "yes")
     if request.htmx:
         return render(request, "portal/_confirm.html", {"answer": answered})
-    return redirect(f"{answered.question.conversation.get_absolute_url()}#answer-{pk}")
+    return _back_to(answered)
+
+
+def _back_to(answer: Answer) -> HttpResponse:
+    return redirect(f"{answer.question.conversation.get_absolute_url()}#answer-{answer.pk}")
 
 
 def _posed(form: QuestionForm, person: Person, thread: Conversation | None = None) -> Question | None:

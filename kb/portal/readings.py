@@ -1,14 +1,14 @@
 """What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from inference.pack import Packed
+from inference import registry
+from inference.plan import LLM
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.doubts import Doubts, doubts_of
@@ -62,6 +62,26 @@ class Reading:
         return get_text_list([str(Sensitivity(each).label) for each in found], _("or"))
 
     @property
+    def closed(self) -> bool:
+        """Whether there is text that the person may not read any more."""
+        return self.withheld and bool(self.answer.text)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is an answer to wait for."""
+        return self.answer.ongoing and not self.closed
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether there is text of an answer that was never finished."""
+        return self.answer.state != Answer.State.DONE and bool(self.answer.text) and not self.withheld
+
+    @property
+    def outside(self) -> bool:
+        """Whether asking again may send something, so that there is a choice."""
+        return registry.is_outside(LLM)
+
+    @property
     def seconds(self) -> float:
         return float(sum(self.answer.seconds.values()))
 
@@ -84,9 +104,12 @@ def readings(thread: Conversation, person: Person) -> list[Reading]:
     return [read(each, person) for each in answers.order_by("question__created_at")]
 
 
-def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
-    """The sources that were found for an answer that is still being written."""
-    return tuple(_found(each) for each in packed)
+def listed(answer: Answer, person: Person) -> tuple[Source, ...]:
+    """The sources of an answer that is still being written, as far as the person may see them now."""
+    markers = {chunk: marker for marker, chunk in answer.listed}
+    chunks = Chunk.objects.visible_to(person).filter(pk__in=markers).select_related("version__document")
+    found = [_listed(chunk, markers[chunk.pk]) for chunk in chunks]
+    return tuple(sorted(found, key=lambda source: source.marker))
 
 
 def _block(stretch: Stretch, addresses: Mapping[int, str], doubts: Doubts) -> Block:
@@ -119,15 +142,15 @@ def _cited(citation: Citation) -> Source:
     )
 
 
-def _found(packed: Packed) -> Source:
-    hit = packed.hit
+def _listed(chunk: Chunk, marker: int) -> Source:
+    document = chunk.version.document
     return Source(
-        marker=packed.shown.marker,
-        title=hit.title,
-        address=f"{reverse('document', args=[hit.document])}?chunk={hit.ordinal}#chunk-{hit.ordinal}",
-        quote=hit.text[:PREVIEW],
-        sensitivity=hit.sensitivity,
+        marker=marker,
+        title=document.title,
+        address=f"{document.get_absolute_url()}?chunk={chunk.ordinal}#chunk-{chunk.ordinal}",
+        quote=chunk.text[:PREVIEW],
+        sensitivity=max(chunk.sensitivity, document.sensitivity),
         supported=True,
-        first_page=hit.first_page,
-        last_page=hit.last_page,
+        first_page=chunk.first_page,
+        last_page=chunk.last_page,
     )

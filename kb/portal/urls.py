@@ -35,6 +35,7 @@ urlpatterns = [
     path("shared/<uuid:pk>/", conversations.shared_conversation, name="shared-conversation"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
+    path("answers/<uuid:pk>/stop/", asking.answer_stop, name="answer-stop"),
     path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),
     path("library/", library.library, name="library"),
     path("search/", search.search, name="search"),

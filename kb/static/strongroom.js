@@ -5,19 +5,19 @@ const SKELETON_AFTER = 200; // Milliseconds: what comes sooner needs no placehol
 
 /* --- Asking: the page follows the answer while it is being written. --- */
 
-function followAnswer(article, address) {
+function followAnswer(article) {
   const live = article.querySelector(".live");
   const text = live.querySelector(".prose-live");
   const sources = article.querySelector(".sources");
   const timer = setTimeout(() => live.classList.add("is-slow"), SKELETON_AFTER);
-  article.querySelector("[data-write]").hidden = true;
+  article.querySelector(".write").hidden = true;
   live.hidden = false;
 
-  const stream = new EventSource(address);
-  const replace = (html) => {
+  const stream = new EventSource(article.dataset.stream);
+  article.removeAttribute("data-stream");
+  const finish = () => {
     clearTimeout(timer);
     stream.close();
-    swap(html);
   };
   stream.addEventListener("sources", (event) => {
     // Sources that come again mean that the text begins anew.
@@ -29,12 +29,17 @@ function followAnswer(article, address) {
     live.classList.add("is-writing");
     text.textContent += event.data;
   });
-  stream.addEventListener("finished", (event) => replace(event.data));
+  stream.addEventListener("finished", (event) => {
+    finish();
+    swap(event.data);
+  });
   stream.onerror = () => {
-    stream.close();
+    // A connection that broke is made again by the browser, which says how far it had come.
+    if (stream.readyState !== EventSource.CLOSED) return;
+    finish();
     fetch(article.dataset.answer)
       .then((response) => (response.ok && !response.redirected ? response.text() : Promise.reject(response.status)))
-      .then(replace)
+      .then(swap)
       .catch(() => location.reload());
   };
 }
@@ -50,19 +55,16 @@ function swap(html) {
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.matches("[data-follow]")) {
-    form.elements.follow.value = "1";
-  } else if (form.matches("[data-write]")) {
-    event.preventDefault();
-    const article = form.closest(".answer");
-    followAnswer(article, `${article.dataset.answer}stream`);
-  }
+  if (event.target.matches("[data-follow]")) event.target.elements.follow.value = "1";
 });
 
-for (const article of document.querySelectorAll("[data-stream]")) {
-  followAnswer(article, article.dataset.stream);
+// An answer that is being written, on the page from the beginning or put there by htmx.
+function followAnswers() {
+  for (const article of document.querySelectorAll("[data-stream]")) followAnswer(article);
 }
+
+document.addEventListener("htmx:afterSettle", followAnswers);
+followAnswers();
 
 /* --- A number and its source light up together. --- */
 

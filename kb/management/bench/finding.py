@@ -69,7 +69,7 @@ def _ask(question: GoldenQuestion, person: Person) -> _Timed:
     begun = time.perf_counter()
     first = None
     for event in ask(pose(person, question.question)):
-        if first is None and isinstance(event, Token):
+        if first is None and isinstance(event, Token) and event.text:
             first = time.perf_counter() - begun
     return _Timed(first, time.perf_counter() - begun)
 

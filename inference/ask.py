@@ -19,6 +19,7 @@ from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
 from inference.protocols import Turn
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
+from inference.refusal.missing import look_into
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
@@ -121,7 +122,8 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     asked, hits = find(question, table, narrowing=narrowing)
     clock.lap("retrieve")
     if not hits:
-        record_nothing(answer, asked.sensitivity, clock)
+        missing = look_into(asked.query, asked.person, narrowing=narrowing)
+        record_nothing(answer, asked.sensitivity, missing, clock)
         return
     chosen, cited = yield from _synthesise(answer, plan(asked, hits, table), hits, table)
     clock.lap("generate")

@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
 from inference.plan import Plan
+from inference.refusal.missing import Missing
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
@@ -74,8 +75,9 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
         )
 
 
-def record_nothing(answer: Answer, asked: Sensitivity, clock: Clock) -> None:
-    """An honest “not found”: no model was called, and nothing left."""
+def record_nothing(answer: Answer, asked: Sensitivity, missing: Missing, clock: Clock) -> None:
+    """An honest “not found”, with what is missing: no model was called, and nothing left."""
+    answer.missing = missing.kept()
     answer.text, answer.found = NOTHING_FOUND, False
     answer.sensitivity = asked
     answer.location = Answer.Made.NOWHERE

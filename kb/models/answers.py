@@ -126,6 +126,10 @@ class Answer(models.Model):
     shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
+    missing = models.JSONField(
+        default=dict, help_text=_("What an answer would have needed, where the sources did not answer.")
+    )
+    conflicts = models.JSONField(default=list, help_text=_("Where its sources give different values."))
     confirmed_at = models.DateTimeField(
         null=True, help_text=_("When the person who asked said that it answered his question.")
     )

@@ -19,7 +19,7 @@ from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
 from inference.protocols import Turn
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
-from inference.refusal.missing import look_into
+from inference.evidence.missing import look_into
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select

@@ -7,7 +7,7 @@ from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
 from inference.plan import Plan
-from inference.refusal.missing import Missing
+from inference.evidence.missing import Missing
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.refusal.missing import Missing
+from inference.evidence.missing import Missing
 from kb.models import Answer, Document, Person
 
 

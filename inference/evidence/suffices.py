@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from inference.hits import Hit
-from inference.refusal.decision import answerable
-from inference.refusal.wanted import wanted
+from inference.evidence.decision import answerable
+from inference.evidence.wanted import wanted
 
 
 def suffices(question: str, hits: Sequence[Hit], *, language: str = "") -> bool:

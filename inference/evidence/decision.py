@@ -8,8 +8,8 @@ other halves. `manage.py evaluate answers` prints it for the sample.
 from collections.abc import Sequence
 
 from inference.hits import Hit
-from inference.refusal.signs import Evidence, Signs
-from inference.refusal.wanted import Wanted
+from inference.evidence.signs import Evidence, Signs
+from inference.evidence.wanted import Wanted
 
 NEARNESS, SAID, AROUND, FOUND = 5.1, 2.5, 4.9, 2.0
 NUMBERS, NAMES, FITS, ELSEWHEN = 1.1, 3.0, 0.5, -3.5

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inference.refusal.kinds import Kind, kind_of
-from inference.refusal.synonyms import synonyms
+from inference.evidence.kinds import Kind, kind_of
+from inference.evidence.synonyms import synonyms
 from inference.terms import content_terms
 
 NUMBERED = re.compile(r"\b(?=[\w./-]*\d)\w[\w./-]*\w\b")

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from inference.refusal.decision import worth
-from inference.refusal.signs import Evidence
-from inference.refusal.wanted import Wanted, wanted
+from inference.evidence.decision import worth
+from inference.evidence.signs import Evidence
+from inference.evidence.wanted import Wanted, wanted
 from inference.retrieve import ANYWHERE, retrieve
 from kb.index.protocol import Narrowing
 from kb.models import Person

@@ -12,14 +12,15 @@ from django.db import transaction
 
 from inference import gateway
 from inference.cite import CitedAnswer, Written, cite
+from inference.conflicts import conflicts
 from inference.evidence import suffices
+from inference.evidence.missing import look_into
 from inference.followup import standalone
 from inference.hits import Hit
 from inference.plan import Asked, Part, Plan, asked_of, on_premises, plan
 from inference.protocols import Turn
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
-from inference.evidence.missing import look_into
 from inference.record import Clock, pin, record, record_nothing, settle
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
@@ -127,6 +128,7 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
         return
     chosen, cited = yield from _synthesise(answer, plan(asked, hits, table), hits, table)
     clock.lap("generate")
+    answer.conflicts = [each.kept() for each in conflicts(asked.query, cited.citations, chosen.packed)]
     record(answer, cited, chosen, clock)
 
 

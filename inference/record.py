@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
-from inference.plan import Plan
 from inference.evidence.missing import Missing
+from inference.plan import Plan
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
-RECORDED = ("text", "found", "location", "model", "reason", "parts", "state", "seconds")
+RECORDED = ("text", "found", "location", "model", "reason", "parts", "conflicts", "state", "seconds")
 
 
 class Clock:

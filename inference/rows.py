@@ -1,6 +1,7 @@
 """Rows of pipe tables, read out: “Hotel, Germany — 2026: €140; 2023: €120” says what its row alone does not."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.sentences import Sentence
@@ -18,6 +19,12 @@ class Statement:
 
     text: str
     source: str
+    cells: tuple[tuple[str, str], ...] = ()
+    """Of a row: pairs of a column's name and what stands there; the first cell names the row."""
+
+    def only(self, columns: frozenset[str]) -> str:
+        """The row read out with these of its columns alone."""
+        return _read_out([cell for cell in self.cells[1:] if cell[0] in columns], self.cells[0][1])
 
 
 def statements(sentences: list[Sentence]) -> list[Statement]:
@@ -31,7 +38,8 @@ def statements(sentences: list[Sentence]) -> list[Statement]:
         elif header is None:
             header = _cells(sentence.text)
         elif not RULE.match(sentence.text):
-            found.append(Statement(_read_out(header, _cells(sentence.text)), sentence.text))
+            cells = tuple(zip(header, _cells(sentence.text), strict=False))
+            found.append(Statement(_read_out(cells[1:], cells[0][1]), sentence.text, cells))
     return found
 
 
@@ -40,9 +48,7 @@ def _cells(row: str) -> list[str]:
     return [EMPHASIS.sub("", cell).replace("\\|", "|").strip() for cell in cells]
 
 
-def _read_out(header: list[str], cells: list[str]) -> str:
-    """“first cell — column: cell; column: cell”, leaving out what is empty."""
-    named = [
-        f"{name}: {cell}" if name else cell for name, cell in zip(header[1:], cells[1:], strict=False) if cell
-    ]
-    return f"{cells[0]} — {'; '.join(named)}" if cells[0] and named else cells[0] or "; ".join(named)
+def _read_out(cells: Sequence[tuple[str, str]], row: str) -> str:
+    """“row — column: cell; column: cell”, leaving out what is empty."""
+    said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
+    return f"{row} — {said}" if row and said else row or said

@@ -7,9 +7,9 @@ other halves. `manage.py evaluate answers` prints it for the sample.
 
 from collections.abc import Sequence
 
-from inference.hits import Hit
 from inference.evidence.signs import Evidence, Signs
 from inference.evidence.wanted import Wanted
+from inference.hits import Hit
 
 NEARNESS, SAID, AROUND, FOUND = 5.1, 2.5, 4.9, 2.0
 NUMBERS, NAMES, FITS, ELSEWHEN = 1.1, 3.0, 0.5, -3.5

@@ -11,7 +11,9 @@ NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|once|twice|half|third|quarter"
     "|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
 )
-COLOURS = "black|white|gr[ae]y|red|blue|green|yellow|brown|orange|silver|schwarz|weiß|grau|rot|blau|grün|gelb|braun"
+COLOURS = (
+    "black|white|gr[ae]y|red|blue|green|yellow|brown|orange|silver|schwarz|weiß|grau|rot|blau|grün|gelb|braun"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ KINDS = (
         "a name",
         _any(r"\b(who|whom|whose|wer|wem|wen|wessen)\b"),
         # Not in any case: two capitals are what makes a name.
-        re.compile(r"[A-ZÄÖÜ][\w.’'-]+ (?:(?:of|von|van|de|der|the) )?[A-ZÄÖÜ][\w-]+|\b(?:Mr|Ms|Mrs|Dr|Frau|Herr)\b"),
+        re.compile(
+            r"[A-ZÄÖÜ][\w.’'-]+ (?:(?:of|von|van|de|der|the) )?[A-ZÄÖÜ][\w-]+|\b(?:Mr|Ms|Mrs|Dr|Frau|Herr)\b"
+        ),
     ),
 )
 """In the order in which they are tried: a price is a number too."""

@@ -53,7 +53,9 @@ class Missing:
         if self.elsewhere:
             yield _("What comes nearest is not about %(names)s.") % {"names": _listed(self.elsewhere)}
         if self.elsewhen:
-            yield _("What comes nearest is of other times than %(years)s.") % {"years": _listed(self.elsewhen)}
+            yield _("What comes nearest is of other times than %(years)s.") % {
+                "years": _listed(self.elsewhen)
+            }
         if self.kind:
             yield _("%(kind)s is asked for, and none stands where this is spoken of.") % {
                 "kind": _(self.kind).capitalize()

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from inference.hits import Hit
 from inference.evidence.decision import answerable
 from inference.evidence.wanted import wanted
+from inference.hits import Hit
 
 
 def suffices(question: str, hits: Sequence[Hit], *, language: str = "") -> bool:
     """Whether the hits can answer the question, which is written in `language` (ISO 639-1)."""
     read = settings.EMBEDDER_LANGUAGES
-    return answerable(
-        wanted(question, language), hits, read=not language or "*" in read or language in read
-    )
+    return answerable(wanted(question, language), hits, read=not language or "*" in read or language in read)

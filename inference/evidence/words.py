@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-
 from inference.evidence.wanted import Wanted
 from inference.terms import content_terms
 
@@ -52,7 +51,6 @@ class Words:
         if any(terms <= text.terms for terms in self._asked.words[word]):
             return True
         return self._inside and (stem := _stem(word)) != "" and stem in text.folded
-
 
 
 def _stem(word: str) -> str:

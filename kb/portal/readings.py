@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from inference.pack import Packed
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
+from kb.portal.conflicting import Disagreement, disagreements
+from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -51,6 +53,8 @@ class Reading:
     sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
+    refusal: Refusal | None = None
+    disagreements: tuple[Disagreement, ...] = ()
 
     @property
     def labels(self) -> str:
@@ -71,7 +75,15 @@ def read(answer: Answer, person: Person) -> Reading:
     addresses = {source.marker: source.address for source in sources}
     blocks = tuple(_block(stretch, addresses) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
-    return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls)
+    return Reading(
+        answer,
+        withheld=False,
+        blocks=blocks,
+        sources=sources,
+        calls=calls,
+        refusal=refusal_of(answer, person),
+        disagreements=disagreements(answer, person),
+    )
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:

@@ -17,6 +17,7 @@ from inference.ask import preview as look_ahead
 from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
 from kb.portal.examples import example_questions
+from kb.portal.expecting import expected
 from kb.portal.forms import QuestionForm
 from kb.portal.keeping import keeping, kept_in
 from kb.portal.previews import previewed
@@ -40,6 +41,7 @@ def ask(request: PersonRequest) -> HttpResponse:
         "form": form,
         "outside": registry.is_outside("llm"),
         "kept": kept_in(),
+        "expected": expected(),
         "recent": Conversation.objects.visible_to(request.user)[:RECENT],
         "examples": example_questions(request.user),
         "documents": Document.objects.visible_to(request.user).count(),

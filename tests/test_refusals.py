@@ -4,7 +4,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from inference.ask import ask, pose
-from inference.evaluate.answers import Outcome, score
+from inference.evaluate.refusal import Outcome, score
 from kb.models import Answer, Collection, Document, Person, Sensitivity
 from kb.portal.conflicting import disagreements
 from kb.portal.expecting import expected

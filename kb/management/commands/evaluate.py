@@ -19,9 +19,9 @@ from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
 from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
 from kb.errors import Rejected, StrongroomError
-from kb.management.answering import answers_apart
 from kb.management.evaluation import evaluate_apart, tracked
 from kb.management.lookup import person_named
+from kb.management.refusing import refusal_apart
 
 SAMPLE = Path(kb.sample.__file__).parent
 Rows = list[dict[str, Any]]
@@ -38,7 +38,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification, labels, personal data and answers on data whose answers are known."
+    help = "Measures retrieval, classification, labels, personal data and refusals on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         )
         personal = subcommands.add_parser("personal", help="find personal data that is known")
         personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
-        subcommands.add_parser("answers", help="answer the sample's golden questions, or refuse to")
+        subcommands.add_parser("refusal", help="answer the sample's golden questions, or refuse to")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -127,8 +127,8 @@ def personal(options: Mapping[str, Any]) -> Report:
     return Report(asdict(found), _table(rows))
 
 
-def answers(options: Mapping[str, Any]) -> Report:
-    rows: Rows = json.loads(answers_apart())
+def refusal(options: Mapping[str, Any]) -> Report:
+    rows: Rows = json.loads(refusal_apart())
     return Report(rows, _table(rows))
 
 
@@ -137,7 +137,7 @@ EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,
-    "answers": answers,
+    "refusal": refusal,
 }
 
 

@@ -1,4 +1,4 @@
-"""Measuring answers on the sample library: `manage.py evaluate answers` runs this in a data folder made for it."""
+"""Measuring answers and refusals on the sample: `manage.py evaluate refusal` runs this in a data folder made for it."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from kb.errors import Unavailable
 from kb.management.scratch import MARK, scratch_environment
 
 
-def answers_apart() -> str:
+def refusal_apart() -> str:
     """The scores as JSON, measured in a process and a data folder of its own.
 
     Raises:
@@ -20,7 +20,7 @@ def answers_apart() -> str:
     """
     with scratch_environment(settings.VAR / "models") as environment:
         measured = subprocess.run(
-            [sys.executable, "-m", "kb.management.answering"],
+            [sys.executable, "-m", "kb.management.refusing"],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,
@@ -33,14 +33,14 @@ def answers_apart() -> str:
 
 def main() -> None:
     if not (settings.VAR / MARK).exists():
-        sys.exit("This fills its data folder. Run `manage.py evaluate answers`, which makes one.")
+        sys.exit("This fills its data folder. Run `manage.py evaluate refusal`, which makes one.")
     import django
 
     django.setup()
     # It needs the applications that were just set up.
-    from kb.management.golden import measure_answers
+    from kb.management.sample_questions import measure_refusal
 
-    sys.stdout.write(json.dumps([asdict(scores) for scores in measure_answers()]))
+    sys.stdout.write(json.dumps([asdict(scores) for scores in measure_refusal()]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from inference.ask import ask, pose
-from inference.evaluate.answers import AnswerScores, Outcome, score
+from inference.evaluate.refusal import AnswerScores, Outcome, score
 from ingestion.sources.upload import Declared, upload
 from kb.exchange import Answered, answered
 from kb.management.batch import work_here
@@ -22,7 +22,7 @@ from kb.sample.golden import GoldenQuestion, golden_questions
 PARTS = ("tune", "report")
 
 
-def measure_answers() -> list[AnswerScores]:
+def measure_refusal() -> list[AnswerScores]:
     """Of each half of the golden questions. Fills the database and the index of this data folder."""
     call_command("migrate", verbosity=0)
     work_here()

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from inference.evidence.signs import elsewhen, fits
+from inference.evidence.signs import elsewhen, fits, numbers_in
 from inference.evidence.wanted import Wanted, wanted
 from inference.evidence.words import Words
 from inference.lists import lists
 from inference.polarity import Decided, asks_yes_or_no, decided, is_polar
-from inference.protocols import Embedder, Shown
+from inference.protocols import Embedder, Shown, Vectors
 from inference.rows import Statement, statements
 from inference.sentences import split
 
@@ -36,6 +36,8 @@ OWN_WORDS_WEIGHT = 0.3
 """Of those that the statement itself holds."""
 KIND_WEIGHT = 0.3
 """Of holding the kind of thing that is asked for: a number, a name."""
+NUMBERS_WEIGHT = 0.5
+"""Of the question's numbers and codes that a statement or its headings hold: another model is another answer."""
 ELSEWHEN_WEIGHT = -0.5
 """Of speaking of another year than the question."""
 OUTDATED_WEIGHT = -1.0
@@ -104,9 +106,9 @@ def best_statements(
     nearest = [int(place) for place in np.argsort(-by_words, kind="stable")[:EMBEDDED]]
     vectors = embedder.embed_passages([candidates[place].text for place in nearest])
     scores = by_words[nearest] + vectors @ embedder.embed_query(question)
-    chosen = [(candidates[nearest[at]], float(scores[at])) for at in _distinct(scores, vectors)]
+    chosen = _distinct([candidates[place] for place in nearest], scores, vectors)
     narrowed = [(_narrowed(each, asked), score) for each, score in chosen]
-    return _in_order(question, asked, words, narrowed)
+    return _in_order(question, words, narrowed)
 
 
 def _candidates(chunk: Shown, question: str) -> Iterator[_Candidate]:
@@ -135,6 +137,7 @@ def _by_words(question: str, asked: Wanted, words: Words, candidates: Sequence[_
             WORDS_WEIGHT * words.share(words.held(text))
             + OWN_WORDS_WEIGHT * words.share(words.held(words.text(each.text)))
             + KIND_WEIGHT * (fits(each.text, asked) > 0)
+            + NUMBERS_WEIGHT * numbers_in(text.folded, asked)
             + ELSEWHEN_WEIGHT * elsewhen(f"{each.chunk.header} {each.text}", asked)
             + OUTDATED_WEIGHT * each.chunk.outdated
             + POLAR_WEIGHT * (yes_or_no and is_polar(each.text))
@@ -144,15 +147,21 @@ def _by_words(question: str, asked: Wanted, words: Words, candidates: Sequence[_
     )
 
 
-def _distinct(scores: Scores, vectors: npt.NDArray[np.float32]) -> list[int]:
-    """Places of the best, without those that are much weaker or repeat one already chosen."""
+def _distinct(
+    candidates: Sequence[_Candidate], scores: Scores, vectors: Vectors
+) -> list[tuple[_Candidate, float]]:
+    """The best with their scores, without those that are much weaker or repeat one already chosen."""
     chosen: list[int] = []
     for place in np.argsort(-scores, kind="stable"):
         if len(chosen) == STATEMENTS or scores[place] < WORTH_SAYING * scores.max():
             break
-        if all(vectors[place] @ vectors[other] < ALIKE for other in chosen):
+        lines = set(candidates[place].lines)
+        if not any(
+            vectors[place] @ vectors[other] >= ALIKE or lines & set(candidates[other].lines)
+            for other in chosen
+        ):
             chosen.append(int(place))
-    return chosen
+    return [(candidates[place], float(scores[place])) for place in chosen]
 
 
 def _narrowed(candidate: _Candidate, asked: Wanted) -> _Candidate:
@@ -164,9 +173,7 @@ def _narrowed(candidate: _Candidate, asked: Wanted) -> _Candidate:
     return replace(candidate, lines=(candidate.statement.only(named),)) if named else candidate
 
 
-def _in_order(
-    question: str, asked: Wanted, words: Words, chosen: Sequence[tuple[_Candidate, float]]
-) -> list[Extract]:
+def _in_order(question: str, words: Words, chosen: Sequence[tuple[_Candidate, float]]) -> list[Extract]:
     """As they stand in their chunks, the chunk of the best one first; one that decides the question before all."""
     first, _ = chosen[0]
     verdict = _verdict(question, words, first)

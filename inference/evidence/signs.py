@@ -51,7 +51,6 @@ class Evidence:
         found = words.share(self._asked.words.keys() - set(words.unsaid))
         for hit, chunk in zip(self._hits, words.texts, strict=True):
             around, header = words.held(chunk), words.held(words.text(hit.header))
-            numbers = _share([number.casefold() in chunk.folded for number in self._asked.numbers])
             names = _share([_named(name, documents[hit.document]) for name in self._asked.names])
             for said in statements(split(hit.text)):
                 own = words.held(words.text(said.text))
@@ -60,7 +59,7 @@ class Evidence:
                     said=words.share(own | header),
                     around=words.share(around),
                     found=found,
-                    numbers=numbers,
+                    numbers=numbers_in(chunk.folded, self._asked),
                     names=names,
                     fits=fits(said.text, self._asked),
                     elsewhen=elsewhen(f"{hit.header} {said.text}", self._asked),
@@ -72,6 +71,11 @@ class Evidence:
         for hit, chunk in zip(self._hits, self._words.texts, strict=True):
             texts[hit.document] = f"{texts.get(hit.document, '')} {chunk.folded}"
         return texts
+
+
+def numbers_in(folded: str, asked: Wanted) -> float:
+    """Of the question's numbers and codes, those that a casefolded text holds; of none, 1."""
+    return _share([number.casefold() in folded for number in asked.numbers])
 
 
 def fits(text: str, asked: Wanted) -> float:

@@ -6,11 +6,12 @@ of one, or both statements speak of the same name or code that the question asks
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from uuid import UUID
 
 from inference.cite import Cited
-from inference.editions import family_of, outdated
+from inference.editions import edition_of, family_of, outdated
 from inference.evidence.wanted import Wanted, wanted
 from inference.hits import Hit
 from inference.pack import Packed
@@ -65,7 +66,7 @@ def conflicts(question: str, cited: Sequence[Cited], shown: Sequence[Packed]) ->
         own = citation.source.hit
         said = next((each.text for each in _statements(own) if each.source == citation.quote), citation.quote)
         for hit, other in others:
-            if hit.document != own.document and _differ((own, said), (hit, other.text), asked):
+            if hit.document != own.document and _differ((own, said), (hit, other.text), asked, old):
                 found.setdefault(
                     (hit.chunk, other.source),
                     Conflict(own.chunk, said, hit.chunk, other.text, hit.document in old),
@@ -77,13 +78,16 @@ def _statements(hit: Hit) -> list[Statement]:
     return statements(split(hit.text))
 
 
-def _differ(ours: tuple[Hit, str], theirs: tuple[Hit, str], asked: Wanted) -> bool:
+def _differ(ours: tuple[Hit, str], theirs: tuple[Hit, str], asked: Wanted, old: Set[UUID]) -> bool:
     """Whether both statements say the same thing of the same subject, with other values in the same units."""
     (hit, said), (other_hit, other) = ours, theirs
     if not _same_but_for_values(said, other):
         return False
     if family_of(hit.title) == family_of(other_hit.title):
-        return True
+        # Where the question asks for an edition by name, that another one says something else is no conflict.
+        return bool({hit.document, other_hit.document} & old) or (
+            edition_of(hit.title) == edition_of(other_hit.title)
+        )
     subjects = {subject.casefold() for subject in asked.names | asked.numbers}
     return any(subject in said.casefold() and subject in other.casefold() for subject in subjects)
 

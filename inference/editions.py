@@ -25,7 +25,7 @@ ASKS_FOR_HISTORY = re.compile(
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class _Edition:
+class Edition:
     """Later ones are greater. One that says that it is out of force is before all that do not."""
 
     in_force: bool
@@ -49,14 +49,15 @@ def outdated(question: str, hits: Sequence[Hit]) -> frozenset[UUID]:
 
 
 def _older(titles: Mapping[UUID, str]) -> list[UUID]:
-    editions = {document: _edition(title) for document, title in titles.items()}
+    editions = {document: edition_of(title) for document, title in titles.items()}
     latest = max(editions.values())
     return [document for document, edition in editions.items() if edition < latest]
 
 
-def _edition(title: str) -> _Edition:
+def edition_of(title: str) -> Edition:
+    """What a title says of its edition."""
     years, version = YEAR.findall(title), VERSION.search(title)
-    return _Edition(
+    return Edition(
         in_force=not OUT_OF_FORCE.search(title),
         year=max(map(int, years), default=0),
         version=tuple(map(int, version[1].split("."))) if version else (),

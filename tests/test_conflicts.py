@@ -31,6 +31,12 @@ def test_two_editions_that_say_different_numbers_are_in_conflict() -> None:
     assert found(QUESTION, new, old) == [Conflict(1, new.text, 2, old.text, other_is_outdated=True)]
 
 
+def test_an_edition_that_is_asked_for_by_name_is_not_in_conflict_with_the_next() -> None:
+    new = hit(NEW, "Book at least 14 days ahead through the travel desk.", 1)
+    old = hit(OLD, "Book at least 7 days ahead through the travel desk.", 2)
+    assert found("How far ahead had a trip to be booked under version 3.1?", old, new) == []
+
+
 def test_two_documents_about_what_is_asked_for_by_name_are_in_conflict() -> None:
     manual = hit("Manual", "The lid bolts of the CB-300 need 110 Nm.", 1)
     note = hit("Note", "The lid bolts of the CB-300 need 95 Nm.", 2)

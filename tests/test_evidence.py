@@ -94,6 +94,16 @@ def test_a_refusal_says_nothing_of_what_the_person_may_not_see(
     assert missing == Missing(unsaid=("torque", "lid", "bolts"))
 
 
+def test_a_refusal_says_of_what_time_nothing_speaks(
+    fake_models: Settings, shelf: Collection, dana: Person
+) -> None:
+    row = "Free cash flow of the first quarter of 2026 was low, after a second one of stocks."
+    indexed(make_document(shelf, owner=dana, title="Results", chunks=[row]))
+    assert look_into("What was the free cash flow in the second quarter of 2026?", dana).elsewhen == (
+        "Q2 2026",
+    )
+
+
 def test_a_refusal_says_that_the_kind_of_thing_is_missing() -> None:
     assert Missing(kind="an amount of money").sentences() == [
         "An amount of money is asked for, and none stands where this is spoken of."

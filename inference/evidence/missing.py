@@ -38,7 +38,7 @@ class Missing:
     elsewhere: tuple[str, ...] = ()
     """Names that stand somewhere, but not where the rest is spoken of."""
     elsewhen: tuple[str, ...] = ()
-    """Years of which nothing speaks, where other years are spoken of."""
+    """Times of which nothing speaks, where others are spoken of: “Q2 2026”."""
     kind: str = ""
     """What is asked for, such as “a number”, where none stands."""
     documents: tuple[UUID, ...] = ()
@@ -53,8 +53,8 @@ class Missing:
         if self.elsewhere:
             yield _("What comes nearest is not about %(names)s.") % {"names": _listed(self.elsewhere)}
         if self.elsewhen:
-            yield _("What comes nearest is of other times than %(years)s.") % {
-                "years": _listed(self.elsewhen)
+            yield _("What comes nearest is of another time than %(times)s.") % {
+                "times": _listed(self.elsewhen)
             }
         if self.kind:
             yield _("%(kind)s is asked for, and none stands where this is spoken of.") % {
@@ -113,10 +113,14 @@ def _apart(asked: Wanted, evidence: Evidence, documents: tuple[UUID, ...]) -> Mi
         return Missing(documents=documents)
     return Missing(
         elsewhere=tuple(sorted(asked.names)) if best.names < 1 else (),
-        elsewhen=tuple(sorted(asked.years)) if best.elsewhen else (),
+        elsewhen=(_time(asked),) if best.elsewhen else (),
         kind=asked.kind.called if asked.kind and best.fits < 0 else "",
         documents=documents,
     )
+
+
+def _time(asked: Wanted) -> str:
+    return " ".join([*(f"Q{quarter}" for quarter in sorted(asked.quarters)), *sorted(asked.years)])
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -12,8 +12,10 @@ from django.db import transaction
 
 from inference import circuit, gateway
 from inference.cite import CitedAnswer, Written, cite
+from inference.conflicts import conflicts
 from inference.earlier import earlier
 from inference.evidence import suffices
+from inference.evidence.missing import look_into
 from inference.fallback import Miss, missed, plan_after
 from inference.followup import relevant, understood
 from inference.hits import Hit
@@ -121,10 +123,12 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     clock.lap("retrieve")
     carry(answer, asked)
     if not hits:
-        record_nothing(answer, asked.sensitivity, clock)
+        missing = look_into(asked.query, asked.person, narrowing=narrowing)
+        record_nothing(answer, asked.sensitivity, missing, clock)
         return
     chosen, cited = yield from _synthesise(answer, asked, hits, table)
     clock.lap("generate")
+    answer.conflicts = [each.kept() for each in conflicts(asked.query, cited.citations, chosen.packed)]
     record(answer, cited, chosen, clock)
 
 

@@ -1,53 +1,63 @@
-"""The sentences of the shown chunks that answer best: an answer that cannot say what its sources do not.
+"""The statements of the shown chunks that answer best: an answer that cannot say what its sources do not.
 
-The weights were chosen on the sample's golden questions: the expected words are in the three sentences for
-40 of 42, and in the first alone for 33.
+`manage.py evaluate refusal` prints how often they hold the words that the sample's golden questions expect, and
+docs/answers.md what the weights were chosen on.
 """
 
-import math
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from inference.protocols import Embedder, Shown
-from inference.rows import statements
+from inference.evidence.signs import elsewhen, fits, numbers_in
+from inference.evidence.wanted import Wanted, wanted
+from inference.evidence.words import Words
+from inference.lists import lists
+from inference.polarity import Decided, asks_yes_or_no, decided, is_polar
+from inference.protocols import Embedder, Shown, Vectors
+from inference.rows import Statement, statements
 from inference.sentences import split
-from inference.terms import content_terms
 
-SENTENCES = 3
+STATEMENTS = 3
 """At most this many make an answer."""
+EMBEDDED = 20
+"""Candidates that are compared by meaning too: those that are best by words. Embedding all of them would take
+longer than all the rest of an answer."""
 WORTH_SAYING = 0.75
-"""Share of the best sentence's score that a further one must reach to be said too."""
+"""Share of the best statement's score that a further one must reach to be said too."""
 ALIKE = 0.92
-"""Cosine above which two sentences say the same."""
+"""Cosine above which two statements say the same."""
 
 WORDS_WEIGHT = 1.0
-"""Of the question's words that a sentence or its headings hold, beside the cosine of both (1.0)."""
+"""Of the question's words that a statement or its headings hold, beside the cosine of both (1.0)."""
 OWN_WORDS_WEIGHT = 0.3
-"""Of those that the sentence itself holds."""
+"""Of those that the statement itself holds."""
 KIND_WEIGHT = 0.3
-"""Of holding a number where one is asked for, or a name."""
+"""Of holding the kind of thing that is asked for: a number, a name."""
+NUMBERS_WEIGHT = 0.5
+"""Of the question's numbers and codes that a statement or its headings hold: another model is another answer."""
+ELSEWHEN_WEIGHT = -0.5
+"""Of speaking of another year than the question."""
+OUTDATED_WEIGHT = -1.0
+"""Of standing in a document of which a later edition is shown."""
+POLAR_WEIGHT = 0.3
+"""Of allowing or denying something, where a yes or a no is asked for."""
+LIST_WEIGHT = 0.3
+"""Of being a list, where several things are asked for."""
+CERTAIN = 0.6
+"""Share of the question's words that a statement must hold to decide it with a yes or a no."""
 
 SHORTEST = 3
 FULL_LENGTH = 8
 """Words. What has fewer must at least end like a sentence or name a value; else it is a heading."""
 ENDING = re.compile(r"[.!;)…]$|[:—]")
-
-ASKS_FOR_NUMBER = re.compile(
-    r"\b(how (many|much|long|often|soon|far|high|large|old|quickly)|when|price|costs?|limit|rate|torque|wann"
-    r"|amount|wie (viele?n?|hoch|lange|oft))\b",
+ASKS_FOR_SEVERAL = re.compile(
+    r"\b(what are|which are|which( \w+)? \w+s\b|where are|steps|list (all|the)|name (all|the)|things"
+    r"|what (do|must|should) (i|we) (have to )?do|which (personal )?data|welche \w+en|was muss ich)\b",
     re.IGNORECASE,
 )
-ASKS_FOR_NAME = re.compile(r"\b(who|whom|whose|wer|wem|wen)\b", re.IGNORECASE)
-NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht)\b",
-    re.IGNORECASE,
-)
-NAME = re.compile(r"\b[A-ZÄÖÜ][\w-]+ [A-ZÄÖÜ][\w-]+")
 
 Scores = npt.NDArray[np.float64]
 """Shape (n,), float64, one for each candidate; higher is better."""
@@ -55,38 +65,60 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A statement of a shown chunk. `score` is comparable within one question, higher is better."""
+    """What a shown chunk says. `lines` are its sentence, or the lines of its list, each as it is to be cited."""
 
     marker: int
-    text: str
+    lines: tuple[str, ...]
     score: float
+    """Comparable within one question, higher is better."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     chunk: Shown
-    text: str
+    place: int
+    lines: tuple[str, ...]
+    statement: Statement | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
 
-def best_sentences(
+def best_statements(
     question: str, shown: Sequence[Shown], embedder: Embedder, *, language: str = ""
 ) -> list[Extract]:
-    """The sentences to answer with, best first, without repetition. `language` is the question's (ISO 639-1)."""
-    candidates = [_Candidate(chunk, text) for chunk in shown for text in _statements(chunk)]
+    """What to answer with, in the order to be read, without repetition. `language` is the question's (ISO 639-1).
+
+    What stands in one chunk keeps its order. A statement that decides the question comes first, and begins with
+    “Yes:” or “No:”.
+    """
+    asked = wanted(question, language)
+    candidates = [each for chunk in shown for each in _candidates(chunk, question)]
     if not candidates:
         return []
-    vectors = embedder.embed_passages([candidate.text for candidate in candidates])
-    nearness = vectors @ embedder.embed_query(question)
-    shared = _shared_words(question, candidates, language)
-    scores = nearness + shared + _right_kind(question, candidates)
-    return [
-        Extract(candidates[place].chunk.marker, candidates[place].text, float(scores[place]))
-        for place in _distinct(scores, vectors)
-    ]
+    words = Words(asked, [f"{each.chunk.header} {each.text}" for each in candidates])
+    by_words = _by_words(question, asked, words, candidates)
+    nearest = [int(place) for place in np.argsort(-by_words, kind="stable")[:EMBEDDED]]
+    vectors = embedder.embed_passages([candidates[place].text for place in nearest])
+    scores = by_words[nearest] + vectors @ embedder.embed_query(question)
+    chosen = _distinct([candidates[place] for place in nearest], scores, vectors)
+    narrowed = [(_narrowed(each, asked), score) for each, score in chosen]
+    return _in_order(question, words, narrowed)
 
 
-def _statements(chunk: Shown) -> list[str]:
-    return [said.text for said in statements(split(chunk.text)) if _states_something(said.text)]
+def _candidates(chunk: Shown, question: str) -> Iterator[_Candidate]:
+    said = statements(split(chunk.text))
+    for place, each in enumerate(said):
+        if _states_something(each.text):
+            yield _Candidate(chunk, place, (each.text,), each)
+    if ASKS_FOR_SEVERAL.search(question):
+        for listed in lists(chunk.text):
+            yield _Candidate(chunk, 0, (listed.intro, *listed.items))
 
 
 def _states_something(text: str) -> bool:
@@ -97,46 +129,71 @@ def _states_something(text: str) -> bool:
     return words >= FULL_LENGTH or bool(ENDING.search(text))
 
 
-def _shared_words(question: str, candidates: Sequence[_Candidate], language: str) -> Scores:
-    """How many of the question's content words each holds, rare ones counting more. At least 0."""
-    own = [content_terms(candidate.text, language) for candidate in candidates]
-    held = [
-        terms | content_terms(candidate.chunk.header, language)
-        for terms, candidate in zip(own, candidates, strict=True)
-    ]
-    frequency = Counter(term for terms in held for term in terms)
-    asked = content_terms(question, language)
-    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in asked}
-    total = sum(weight.values()) or 1.0
-
-    def share(terms: frozenset[int]) -> float:
-        return sum(weight[term] for term in weight.keys() & terms) / total
-
+def _by_words(question: str, asked: Wanted, words: Words, candidates: Sequence[_Candidate]) -> Scores:
+    """All that speaks for each candidate but its meaning."""
+    yes_or_no = asks_yes_or_no(question)
     return np.array(
         [
-            WORDS_WEIGHT * share(all_) + OWN_WORDS_WEIGHT * share(own_)
-            for all_, own_ in zip(held, own, strict=True)
+            WORDS_WEIGHT * words.share(words.held(text))
+            + OWN_WORDS_WEIGHT * words.share(words.held(words.text(each.text)))
+            + KIND_WEIGHT * (fits(each.text, asked) > 0)
+            + NUMBERS_WEIGHT * numbers_in(text.folded, asked)
+            + ELSEWHEN_WEIGHT * elsewhen(f"{each.chunk.header} {each.text}", asked)
+            + OUTDATED_WEIGHT * each.chunk.outdated
+            + POLAR_WEIGHT * (yes_or_no and is_polar(each.text))
+            + LIST_WEIGHT * (len(each.lines) > 1)
+            for each, text in zip(candidates, words.texts, strict=True)
         ]
     )
 
 
-def _right_kind(question: str, candidates: Sequence[_Candidate]) -> Scores:
-    """A bonus for what holds the kind of thing that is asked for."""
-    if ASKS_FOR_NUMBER.search(question):
-        wanted = NUMBER
-    elif ASKS_FOR_NAME.search(question):
-        wanted = NAME
-    else:
-        return np.zeros(len(candidates))
-    return np.array([KIND_WEIGHT * bool(wanted.search(candidate.text)) for candidate in candidates])
-
-
-def _distinct(scores: Scores, vectors: npt.NDArray[np.float32]) -> list[int]:
-    """Places of the best sentences, without those that are much weaker or repeat one already chosen."""
+def _distinct(
+    candidates: Sequence[_Candidate], scores: Scores, vectors: Vectors
+) -> list[tuple[_Candidate, float]]:
+    """The best with their scores, without those that are much weaker or repeat one already chosen."""
     chosen: list[int] = []
     for place in np.argsort(-scores, kind="stable"):
-        if len(chosen) == SENTENCES or scores[place] < WORTH_SAYING * scores.max():
+        if len(chosen) == STATEMENTS or scores[place] < WORTH_SAYING * scores.max():
             break
-        if all(vectors[place] @ vectors[other] < ALIKE for other in chosen):
+        lines = set(candidates[place].lines)
+        if not any(
+            vectors[place] @ vectors[other] >= ALIKE or lines & set(candidates[other].lines)
+            for other in chosen
+        ):
             chosen.append(int(place))
-    return chosen
+    return [(candidates[place], float(scores[place])) for place in chosen]
+
+
+def _narrowed(candidate: _Candidate, asked: Wanted) -> _Candidate:
+    """Of a row, only the columns that the question calls by name, such as a model or a year, if any."""
+    if candidate.statement is None or not candidate.statement.cells:
+        return candidate
+    columns = {name for name, cell in candidate.statement.cells[1:] if cell}
+    named = frozenset(columns & (asked.names | asked.numbers))
+    return replace(candidate, lines=(candidate.statement.only(named),)) if named else candidate
+
+
+def _in_order(question: str, words: Words, chosen: Sequence[tuple[_Candidate, float]]) -> list[Extract]:
+    """As they stand in their chunks, the chunk of the best one first; one that decides the question before all."""
+    first, _ = chosen[0]
+    verdict = _verdict(question, words, first)
+    lead = f"{'Yes' if verdict == Decided.YES else 'No'}: " if verdict else ""
+    rank = {each.chunk.marker: at for at, (each, _) in reversed(list(enumerate(chosen)))}
+    ordered = sorted(
+        chosen,
+        key=lambda pair: (rank[pair[0].chunk.marker], bool(lead) and pair[0] is not first, pair[0].place),
+    )
+    return [
+        Extract(
+            each.chunk.marker,
+            (f"{lead}{each.lines[0]}", *each.lines[1:]) if each is first else each.lines,
+            score,
+        )
+        for each, score in ordered
+    ]
+
+
+def _verdict(question: str, words: Words, first: _Candidate) -> Decided | None:
+    if words.share(words.held(words.text(first.text))) < CERTAIN:
+        return None
+    return decided(question, first.text)

@@ -1,7 +1,8 @@
 """Hits → the chunks that fit the model's window, numbered for citing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from uuid import UUID
 
 from inference.hits import Hit
 from inference.protocols import Shown
@@ -19,11 +20,16 @@ class Packed:
 
 
 def pack(
-    hits: Sequence[Hit], *, window: int, count_tokens: Callable[[str], int], after: int = 0
+    hits: Sequence[Hit],
+    *,
+    window: int,
+    count_tokens: Callable[[str], int],
+    after: int = 0,
+    outdated: Set[UUID] = frozenset(),
 ) -> tuple[Packed, ...]:
     """The best hits that fit `window` tokens together, in reading order inside each document.
 
-    They are numbered from `after` + 1 on, where others go before them.
+    They are numbered from `after` + 1 on, where others go before them. `outdated` are documents of older editions.
     """
     room, chosen = window - RESERVED, list[Hit]()
     for hit in hits:
@@ -32,7 +38,7 @@ def pack(
             chosen.append(hit)
             room -= cost
     return tuple(
-        Packed(Shown(marker, hit.header, hit.text), hit)
+        Packed(Shown(marker, hit.header, hit.text, outdated=hit.document in outdated), hit)
         for marker, hit in enumerate(_reading_order(chosen), after + 1)
     )
 

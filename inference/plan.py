@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from inference import registry
+from inference.editions import outdated
 from inference.evidence import suffices
 from inference.hidden import hide
 from inference.hits import Hit
@@ -152,7 +153,13 @@ def on_premises(asked: Asked, hits: Sequence[Hit], reason: str) -> Plan:
 def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidden: bool = False) -> Part:
     """`after`: how many chunks the parts before it number. `hidden`: whether personal data get aliases."""
     generator = registry.generator(model)
-    packed = pack(hits, window=generator.window, count_tokens=generator.count_tokens, after=after)
+    packed = pack(
+        hits,
+        window=generator.window,
+        count_tokens=generator.count_tokens,
+        after=after,
+        outdated=outdated(asked.query, hits),
+    )
     shown = [source.shown for source in packed]
     if hidden:
         said = hide(asked.query, asked.history, packed, Pseudonyms(asked.conversation))

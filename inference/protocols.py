@@ -66,6 +66,8 @@ class Shown:
     marker: int
     header: str
     text: str
+    outdated: bool = False
+    """Whether a later edition of its document is shown too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from django.db.models.functions import Greatest
 
 from inference.cite import CitedAnswer
 from inference.earlier import chunks_of, documents_of
+from inference.evidence.missing import Missing
 from inference.plan import Asked, Plan
 from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
-WRITTEN = ("text", "found", "location", "model", "reason", "parts", "support")
+WRITTEN = ("text", "found", "location", "model", "reason", "parts", "support", "conflicts")
 DIGITS = 3
 """Of a score of support."""
 
@@ -128,8 +129,9 @@ def _save(answer: Answer, fields: Sequence[str]) -> bool:
     return answer.mine().update(**{field: getattr(answer, field) for field in fields}) == 1
 
 
-def record_nothing(answer: Answer, asked: Sensitivity, clock: Clock) -> None:
-    """An honest “not found”: no model was called, and nothing left."""
+def record_nothing(answer: Answer, asked: Sensitivity, missing: Missing, clock: Clock) -> None:
+    """An honest “not found”, with what is missing: no model was called, and nothing left."""
+    answer.missing = missing.kept()
     answer.text, answer.found = NOTHING_FOUND, False
     answer.sensitivity = asked
     answer.location = Answer.Made.NOWHERE

@@ -1,6 +1,7 @@
 """Rows of pipe tables, read out: “Hotel, Germany — 2026: €140; 2023: €120” says what its row alone does not."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.sentences import Sentence
@@ -23,6 +24,12 @@ class Statement:
     source: str
     start: int
     end: int
+    cells: tuple[tuple[str, str], ...] = ()
+    """Of a row: pairs of a column's name and what stands there; the first cell names the row."""
+
+    def only(self, columns: frozenset[str]) -> str:
+        """The row read out with these of its columns alone."""
+        return _read_out([cell for cell in self.cells[1:] if cell[0] in columns], self.cells[0][1])
 
 
 def statements(sentences: list[Sentence]) -> list[Statement]:
@@ -36,12 +43,13 @@ def statements(sentences: list[Sentence]) -> list[Statement]:
         elif header is None:
             header = _cells(sentence.text)
         elif not RULE.match(sentence.text):
-            found.append(_statement(_read_out(header, _cells(sentence.text)), sentence))
+            cells = tuple(zip(header, _cells(sentence.text), strict=False))
+            found.append(_statement(_read_out(cells[1:], cells[0][1]), sentence, cells))
     return found
 
 
-def _statement(text: str, sentence: Sentence) -> Statement:
-    return Statement(text, sentence.text, sentence.start, sentence.end)
+def _statement(text: str, sentence: Sentence, cells: tuple[tuple[str, str], ...] = ()) -> Statement:
+    return Statement(text, sentence.text, sentence.start, sentence.end, cells)
 
 
 def _cells(row: str) -> list[str]:
@@ -49,9 +57,7 @@ def _cells(row: str) -> list[str]:
     return [EMPHASIS.sub("", cell).replace("\\|", "|").strip() for cell in cells]
 
 
-def _read_out(header: list[str], cells: list[str]) -> str:
-    """“first cell — column: cell; column: cell”, leaving out what is empty."""
-    named = [
-        f"{name}: {cell}" if name else cell for name, cell in zip(header[1:], cells[1:], strict=False) if cell
-    ]
-    return f"{cells[0]} — {'; '.join(named)}" if cells[0] and named else cells[0] or "; ".join(named)
+def _read_out(cells: Sequence[tuple[str, str]], row: str) -> str:
+    """“row — column: cell; column: cell”, leaving out what is empty."""
+    said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
+    return f"{row} — {said}" if row and said else row or said

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from inference.evidence.missing import Missing
 from inference.hits import Hit
 from inference.plan import Part, Plan
 from inference.stretches import sentences, stretches
@@ -114,6 +115,15 @@ class MadeSentence:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Conflicting:
+    """What the answer stands on, and what another document says instead."""
+
+    said: str
+    other: str
+    other_is_outdated: bool
+
+
 @dataclass(frozen=True)
 class Answered:
     """A finished answer. `location` is “nowhere” when no model was called; `seconds` are by step."""
@@ -125,6 +135,9 @@ class Answered:
     reason: str
     parts: Sequence[MadePart]
     sentences: Sequence[MadeSentence]
+    missing: Sequence[str]
+    """Where the documents do not answer: what is missing, in sentences."""
+    conflicts: Sequence[Conflicting]
     sensitivity: str
     ledger: Sequence[LedgerRow]
     seconds: Mapping[str, float]
@@ -216,6 +229,10 @@ def answered(answer: Answer) -> Answered:
         reason=answer.reason,
         parts=[MadePart(each.text, each.location, each.model, each.markers) for each in stretches(answer)],
         sentences=_made_sentences(answer),
+        missing=Missing.read(answer.missing).sentences() if answer.missing else [],
+        conflicts=[
+            Conflicting(each["said"], each["other"], each["other_is_outdated"]) for each in answer.conflicts
+        ],
         sensitivity=Sensitivity(answer.sensitivity).name,
         ledger=[ledger_row(call) for call in calls],
         seconds=answer.seconds,

@@ -346,8 +346,8 @@ def test_who_may_read_nothing_is_told_that_nothing_was_found(charlie: Person) ->
     assert reply["answer"].startswith("I found nothing")
     assert (reply["citations"], reply["ledger"], reply["location"]) == ([], [], "nowhere")
     assert set(reply) == {
-        "answer", "citations", "location", "model", "reason", "parts", "sentences", "sensitivity", "ledger",
-        "seconds", "conversation",
+        "answer", "citations", "location", "model", "reason", "parts", "sentences", "missing",
+        "conflicts", "sensitivity", "ledger", "seconds", "conversation",
     }  # fmt: skip
 
 

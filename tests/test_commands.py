@@ -247,8 +247,8 @@ def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> N
         run("ask", "How many days of annual leave do employees have?", "--as", "alice", "--json")
     )
     assert set(answer) == {
-        "answer", "citations", "location", "model", "reason", "parts", "sentences", "sensitivity", "ledger",
-        "seconds",
+        "answer", "citations", "location", "model", "reason", "parts", "sentences", "missing",
+        "conflicts", "sensitivity", "ledger", "seconds",
     }  # fmt: skip
     assert "28 days" in answer["answer"]
     assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}

@@ -1,4 +1,7 @@
-"""All golden questions of the sample library, asked over HTTP as the people they are meant for."""
+"""The golden questions of the sample library, asked over HTTP as the people they are meant for.
+
+Those whose documents are hidden are all asked; of the others, the half on which no weight was chosen.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +17,10 @@ from tests.stack import Site
 pytestmark = [pytest.mark.services, pytest.mark.models]
 
 ANSWERED = 30
-"""Of 42, at least: a little under what is measured. Most of the rest stand in documents that the model labels
+"""Of 44, at least: a little under what is measured. Some of the rest stand in documents that the model labels
 stricter than they are, so that the person who asks may not see them."""
-REFUSED = 6
-"""Of 8; a little under what is measured."""
+REFUSED = 19
+"""Of 23; a little under what is measured."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def ids(site: Site) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def asked(site: Site) -> list[Asked]:
     answers = []
-    for golden in golden_questions():
+    for golden in (each for each in golden_questions() if each.half == "report" or each.expect == "hidden"):
         response = site.ask(golden.ask_as, golden.question)
         assert response.status_code == 200, (golden.question, response.text)
         answers.append(Asked(golden, response.json()))

@@ -202,6 +202,10 @@ class Answer(models.Model):
     followed_at = models.DateTimeField(
         null=True, help_text=_("When somebody was last seen to follow the writing.")
     )
+    missing = models.JSONField(
+        default=dict, help_text=_("What an answer would have needed, where the sources did not answer.")
+    )
+    conflicts = models.JSONField(default=list, help_text=_("Where its sources give different values."))
     confirmed_at = models.DateTimeField(
         null=True, help_text=_("When the person who asked said that it answered his question.")
     )

@@ -16,6 +16,7 @@ from kb.errors import Rejected
 from kb.models import Answer, Conversation, Document, Person, Question
 from kb.portal.conversations import former_title
 from kb.portal.examples import example_questions
+from kb.portal.expecting import expected
 from kb.portal.forms import QuestionForm
 from kb.portal.keeping import keeping, kept_in
 from kb.portal.previews import previewed
@@ -40,6 +41,7 @@ def ask(request: PersonRequest) -> HttpResponse:
         "form": form,
         "outside": registry.is_outside("llm"),
         "kept": kept_in(),
+        "expected": expected(),
         "recent": mine[:RECENT],
         "shared": Conversation.objects.shared_with(request.user).exists(),
         "examples": example_questions(request.user),

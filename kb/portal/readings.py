@@ -11,8 +11,10 @@ from inference import registry
 from inference.plan import LLM
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
+from kb.portal.conflicting import Disagreement, disagreements
 from kb.portal.doubts import Doubts, doubts_of
 from kb.portal.places import address_of
+from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
 
 PREVIEW = 240
@@ -54,6 +56,8 @@ class Reading:
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
     doubts: Doubts = field(default_factory=Doubts)
+    refusal: Refusal | None = None
+    disagreements: tuple[Disagreement, ...] = ()
 
     @property
     def labels(self) -> str:
@@ -95,7 +99,16 @@ def read(answer: Answer, person: Person) -> Reading:
     doubts = doubts_of(answer)
     blocks = tuple(_block(stretch, addresses, doubts) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
-    return Reading(answer, False, blocks, sources, calls, doubts)
+    return Reading(
+        answer,
+        withheld=False,
+        blocks=blocks,
+        sources=sources,
+        calls=calls,
+        doubts=doubts,
+        refusal=refusal_of(answer, person),
+        disagreements=disagreements(answer, person),
+    )
 
 
 def readings(thread: Conversation, person: Person) -> list[Reading]:

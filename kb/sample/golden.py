@@ -29,6 +29,8 @@ class GoldenQuestion:
     note: str
     also: tuple[str, ...]
     """Titles of other documents that may be cited in its place."""
+    half: Literal["tune", "report"]
+    """Weights are chosen on one half; how good they are is told by the other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,14 @@ def measure_answers() -> Answering:
     found = [
         timed for question in asked if (timed := _ask(question, people[question.ask_as])).first is not None
     ]
+    first = [timed.first for timed in found if timed.first is not None]
     return Answering(
+        chunks=Chunk.objects.count(),
         questions=len(asked),
         found=len(found),
-        first_token_p50=_median([timed.first for timed in found if timed.first is not None]),
-        whole_p50=_median([timed.whole for timed in found]),
+        first_token_p50=_percentile(first, 50),
+        first_token_p95=_percentile(first, 95),
+        whole_p50=_percentile([timed.whole for timed in found], 50),
     )
 
 
@@ -74,5 +77,5 @@ def _ask(question: GoldenQuestion, person: Person) -> _Timed:
     return _Timed(first, time.perf_counter() - begun)
 
 
-def _median(seconds: Sequence[float]) -> float:
-    return round(float(np.median(seconds)), 3) if seconds else 0.0
+def _percentile(seconds: Sequence[float], percent: int) -> float:
+    return round(float(np.percentile(seconds, percent)), 3) if seconds else 0.0

@@ -31,14 +31,16 @@ log = logging.getLogger("strongroom.bench")
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How many `documents` of the sample library to read, None for all; how many `chunks` are a large library."""
+    """How many `documents` of the sample library to read, None for all; how many chunks are a library of middle size,
+    and a large one."""
 
     documents: int | None
-    chunks: int
+    middle: int
+    large: int
 
 
-THOROUGH = Extent(documents=None, chunks=100_000)
-QUICK = Extent(documents=4, chunks=2_000)
+THOROUGH = Extent(documents=None, middle=20_000, large=100_000)
+QUICK = Extent(documents=4, middle=1_000, large=2_000)
 
 
 def measure(extent: Extent) -> Report:
@@ -59,8 +61,11 @@ def measure(extent: Extent) -> Report:
         at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
         log.info("Hiding personal data")
         hiding = measure_hiding()
-        log.info("Searching among %s chunks", f"{extent.chunks:,}")
-        fill_to(extent.chunks)
+        log.info("Asking among %s chunks", f"{extent.middle:,}")
+        fill_to(extent.middle)
+        at_middle_size = measure_answers()
+        log.info("Searching among %s chunks", f"{extent.large:,}")
+        fill_to(extent.large)
         at_large_size = measure_search()
     return Report(
         cores=os.cpu_count() or 1,
@@ -69,7 +74,7 @@ def measure(extent: Extent) -> Report:
         embedding=embedding,
         writing=writing,
         searches=[at_sample_size, at_large_size],
-        answering=answering,
+        answering=[answering, at_middle_size],
         hiding=hiding,
         recording=recording,
         memory=memory,

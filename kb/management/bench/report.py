@@ -61,9 +61,11 @@ class Searching:
 class Answering:
     """Of those that were found: seconds from a question to the first piece of its answer, and to its record."""
 
+    chunks: int
     questions: int
     found: int
     first_token_p50: float
+    first_token_p95: float
     whole_p50: float
 
 
@@ -119,7 +121,7 @@ class Report:
     embedding: Embedding
     writing: Sequence[Writing]
     searches: Sequence[Searching]
-    answering: Answering
+    answering: Sequence[Answering]
     hiding: Hiding
     recording: Recording
     memory: Memory
@@ -143,10 +145,9 @@ def table(report: Report) -> Iterator[str]:
     yield "Search"
     for search in report.searches:
         yield f"  {search.chunks:>7,} chunks     p50 {search.p50_ms:7.1f} ms   p95 {search.p95_ms:7.1f} ms"
-    answering, memory, start = report.answering, report.memory, report.start
-    yield f"Answer, p50 of the {answering.found} found of {answering.questions}"
-    yield f"  first token        {answering.first_token_p50:7.2f} s"
-    yield f"  whole              {answering.whole_p50:7.2f} s"
+    for answering in report.answering:
+        yield from _answering(answering)
+    memory, start = report.memory, report.start
     yield f"Hiding personal data: {report.hiding.tokens:,} tokens, {report.hiding.findings} findings"
     yield f"  first turn         {report.hiding.first_turn_ms:7.1f} ms"
     yield f"  next turn          {report.hiding.next_turn_ms:7.1f} ms"
@@ -169,6 +170,12 @@ def _reading(reading: Reading) -> Iterator[str]:
     yield f"  searchable in      {reading.seconds:7.2f} s"
     for stage in reading.stages:
         yield f"  {stage.stage:18} {stage.seconds:7.2f} s    {stage.pages_per_second:8.1f} pages/s"
+
+
+def _answering(answering: Answering) -> Iterator[str]:
+    yield f"Answer among {answering.chunks:,} chunks, of the {answering.found} found of {answering.questions}"
+    yield f"  first token        p50 {answering.first_token_p50:7.2f} s   p95 {answering.first_token_p95:7.2f} s"
+    yield f"  whole              p50 {answering.whole_p50:7.2f} s"
 
 
 def _embedding(embedding: Embedding) -> Iterator[str]:

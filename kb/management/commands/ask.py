@@ -51,6 +51,11 @@ class Command(BaseCommand):
             return
         if not streaming or not sheet.citations:
             self.stdout.write(sheet.answer)
+        for sentence in sheet.missing:
+            self.stdout.write(sentence)
+        for conflict in sheet.conflicts:
+            kind = "An older edition says" if conflict.other_is_outdated else "Another source says"
+            self.stdout.write(f"{kind}: “{conflict.other}”")
         self.explain(sheet)
 
     def streamed(self, events: Iterator[Event]) -> Answer:

@@ -22,6 +22,7 @@ from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
 from kb.errors import Rejected, StrongroomError
 from kb.management.evaluation import evaluate_apart, tracked
 from kb.management.lookup import person_named
+from kb.management.refusing import refusal_apart
 
 SAMPLE = Path(kb.sample.__file__).parent
 Rows = list[dict[str, Any]]
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         followups.add_argument(
             "file", nargs="?", type=Path, default=SAMPLE / "dialogues.jsonl", metavar="FILE"
         )
+        subcommands.add_parser("refusal", help="answer the sample's golden questions, or refuse to")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -148,6 +150,11 @@ def followups(options: Mapping[str, Any]) -> Report:
     return Report(rows, _table(rows))
 
 
+def refusal(options: Mapping[str, Any]) -> Report:
+    rows: Rows = json.loads(refusal_apart())
+    return Report(rows, _table(rows))
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
@@ -155,6 +162,7 @@ EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "personal": personal,
     "support": support,
     "followups": followups,
+    "refusal": refusal,
 }
 
 

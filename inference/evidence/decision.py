@@ -1,0 +1,39 @@
+"""Whether what was found answers the question: the log-odds of the statement that speaks best for it.
+
+The weights are those of a logistic regression on half of the sample's golden questions and half of XQuAD's articles
+(questions with their passage, and with passages of other articles only); docs/answers.md has what they reach on the
+other halves. `manage.py evaluate refusal` prints it for the sample.
+"""
+
+from collections.abc import Sequence
+
+from inference.evidence.signs import Evidence, Signs
+from inference.evidence.wanted import Wanted
+from inference.hits import Hit
+
+NEARNESS, SAID, AROUND, FOUND = 5.1, 2.5, 4.9, 2.0
+NUMBERS, NAMES, FITS, ELSEWHEN = 1.1, 3.0, 0.5, -3.5
+UNREAD = 1.5
+"""Where the embedder does not read the question's language, so that nearness says little."""
+INTERCEPT = -12.4
+"""One below the regression's own, which counts both faults alike: here a wrong answer weighs more than a refusal."""
+
+
+def answerable(asked: Wanted, hits: Sequence[Hit], *, read: bool) -> bool:
+    """`read`: whether the embedder reads the question's language."""
+    offset = INTERCEPT if read else INTERCEPT + UNREAD
+    return any(worth(signs) + offset > 0 for signs in Evidence(asked, hits).signs())
+
+
+def worth(signs: Signs) -> float:
+    """Without the intercept: comparable within one question, higher is better."""
+    return (
+        NEARNESS * signs.nearness
+        + SAID * signs.said
+        + AROUND * signs.around
+        + FOUND * signs.found
+        + NUMBERS * signs.numbers
+        + NAMES * signs.names
+        + FITS * signs.fits
+        + ELSEWHEN * signs.elsewhen
+    )

@@ -1,0 +1,84 @@
+"""What a person reads of a refusal and of a conflict."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from inference.ask import ask, pose
+from inference.evaluate.refusal import Outcome, score
+from kb.models import Answer, Collection, Document, Person, Sensitivity
+from kb.portal.conflicting import disagreements
+from kb.portal.expecting import expected
+from kb.portal.refusals import refusal_of
+from tests.builders import indexed, make_document
+from tests.visiting import signed_in, text_of
+
+TORQUE = "Tighten the lid bolts of the CB-300 with a torque of 110 Nm."
+
+
+@pytest.fixture
+def manual(fake_models: Settings, shelf: Collection, dana: Person) -> Document:
+    return indexed(make_document(shelf, owner=dana, title="Lid manual", chunks=[TORQUE]))
+
+
+def answer_of(person: Person, text: str) -> Answer:
+    question = pose(person, text)
+    list(ask(question))
+    question.answer.refresh_from_db()
+    return question.answer
+
+
+def test_a_refusal_says_what_is_missing_and_whom_to_ask(manual: Document, bob: Person) -> None:
+    answer = answer_of(bob, "Who won the race to Mongolia?")
+    page = text_of(signed_in(bob).get(answer.question.conversation.get_absolute_url()))
+    assert "Nothing here names “won”, “race” or “Mongolia”." in page
+    assert "Lid manual" in page
+    assert "Ask Dana, who looks after it." in page
+
+
+def test_a_refusal_forgets_documents_that_the_person_may_no_longer_see(manual: Document, bob: Person) -> None:
+    answer = answer_of(bob, "Who won the race to Mongolia?")
+    Document.objects.update(sensitivity=Sensitivity.RESTRICTED)
+    refusal = refusal_of(answer, bob)
+    assert refusal and list(refusal.nearest) == []
+
+
+def test_a_disagreement_needs_both_sides_to_be_seen(manual: Document, bob: Person, shelf: Collection) -> None:
+    secret = make_document(shelf, owner=bob, sensitivity=Sensitivity.RESTRICTED, chunks=["Use 95 Nm."])
+    assert manual.current_version and secret.current_version
+    answer = answer_of(bob, "Which torque do the lid bolts need?")
+    answer.conflicts = [
+        {
+            "chunk": manual.current_version.chunks.get().pk,
+            "said": TORQUE,
+            "other_chunk": secret.current_version.chunks.get().pk,
+            "other": "Use 95 Nm.",
+            "other_is_outdated": False,
+        }
+    ]
+    assert disagreements(answer, bob) == ()
+    Document.objects.update(sensitivity=Sensitivity.PUBLIC)
+    secret.current_version.chunks.update(sensitivity=Sensitivity.PUBLIC)
+    assert [each.other.said for each in disagreements(answer, bob)] == ["Use 95 Nm."]
+
+
+def test_what_to_expect_is_what_the_last_answers_took(manual: Document, bob: Person) -> None:
+    answer_of(bob, "Which torque do the lid bolts of the CB-300 need?")
+    Answer.objects.update(seconds={"retrieve": 0.5, "generate": 1.5})
+    assert expected().seconds == 2.0
+    assert "Answers are made here from quotes, in about 2.0 s." in text_of(signed_in(bob).get("/"))
+
+
+def test_a_refusal_counts_for_precision_only_where_nothing_answers() -> None:
+    outcomes = [
+        Outcome(answerable=True, refused=False, right=True, cited=True),
+        Outcome(answerable=True, refused=True),
+        Outcome(answerable=False, refused=True),
+        Outcome(answerable=False, refused=False, leaked=True),
+    ]
+    scores = score("report", outcomes)
+    assert (scores.accuracy, scores.refusal_precision, scores.refusal_recall, scores.leaked) == (
+        0.5,
+        0.5,
+        0.5,
+        1,
+    )

@@ -18,6 +18,7 @@ class Event(models.Model):
         PAYLOAD = "payload"
         REVEAL = "reveal"
         ROUTE = "route"
+        CLEAR = "clear"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -18,6 +18,7 @@ from ingestion.label import label
 from ingestion.store import path_of
 from ingestion.tags import tag
 from kb.errors import Denied, Rejected
+from kb.hidden import hidden_texts
 from kb.models import Chunk, Citation, Document, Person, Version
 from kb.portal.address import number
 from kb.portal.download import attachment
@@ -46,13 +47,15 @@ def _shown(
     chunks = Chunk.objects.open_to(request.user).filter(version=found.current_version_id)
     place = _place(request, chunks)
     page = _page(request, chunks.order_by("ordinal"), place)
+    version, may_edit = found.latest, Document.objects.editable_by(request.user).filter(pk=pk).exists()
     context = {
         "document": found,
-        "version": found.latest,
+        "version": version,
+        "hidden": hidden_texts(version) if version and may_edit and not found.partly_hidden else (),
         "tags": tags,
         "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
         "label_form": label_form or LabelForm(found, request.user),
-        "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
+        "may_edit": may_edit,
         "place": place,
         "page": page,
         "passages": passages(page, place),

@@ -11,7 +11,8 @@ from inference.hits import Hit
 from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
 from kb.index.protocol import Narrowing
-from kb.models import Chunk, Document, Person
+from kb.models import Document, Person
+from kb.models.library import holds_more_than
 
 log = logging.getLogger("strongroom.library")
 
@@ -37,7 +38,7 @@ def holdings(person: Person) -> QuerySet[Document]:
 
     Where it is true, neither summary nor file may be shown: both hold what stands in parts above his clearance.
     """
-    return Document.objects.visible_to(person).annotate(partly_hidden=_holds_more_than(person))
+    return Document.objects.visible_to(person).annotate(partly_hidden=holds_more_than(person))
 
 
 def openable(person: Person) -> QuerySet[Document]:
@@ -46,16 +47,8 @@ def openable(person: Person) -> QuerySet[Document]:
     Of a document that was revealed to him nothing is hidden.
     """
     revealed = Exists(Document.objects.revealed_to(person).filter(pk=OuterRef("pk")))
-    hidden = _holds_more_than(person) & ~revealed
+    hidden = holds_more_than(person) & ~revealed
     return Document.objects.open_to(person).annotate(revealed=revealed, partly_hidden=hidden)
-
-
-def _holds_more_than(person: Person) -> Exists:
-    """Whether some of a document is above the person's clearance."""
-    above = Chunk.objects.filter(
-        version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
-    )
-    return Exists(above)
 
 
 def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:

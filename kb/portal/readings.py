@@ -29,6 +29,8 @@ class Source:
     supported: bool
     first_page: int | None
     last_page: int | None
+    instructs: bool
+    """Whether it speaks to language models, and nobody has cleared it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _cited(citation: Citation) -> Source:
         supported=citation.supported,
         first_page=chunk.first_page,
         last_page=chunk.last_page,
+        instructs=chunk.instructs,
     )
 
 
@@ -120,4 +123,5 @@ def _found(packed: Packed) -> Source:
         supported=True,
         first_page=hit.first_page,
         last_page=hit.last_page,
+        instructs=hit.instructs,
     )

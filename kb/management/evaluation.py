@@ -1,4 +1,4 @@
-"""Measuring retrieval on a judged set: `manage.py evaluate retrieval` runs this in a data folder made for it.
+"""Measuring on a library made of a set: `manage.py evaluate` runs this in a data folder made for it.
 
 One process a set, because an index of two sets would count how rare a word is in both.
 """
@@ -9,21 +9,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
 
+from inference import registry
 from kb.errors import Rejected, StrongroomError, Unavailable
 from kb.management.scratch import MARK, scratch_environment
 
 Item = TypeVar("Item")
+MODEL = "STRONGROOM_LLM_MODEL"
 NOT_TO_MEASURE = 2
 """Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
-def evaluate_apart(folder: Path) -> str:
-    """The JSON of one set, measured in a process and a data folder of its own.
+def evaluate_apart(folder: Path, what: str = "retrieval") -> str:
+    """The JSON of one set, measured in a process and a data folder of its own. A model in the cloud is not asked.
 
     Raises:
         Rejected: the folder holds no judged set, none that can be read, or a model is missing.
@@ -31,9 +34,9 @@ def evaluate_apart(folder: Path) -> str:
     """
     with scratch_environment(settings.VAR / "models") as environment:
         measured = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "kb.management.evaluation", str(folder.resolve())],
+            [sys.executable, "-m", "kb.management.evaluation", what, str(folder.resolve())],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=environment | _model_here(),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -56,30 +59,38 @@ def tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m kb.management.evaluation")
+    parser.add_argument("what", choices=["retrieval", "injection"])
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    arguments = parser.parse_args()
     if not (settings.VAR / MARK).exists():
         sys.exit("This fills its data folder. Run `manage.py evaluate retrieval`, which makes one.")
     try:
-        sys.stdout.write(_measured(folder))
+        sys.stdout.write(_measured(arguments.what, arguments.folder))
     except StrongroomError as error:
         sys.stdout.write(str(error))
         sys.exit(NOT_TO_MEASURE)
 
 
-def _measured(folder: Path) -> str:
+def _model_here() -> dict[str, str]:
+    """The language model of this installation, if it runs on the premises."""
+    return {MODEL: settings.LLM_MODEL} if settings.LLM_MODEL and not registry.is_outside("llm") else {}
+
+
+def _measured(what: str, folder: Path) -> str:
     import django
     from django.core.management import call_command
 
     django.setup()
     # They need the applications that were just set up.
+    from ingestion.evaluate.injection import reached
     from ingestion.evaluate.readers import read_set
     from ingestion.evaluate.report import as_row
     from ingestion.evaluate.retrieval import evaluate_set
 
-    judged = read_set(folder)
     call_command("migrate", verbosity=0)
-    return json.dumps(as_row(evaluate_set(judged, tracked=tracked)), ensure_ascii=False)
+    if what == "injection":
+        return json.dumps(asdict(reached(folder, tracked=tracked)), ensure_ascii=False)
+    return json.dumps(as_row(evaluate_set(read_set(folder), tracked=tracked)), ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from ingestion.classify import CategoryOption
+from ingestion.evaluate.injection import detected
 from ingestion.evaluate.readers import golden_questions
 from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
@@ -37,7 +38,7 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = "Measures retrieval, classification, labels and personal data on data whose answers are known."
+    help = "Measures retrieval, classification, labels, personal data and injection on data whose answers are known."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         )
         personal = subcommands.add_parser("personal", help="find personal data that is known")
         personal.add_argument("folder", type=Path, metavar="DIR", help="with a texts.jsonl")
+        injection = subcommands.add_parser("injection", help="find texts that speak to language models")
+        injection.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -125,11 +128,34 @@ def personal(options: Mapping[str, Any]) -> Report:
     return Report(asdict(found), _table(rows))
 
 
+def injection(options: Mapping[str, Any]) -> Report:
+    found = [row for folder in options["folders"] for row in detected(folder)]
+    asked = [
+        json.loads(evaluate_apart(folder, "injection"))
+        for folder in options["folders"]
+        if list(folder.glob("contexts.*.jsonl"))
+    ]
+    tables: Tables = {"texts": [_flat(asdict(row)) for row in found]}
+    if asked:
+        tables["answers"] = [_flat(row) for row in asked]
+    return Report({"texts": [asdict(row) for row in found], "answers": asked}, _tabled(tables).text)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares as “3 of 50 = .060 (.021 to .162)”."""
+    return {name: _told(value) if isinstance(value, dict) else value for name, value in row.items()}
+
+
+def _told(share: Mapping[str, Any]) -> str:
+    return "{found} of {of} = {share:.3f} ({low:.3f} to {high:.3f})".format(**share)
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,
+    "injection": injection,
 }
 
 

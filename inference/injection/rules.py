@@ -70,7 +70,7 @@ RULES = (
     ),
     _rule(
         "freedom from rules",
-        "you|act |behave|respon|reply|answer|pretend|proceed|developer mode|anything now|exempt|comply"
+        "you|not |orders|act |behave|respon|reply|answer|pretend|proceed|developer mode|anything now|exempt|comply"
         "|guidelines",
         rf"""
         \byou\ (?:are|will\ be|can|may)\ (?:now|no\ longer|hereby|called|being)\b{GAP}(?:{FREE}|\bdan\b
@@ -86,6 +86,7 @@ RULES = (
             |content)
         | \b(?:safety|content|ethical)\ (?:guidelines|restrictions|polic(?:y|ies)
             |rules)\b{GAP}\b(?:not\ (?:meant|apply)|exempt)
+        | \bnot\ (?:limited|bound|restricted)\ by\b{GAP}\b{MODEL}\b | \b(?:obey|follow)\ all\ (?:my\ )?orders\b
         | \bexempt\ from\b{GAP}\busual\ restrictions | \bcomply\ (?:fully\ and|with\ every)\b
         """,
     ),
@@ -138,7 +139,7 @@ RULES = (
     ),
     _rule(
         "changes the answer",
-        "answer|response|reply|output|summary|elucidation|your message|in every",
+        "answer|response|reply|output|summary|elucidation|your message|in every|letter|vowel|consonant",
         rf"""
         \b(?:add|append|include|insert|integrate|incorporate|mention|attach|modify|alter|change|augment|enhance
             |provide|write
@@ -160,6 +161,8 @@ RULES = (
         | \b(?:answer|response|reply)\b{GAP}\bin\ (?:base\ ?(?:16|32|64|85)|hex(?:adecimal)?|binary|morse
             |rot-?13|reverse)\b
         | \bto\ the\ user\ in\ every\b
+        | \b(?:replace|substitute|swap|exchange|shift|rotate)\ (?:all\ |every\ |each\ |the\ )?(?:\w+\ )?
+          (?:letters?|vowels?|consonants?)\b
         """,
     ),
     _rule(

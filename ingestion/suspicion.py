@@ -55,5 +55,6 @@ def clear(document: Document, person: Person) -> None:
     with transaction.atomic():
         if not Document.objects.suspicious_to(person).filter(pk=document.pk).exists():
             raise Denied("There is nothing in this document that you could clear.")
-        Version.objects.filter(pk=document.current_version_id).update(cleared_at=timezone.now())
+        current = Document.objects.filter(pk=document.pk).values("current_version")
+        Version.objects.filter(pk__in=current).update(cleared_at=timezone.now())
         Event.objects.create(person=person, verb=Event.Verb.CLEAR, subject=document.pk)

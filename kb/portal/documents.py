@@ -51,7 +51,7 @@ def _shown(
     context = {
         "document": found,
         "version": version,
-        "hidden": hidden_texts(version) if version and may_edit and not found.partly_hidden else (),
+        "hidden": hidden_texts(version) if version and may_edit else (),
         "tags": tags,
         "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
         "label_form": label_form or LabelForm(found, request.user),

@@ -25,7 +25,7 @@ def separate(path: Path) -> Shown:
     deck, removed = Presentation(str(path)), False
     for number, slide in enumerate(deck.slides, start=1):
         for shape in list(slide.shapes):
-            how = _how(shape, deck.slide_width, deck.slide_height)
+            how = _how(shape, deck.slide_width or 0, deck.slide_height or 0)
             if how:
                 found += _told(how, _text(shape), number)
                 shape._element.getparent().remove(shape._element)
@@ -56,11 +56,15 @@ def _how(shape: "BaseShape", width: int, height: int) -> Hiding | None:
 
 
 def _text(shape: "BaseShape") -> str:
-    return clean.flow(shape.text_frame.text) if shape.has_text_frame else ""
+    from pptx.shapes.autoshape import Shape
+
+    return clean.flow(shape.text_frame.text) if isinstance(shape, Shape) else ""
 
 
 def _tiny(shape: "BaseShape") -> "Iterator[Run]":
-    if shape.has_text_frame:
+    from pptx.shapes.autoshape import Shape
+
+    if isinstance(shape, Shape):
         for paragraph in shape.text_frame.paragraphs:
             yield from (run for run in paragraph.runs if run.font.size and run.font.size.pt < SMALLEST)
 

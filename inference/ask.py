@@ -19,10 +19,11 @@ from inference.evidence.missing import look_into
 from inference.fallback import Miss, missed, plan_after
 from inference.followup import relevant, understood
 from inference.hits import Hit
-from inference.plan import QUOTED, Asked, Part, Plan, asked_of, on_premises
+from inference.plan import Asked, Part, Plan, asked_of, on_premises
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
 from inference.record import Clock, carry, keep, pin, record, record_nothing, settle
+from inference.registry import QUOTED
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import LOOKED_AT, select
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError

@@ -2,7 +2,8 @@
 
 Nothing else in the house calls a generator or a scorer, and the decision here does not trust the caller's
 route: whoever asks for a model gets it only if its location may read the strictest of what would be sent, by the
-labels and the routes that the database has when the bytes are about to leave. Each further attempt is decided anew.
+labels and the routes that the database has when the bytes are about to leave, and if none of it speaks to the model.
+Each further attempt is decided anew.
 """
 
 import hashlib
@@ -18,9 +19,10 @@ from inference import registry
 from inference.judgement import Judgement, judge
 from inference.protocols import Location, Prompt, Usage
 from inference.pseudonyms import Pseudonyms
+from inference.registry import QUOTED
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
-from kb.models import Leaving, ModelCall, Person, Sensitivity
+from kb.models import Chunk, Leaving, ModelCall, Person, Sensitivity
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
@@ -51,7 +53,7 @@ def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
     """Yields the answer's pieces. The ledger has a row with the exact bytes before the first of them is sent.
 
     Raises:
-        RouteRefused: the model may not read text of this sensitivity; nothing was sent.
+        RouteRefused: the model may not read text of this sensitivity, or some of it; nothing was sent.
         ModelUnavailable: the model failed; nothing else was tried.
     """
     record = _Record(call)
@@ -154,6 +156,8 @@ def _admit(call: Call, payload: bytes) -> ModelCall:
 
 def _refusal(call: Call, location: Location, judged: Judgement) -> str:
     """Why the call may not be sent, in a sentence; empty when it may."""
+    if call.model != QUOTED and Chunk.objects.filter(pk__in=call.chunks).instructing().exists():
+        return "A source speaks to language models, and nobody has cleared it."
     if not may_read(location, judged.leaving):
         return f"Text labelled {judged.sensitivity.label} may not go to “{call.model}” ({location})."
     if location == Location.CLOUD and judged.leaving == Leaving.PSEUDONYMISED:

@@ -14,7 +14,9 @@ FIELDS = (
     "last_page",
     "sensitivity",
     "personal",
+    "instruction",
     "version__id",
+    "version__cleared_at",
     "version__document__title",
     "version__document__sensitivity",
     "version__document__collection",
@@ -46,6 +48,8 @@ class Hit:
     matched: float
     personal: tuple[Finding, ...] | None = None
     """What was found in the text when it was read; None where nobody looked."""
+    instructs: bool = False
+    """Whether it speaks to language models, and nobody has cleared it."""
 
     @property
     def pages(self) -> list[int]:
@@ -73,4 +77,5 @@ def hit_of(chunk: Chunk, *, score: float, similarity: float, matched: float) -> 
         similarity=similarity,
         matched=matched,
         personal=None if chunk.personal is None else unpacked(chunk.personal),
+        instructs=chunk.instructs,
     )

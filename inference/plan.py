@@ -17,14 +17,16 @@ from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Location, Prompt, Turn
 from inference.pseudonyms import Pseudonyms
+from inference.registry import QUOTED
 from inference.route import choose
 from inference.selection import with_neighbours
 from kb.models import Answer, Conversation, Leaving, Person, Question, RouteTable, Sensitivity
 
 LLM = "llm"
 """The model that answers, unless it fails."""
-QUOTED = "extractive"
-"""The model that needs no other: it quotes."""
+INSTRUCTING = (
+    "Answered by quotes because some of the sources speak to language models, and nobody has cleared them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +119,30 @@ def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: R
 
 
 def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = LLM) -> Plan:
-    """Who answers from which of the hits, the best first, where `model` may read them."""
+    """Who answers from which of the hits, the best first, where `model` may read them.
+
+    No language model is given a hit that speaks to it.
+    """
     if not registry.is_configured(model):
         return on_premises(asked, hits, "No language model is configured, so the answer quotes the sources.")
+    enough = partial(suffices, asked.query, language=asked.language)
+    readable = _readable(hits)
+    if len(readable) < len(hits) and not enough(readable):
+        return on_premises(asked, hits, INSTRUCTING)
     if registry.location(model) == Location.ON_PREMISES:
-        part = _part(asked, model, with_neighbours(hits, asked.person))
+        part = _part(asked, model, _readable(with_neighbours(readable, asked.person)))
         return Plan(
             asked,
             (part,),
             Leaving.NEVER,
             "Answered on-premises, where the language model may read everything.",
         )
-    enough = partial(suffices, asked.query, language=asked.language)
-    route = choose(asked.leaving, asked.why, hits, table=table, enough=enough)
+    route = choose(asked.leaving, asked.why, readable, table=table, enough=enough)
     if not route.outside:
         return on_premises(asked, hits, route.reason)
     allowed = [
         hit
-        for hit in with_neighbours(route.outside, asked.person)
+        for hit in _readable(with_neighbours(route.outside, asked.person))
         if table.leaving(hit.sensitivity, hit.collection) >= route.leaving
     ]
     parts = [_part(asked, model, allowed, hidden=route.leaving == Leaving.PSEUDONYMISED)]
@@ -148,6 +156,10 @@ def on_premises(asked: Asked, hits: Sequence[Hit], reason: str) -> Plan:
     """Quotes from all of the hits, whatever their labels."""
     part = _part(asked, QUOTED, with_neighbours(hits, asked.person))
     return Plan(asked, (part,), Leaving.NEVER, reason)
+
+
+def _readable(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    return tuple(hit for hit in hits if not hit.instructs)
 
 
 def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidden: bool = False) -> Part:

@@ -11,6 +11,9 @@ from django.utils.module_loading import import_string
 
 from inference.protocols import Embedder, Generator, LabelScorer, Location, Reranker, SparseEncoder
 
+QUOTED = "extractive"
+"""The model that needs no other: it quotes, and follows no instructions."""
+
 _models: dict[str, object] = {}
 _making = threading.RLock()
 """Reentrant, because a backend may ask for another model while it is made."""

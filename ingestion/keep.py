@@ -14,12 +14,13 @@ from ingestion.parse.elements import Parsed
 from ingestion.passages import OwnLabel, own_labels
 from ingestion.strictness import keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
+from ingestion.suspicion import Suspicion
 from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
 from kb.models.library import Stage
 
 REPLACED = (
     "text", "headings", "header", "first_page", "last_page", "start", "end",
-    "sensitivity", "own_sensitivity", "sensitivity_by", "sensitivity_reason", "personal",
+    "sensitivity", "own_sensitivity", "sensitivity_by", "sensitivity_reason", "personal", "instruction",
 )  # fmt: skip
 
 
@@ -34,6 +35,7 @@ class Reading:
     label: Label
     personal: tuple[tuple[Finding, ...], ...]
     """What was found in each chunk."""
+    suspicion: Suspicion
     summary: Summary
 
 
@@ -47,6 +49,7 @@ def keep(lease: Lease, reading: Reading) -> list[Chunk]:
     with transaction.atomic():
         lease.enter(Stage(version.stage))
         _keep_version(version, reading)
+        _keep_suspicion(version, reading.suspicion)
         document = _keep_label(version, reading)
         _keep_votes(document, reading.label)
         chunks = _replace_chunks(version, reading, Sensitivity(document.sensitivity))
@@ -62,6 +65,16 @@ def _keep_version(version: Version, reading: Reading) -> None:
     version.parser = parsed.parser
     version.warnings = list(dict.fromkeys([*version.warnings, *parsed.warnings]))
     version.save(update_fields=["summary", "pages", "language", "parser", "warnings"])
+
+
+def _keep_suspicion(version: Version, suspicion: Suspicion) -> None:
+    """What a person has cleared stays cleared while nothing else is found."""
+    found = (suspicion.hidden_rows, sorted(filter(None, suspicion.instructions)))
+    chunks = version.chunks.exclude(instruction="").values_list("instruction", flat=True)
+    if (version.hidden, sorted(chunks)) != found:
+        version.cleared_at = None
+    version.hidden, version.suspicious = suspicion.hidden_rows, suspicion.any
+    version.save(update_fields=["hidden", "suspicious", "cleared_at"])
 
 
 def _keep_label(version: Version, reading: Reading) -> Document:
@@ -103,8 +116,10 @@ def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity
     labels = _own_labels(version, reading.chunks)
     Chunk.objects.bulk_create(
         [
-            chunk_row(version, draft, sensitivity, own, personal)
-            for draft, own, personal in zip(reading.chunks, labels, reading.personal, strict=True)
+            chunk_row(version, draft, sensitivity, own, personal=personal, instruction=instruction)
+            for draft, own, personal, instruction in zip(
+                reading.chunks, labels, reading.personal, reading.suspicion.instructions, strict=True
+            )
         ],
         update_conflicts=True,
         unique_fields=["version", "ordinal"],
@@ -135,7 +150,9 @@ def chunk_row(
     draft: ChunkDraft,
     sensitivity: Sensitivity,
     own: OwnLabel,
+    *,
     personal: Sequence[Finding] | None = None,
+    instruction: str = "",
 ) -> Chunk:
     """`sensitivity` is the document's. Without `personal` as one in which nobody has looked for personal data."""
     return Chunk(
@@ -153,4 +170,5 @@ def chunk_row(
         sensitivity_by=own.decided_by,
         sensitivity_reason=own.reason,
         personal=None if personal is None else packed(personal),
+        instruction=instruction,
     )

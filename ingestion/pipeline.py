@@ -1,6 +1,6 @@
 """THE FLOW: a version → searchable.
 
-    parse ─▶ chunk ─▶ classify, find personal data ─▶ summarise ─▶ embed ─▶ index
+    parse ─▶ chunk ─▶ look for instructions, classify, find personal data ─▶ summarise ─▶ embed ─▶ index
 
 Every step replaces its own earlier result, so that the whole can be run again at any time. The document
 stays as it was for readers until the last step has succeeded.
@@ -27,6 +27,7 @@ from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import parse
 from ingestion.summarise import summarise
+from ingestion.suspicion import suspicion_of
 from kb.errors import Unreadable
 from kb.models import Category, Document, Sensitivity, Version
 from kb.models.library import Stage
@@ -53,16 +54,18 @@ def ingest(lease: Lease) -> None:
     drafts = _chunk(version, parsed, title)
 
     lease.enter(Stage.CLASSIFYING)
+    texts = [draft.text for draft in drafts]
+    suspicion = suspicion_of(parsed.hidden, texts)
     language = _language(parsed, drafts)
     label = _classify(version, title, drafts)
-    personal = tuple(find_all([draft.text for draft in drafts], language))
+    personal = tuple(find_all(texts, language))
 
     lease.enter(Stage.SUMMARISING)
-    summary = summarise(
-        title, [draft.text for draft in drafts], subject=version.pk, reword=settings.SUMMARY_REWORD
-    )
+    # What speaks to language models is given to none before a person has looked at it.
+    reword = settings.SUMMARY_REWORD and not suspicion.any
+    summary = summarise(title, texts, subject=version.pk, reword=reword)
 
-    chunks = keep(lease, Reading(parsed, title, drafts, language, label, personal, summary))
+    chunks = keep(lease, Reading(parsed, title, drafts, language, label, personal, suspicion, summary))
 
     lease.enter(Stage.EMBEDDING)
     vectors = embed(version, chunks)

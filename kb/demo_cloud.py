@@ -21,7 +21,7 @@ LABEL = "(demonstration model)"
 QUOTED = 2
 """Sources that an answer quotes."""
 NOTHING = f"The sources do not say. {LABEL}"
-SOURCE = re.compile(r"<source id=(\d+)>\n(.*?)\n</source>", re.DOTALL)
+SOURCE = re.compile(r"<(source-\w+) id=(\d+)>\n(.*?)\n</\1>", re.DOTALL)
 QUESTION = "Question: "
 
 
@@ -31,7 +31,7 @@ def answer_to(user: str) -> str:
     The second only if it has at least half as many of them.
     """
     asked = content_terms(user.rpartition(QUESTION)[2])
-    quotes = [_best_sentence(marker, text, asked) for marker, text in SOURCE.findall(user)]
+    quotes = [_best_sentence(marker, text, asked) for _fence, marker, text in SOURCE.findall(user)]
     best = sorted(quotes, key=lambda quote: -quote.shared)[:QUOTED]
     chosen = [
         f"{quote.text} [{quote.marker}]" for quote in best if 2 * quote.shared >= max(best[0].shared, 1)

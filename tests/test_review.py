@@ -53,7 +53,7 @@ def titles(person: Person, address: str) -> list[str]:
 
 # --- Who sees it -----------------------------------------------------------------------------------------
 
-ADDRESSES = ["review", "review-passages", "shelves", "reveal"]
+ADDRESSES = ["review", "review-passages", "review-suspicious", "shelves", "reveal"]
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

@@ -26,6 +26,36 @@ class Element:
     """Of a heading: 1 is the highest."""
 
 
+class Hiding(StrEnum):
+    """How text is kept from a reader."""
+
+    UNSEEN = "unseen"
+    """Drawn so that nothing of it can be seen: in the colour of what is behind it, transparent, or covered."""
+    TINY = "tiny"
+    OFF_PAGE = "off-page"
+    CHARACTERS = "characters"
+    """Written in characters that have no shape, or whose order on the screen is another."""
+    FORMAT = "format"
+    """Formatted as hidden, as word processors and web pages offer it."""
+    SHEET = "sheet"
+    SLIDE = "slide"
+    COMMENT = "comment"
+    PROPERTY = "property"
+
+
+CONCEALED = frozenset({Hiding.UNSEEN, Hiding.TINY, Hiding.OFF_PAGE, Hiding.CHARACTERS})
+"""What nobody does to text that others are meant to find; the rest is part of many harmless files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Text that a reader does not see, or a part of it. It never becomes part of a passage."""
+
+    how: Hiding
+    text: str
+    page: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A document as read. `title` is what the document calls itself, if it does.
@@ -39,6 +69,7 @@ class Parsed:
     pages: int | None = None
     language: str | None = None
     warnings: tuple[str, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
     @property
     def text(self) -> str:

@@ -1,6 +1,5 @@
 """E-mail by the standard library: who wrote what to whom, the message, and what was attached to it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
@@ -12,6 +11,7 @@ from ingestion.parse.sniff import EXTENSIONS, HTML, MAIL, TEXT, Format
 from kb.errors import Unreadable
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
+NOTHING = Parsed(elements=(), parser="mail-1")
 FEWEST_HEADERS = {"From", "To", "Date", "Subject"}
 
 
@@ -26,18 +26,21 @@ class Mail:
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         if not FEWEST_HEADERS & set(message.keys()):
             raise Unreadable("This is not an e-mail message: it has no sender, recipient, date or subject.")
-        elements = [Element(Kind.PARAGRAPH, _headers(message)), *_body(message, path)]
-        warnings: list[str] = []
+        body = _body(message, path)
+        elements = [Element(Kind.PARAGRAPH, _headers(message)), *body.elements]
+        warnings, hidden = list[str](), [*body.hidden]
         if self._attachments:
             for number, part in enumerate(message.iter_attachments()):
-                found, warning = _attached(part, path.with_name(f"attachment-{number}"))
-                elements += found
-                warnings += [warning] if warning else []
+                found = _attached(part, path.with_name(f"attachment-{number}"))
+                elements += found.elements
+                warnings += found.warnings
+                hidden += found.hidden
         return Parsed(
             elements=tuple(elements),
             parser=self.fingerprint,
             title=message.get("Subject"),
             warnings=tuple(warnings),
+            hidden=tuple(hidden),
         )
 
 
@@ -47,33 +50,35 @@ def _headers(message: EmailMessage) -> str:
     return "\n".join([*lines, *([f"Attachments: {', '.join(names)}"] if names else [])])
 
 
-def _body(message: EmailMessage, path: Path) -> Iterator[Element]:
+def _body(message: EmailMessage, path: Path) -> Parsed:
     part = message.get_body(("plain", "html"))
     if part is None:
-        return
+        return NOTHING
     wanted = HTML if part.get_content_subtype() == "html" else TEXT
     body = path.with_name(f"body.{wanted.extensions[0]}")
     body.write_text(str(part.get_content()), encoding="utf-8")
-    yield from registry.attempt(body, wanted.media_type).elements
+    return registry.attempt(body, wanted.media_type)
 
 
-def _attached(part: MIMEPart, path: Path) -> tuple[list[Element], str | None]:
-    """The elements of an attachment under a heading with its name, and a sentence when it was not read."""
+def _attached(part: MIMEPart, path: Path) -> Parsed:
+    """An attachment under a heading with its name, or a warning that it was not read."""
     name = part.get_filename() or "unnamed"
     wanted = EXTENSIONS.get(Path(name).suffix.lower().removeprefix(".")) or _declared(part)
     if wanted is None:
-        return [], f"The attachment “{name}” is of a format that is not read."
+        return replace(NOTHING, warnings=(f"The attachment “{name}” is of a format that is not read.",))
     # The name comes from outside and never becomes a path.
     file = path.with_suffix(f".{wanted.extensions[0]}")
     file.write_bytes(_content(part))
     try:
         found = _read(file, wanted)
     except Unreadable as error:
-        return [], f"The attachment “{name}” could not be read: {error}"
-    return [
-        Element(Kind.HEADING, f"Attachment: {clean.flow(name)}", level=1),
-        *map(_below, found.elements),
-    ], None
+        return replace(NOTHING, warnings=(f"The attachment “{name}” could not be read: {error}",))
+    heading = Element(Kind.HEADING, f"Attachment: {clean.flow(name)}", level=1)
+    return replace(
+        NOTHING,
+        elements=(heading, *map(_below, found.elements)),
+        hidden=tuple(replace(each, page=None) for each in found.hidden),
+    )
 
 
 def _declared(part: MIMEPart) -> Format | None:

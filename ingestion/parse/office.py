@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ingestion.parse import clean
-from ingestion.parse.elements import Element, Kind, Parsed
+from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
 from ingestion.parse.sniff import DOCX, XLSX
 from ingestion.parse.unstructured_engine import Unstructured
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
-from kb.errors import Unreadable
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -20,20 +19,21 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 MARK = " (hidden)"
 """What xberg adds to the name of a hidden sheet."""
 
-MOST_UNPACKED = 256 * 1024**2
-"""Bytes of XML in one file; an honest one of a thousand pages has a tenth of it."""
-
 
 class Office:
     fingerprint = FINGERPRINT
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        refuse_bomb(path)
         found = extract(path, media_type)
         elements = tuple(block.element for block in found.blocks)
         warnings: tuple[str, ...] = ()
+        hidden: tuple[Hidden, ...] = ()
         if media_type == XLSX.media_type:
-            elements, warnings = _shown_sheets(elements, _sheets(path))
+            sheets = _sheets(path)
+            elements, hidden = _by_sheet(elements, sheets)
+            warnings = tuple(
+                f"The sheet “{name}” is hidden and was left out." for name, seen in sheets if not seen
+            )
         # Word stores page breaks, not pages: without any, it has told us nothing.
         paged = media_type != DOCX.media_type or found.pages > 1
         return Parsed(
@@ -43,6 +43,7 @@ class Office:
             pages=found.pages if paged else None,
             language=found.language,
             warnings=warnings,
+            hidden=hidden,
         )
 
 
@@ -56,7 +57,6 @@ class Slides:
     def parse(self, path: Path, *, media_type: str) -> Parsed:
         from pptx import Presentation
 
-        refuse_bomb(path)
         slides = list(Presentation(str(path)).slides)
         hidden = {number for number, slide in enumerate(slides, start=1) if slide._element.get("show") == "0"}
         found = self._engine.parse(path, media_type=media_type)
@@ -68,24 +68,9 @@ class Slides:
             parser=self.fingerprint,
             pages=len(slides),
             warnings=tuple(f"Slide {number} is hidden and was left out." for number in sorted(hidden)),
-        )
-
-
-def refuse_bomb(path: Path) -> None:
-    """Looks at the sizes that the archive states for its parts; the sandbox stops one that lies.
-
-    Raises:
-        Unreadable: the file unpacks to more text than any document has.
-    """
-    with ZipFile(path) as archive:
-        unpacked = sum(
-            part.file_size for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))
-        )
-    if unpacked > MOST_UNPACKED:
-        megabytes = 1024**2
-        raise Unreadable(
-            f"It unpacks to {unpacked // megabytes} MB of text, and one file may hold {MOST_UNPACKED // megabytes} MB. "
-            "Split it, or leave it out if you do not know where it comes from."
+            hidden=tuple(
+                Hidden(Hiding.SLIDE, each.text, each.page) for each in elements if each.page in hidden
+            ),
         )
 
 
@@ -117,16 +102,17 @@ def _sheets(path: Path) -> list[tuple[str, bool]]:
     return [(sheet.get("name"), sheet.get("state", "visible") == "visible") for sheet in workbook.iter(SHEET)]
 
 
-def _shown_sheets(
+def _by_sheet(
     elements: Sequence[Element], sheets: Sequence[tuple[str, bool]]
-) -> tuple[tuple[Element, ...], tuple[str, ...]]:
-    """The elements of the sheets that people see, and a sentence for each of the others."""
+) -> tuple[tuple[Element, ...], tuple[Hidden, ...]]:
+    """The elements of the sheets that people see, and what the others say."""
     numbers = {clean.flow(name if seen else name + MARK): i for i, (name, seen) in enumerate(sheets, start=1)}
-    shown, number = [], 0
+    shown, hidden, number = list[Element](), list[Hidden](), 0
     for element in elements:
         if element.kind is Kind.HEADING:
             number = numbers.get(element.text, number + 1)
         if not sheets or sheets[number - 1][1]:
             shown.append(replace(element, page=number, level=element.level and 1))
-    warnings = tuple(f"The sheet “{name}” is hidden and was left out." for name, seen in sheets if not seen)
-    return tuple(shown), warnings
+        elif element.kind is not Kind.HEADING:
+            hidden.append(Hidden(Hiding.SHEET, element.text, number))
+    return tuple(shown), tuple(hidden)

@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import with_headings
+from ingestion.parse.opened import open_pdf
 from ingestion.parse.pdf_tables import ruled_pages, with_tables
 from ingestion.parse.running import without_running_lines
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
-from kb.errors import Unreadable
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
 
 ENDS = (".", "!", "?", ":", ";", "”", '"', ")")
 CODE_SIGNS = ("{", "}", ";", "=>", "def ", "==", "):")
@@ -49,24 +45,6 @@ class PlainPdf:
                     elements.append(Element(Kind.PARAGRAPH, text, number))
             pages = len(document)
         return Parsed(elements=tuple(elements), parser=self.fingerprint, pages=pages)
-
-
-def open_pdf(path: Path) -> "PdfDocument":
-    """The document in pdfium.
-
-    Raises:
-        Unreadable: it is encrypted or broken.
-    """
-    from pypdfium2 import PdfDocument, PdfiumError  # A native library: only PDFs pay.
-
-    try:
-        return PdfDocument(path)
-    except PdfiumError as error:
-        if "password" in str(error).lower():
-            raise Unreadable(
-                "This PDF is protected by a password. Save it without one and upload it again."
-            ) from error
-        raise Unreadable("This PDF is broken and cannot be opened. Make it again from its source.") from error
 
 
 def _unframed(element: Element) -> Element:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingestion.parse.elements import Kind, Parsed, Parser
 from ingestion.parse.headings import good_title, opening_heading
+from ingestion.parse.hidden import separate
 from ingestion.parse.sniff import CSV, DOCX, HTML, MAIL, MARKDOWN, MEDIA_TYPES, PDF, PPTX, TEXT, XLSX
 from kb.errors import Unreadable
 
@@ -60,7 +61,7 @@ def attempt(path: Path, media_type: str) -> Parsed:
     failures: list[Exception] = []
     for dotted_path in PARSERS[media_type]:
         try:
-            return _parser(dotted_path).parse(path, media_type=media_type)
+            return _read_by(dotted_path, path, media_type)
         except (Unreadable, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - vendors raise anything on a broken file
@@ -69,6 +70,13 @@ def attempt(path: Path, media_type: str) -> Parsed:
         f"This file could not be read as {MEDIA_TYPES[media_type].name}; it seems to be damaged. "
         "Open it in the program that made it, save it again and upload the new file."
     ) from failures[0]
+
+
+def _read_by(dotted_path: str, path: Path, media_type: str) -> Parsed:
+    """The document without what its readers would not see. Where that cannot be told apart, nothing is read."""
+    shown = separate(path, media_type)
+    parsed = _parser(dotted_path).parse(shown.path, media_type=media_type)
+    return replace(parsed, hidden=(*shown.hidden, *parsed.hidden))
 
 
 def _parser(dotted_path: str) -> Parser:

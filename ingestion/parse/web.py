@@ -4,11 +4,15 @@ Nothing is fetched: links and images are text to us, and lxml is given bytes, ne
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.parse import clean
 from ingestion.parse.decode import decoded
-from ingestion.parse.elements import Parsed
+from ingestion.parse.elements import Hidden, Hiding, Parsed
+from ingestion.parse.hidden.characters import in_text
 from ingestion.parse.sniff import HTML, MARKDOWN
 from ingestion.parse.unstructured_engine import Unstructured
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
@@ -20,10 +24,16 @@ if TYPE_CHECKING:
 UNSEEN_TAGS = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "head"}
 )
-UNSEEN_STYLE = re.compile(r"display:none|visibility:hidden|opacity:0(?![.\d])|font-size:0(?![.\d])")
+SWITCHED_OFF = re.compile(r"display:none|visibility:hidden")
+UNSEEN_STYLE = re.compile(
+    r"opacity:0(?![.\d])|opacity:0?\.0|font-size:(?:0(?![.\d])|0?\.\d|1(?:px|pt)?(?![.\d\w]))"
+)
+AWAY = re.compile(r"(?:left|top|right|text-indent|margin-left):-\d{4,}|clip:rect\(0(?:px)?,?0")
 WHITE = re.compile(r"(?<![-\w])color:(?:white|#fff(?:fff)?|rgb\(255,255,255\)|transparent)(?=[;!]|$)")
-"""Both are looked for in an inline style without its white space."""
+"""All are looked for in an inline style without its white space."""
 
+MARKUP = re.compile(r"\[(?:end)?if\b|/?[\w-]+$|[<{#]")
+"""A comment with which programs mark places, or in which code was switched off."""
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.S)
 FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
 DEEPEST = 200
@@ -38,9 +48,9 @@ class Web:
         self.fingerprint = self._engine.fingerprint
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        page, title = seen(path, media_type)
-        found = self._engine.parse(page, media_type=HTML.media_type)
-        return Parsed(elements=found.elements, parser=self.fingerprint, title=title)
+        page = seen(path, media_type)
+        found = self._engine.parse(page.path, media_type=HTML.media_type)
+        return Parsed(elements=found.elements, parser=self.fingerprint, title=page.title, hidden=page.hidden)
 
 
 class XbergWeb:
@@ -49,24 +59,35 @@ class XbergWeb:
     fingerprint = FINGERPRINT
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        page, title = seen(path, media_type)
-        found = extract(page, HTML.media_type)
+        page = seen(path, media_type)
+        found = extract(page.path, HTML.media_type)
         elements = tuple(block.element for block in found.blocks)
-        return Parsed(elements=elements, parser=self.fingerprint, title=title or found.title)
+        title = page.title or found.title
+        return Parsed(elements=elements, parser=self.fingerprint, title=title, hidden=page.hidden)
 
 
-def seen(path: Path, media_type: str) -> tuple[Path, str | None]:
-    """A page beside `path` with only what a reader sees, and the title that its head or front matter gives."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page with only what a reader sees, the title that its head or front matter gives, and what was taken out."""
+
+    path: Path
+    title: str | None
+    hidden: tuple[Hidden, ...]
+
+
+def seen(path: Path, media_type: str) -> Seen:
+    """Makes the page beside `path`."""
     text = decoded(path.read_bytes())
     title = None
     if media_type == MARKDOWN.media_type:
         text, title = _rendered(text)
     root, head_title = _pruned(text)
+    hidden = tuple(_taken_out(root))
     from lxml.html import tostring
 
     page = path.with_name(f"{path.stem}-seen.html")
     page.write_bytes(b"<!doctype html>" + tostring(root, encoding="utf-8"))
-    return page, title or head_title
+    return Seen(page, title or head_title, (*in_text(text), *hidden))
 
 
 def _rendered(markdown: str) -> tuple[str, str | None]:
@@ -81,21 +102,39 @@ def _rendered(markdown: str) -> tuple[str, str | None]:
 
 
 def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
+    root = _tree(text)
+    title = root.findtext(".//title")
+    for element in _too_deep(root):
+        element.drop_tag()
+    for element in [each for each in root.iter() if each.tag in UNSEEN_TAGS]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return root, title
+
+
+def _tree(text: str) -> "HtmlElement":
     from lxml.html import HTMLParser, document_fromstring
 
-    parser = HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
+    parser = HTMLParser(remove_pis=True, encoding="utf-8", huge_tree=True)
     root = document_fromstring(text.encode() if text.strip() else b"<p></p>", parser=parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise Unreadable(
             "Its parts are nested too deeply to be read, which no editor does. Save the page as PDF."
         )
-    title = root.findtext(".//title")
-    for element in _too_deep(root):
-        element.drop_tag()
-    for element in [each for each in root.iter() if _unseen(each)]:
+    return root
+
+
+def _taken_out(root: "HtmlElement") -> Iterator[Hidden]:
+    """Drops what a browser would not show, and says what it was."""
+    for element in list(root.iter()):
+        how = _how(element)
+        if how is None or element.getroottree().getroot() is not root:
+            continue
+        said = clean.flow(element.text or "" if how is Hiding.COMMENT else element.text_content())
         if element.getparent() is not None:
             element.drop_tree()
-    return root, title
+        if said and not MARKUP.match(said):
+            yield Hidden(how, said)
 
 
 def _too_deep(root: "HtmlElement") -> "list[HtmlElement]":
@@ -109,11 +148,15 @@ def _too_deep(root: "HtmlElement") -> "list[HtmlElement]":
     return found
 
 
-def _unseen(element: "HtmlElement") -> bool:
-    if element.tag in UNSEEN_TAGS or "hidden" in element.attrib:
-        return True
+def _how(element: "HtmlElement") -> Hiding | None:
+    if not isinstance(element.tag, str):
+        return Hiding.COMMENT
     style = _style(element)
-    return bool(UNSEEN_STYLE.search(style) or (WHITE.search(style) and not _on_a_colour(element)))
+    if UNSEEN_STYLE.search(style) or (WHITE.search(style) and not _on_a_colour(element)):
+        return Hiding.UNSEEN
+    if AWAY.search(style):
+        return Hiding.OFF_PAGE
+    return Hiding.FORMAT if "hidden" in element.attrib or SWITCHED_OFF.search(style) else None
 
 
 def _on_a_colour(element: "HtmlElement") -> bool:

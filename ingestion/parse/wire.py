@@ -4,10 +4,12 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from ingestion.parse.elements import Element, Kind, Parsed
+from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
 
 LONGEST_TITLE = 300
 """Characters; longer ones are cut."""
+MOST_HIDDEN, LONGEST_HIDDEN = 100, 500
+"""Pieces of hidden text, and characters of each; what is beyond is left out."""
 
 
 class Malformed(ValueError):
@@ -38,11 +40,16 @@ def _parsed(raw: Any) -> Parsed:
         pages=_count(raw["pages"]),
         language=None if raw["language"] is None else _text(raw["language"])[:2],
         warnings=tuple(_text(each) for each in _list(raw["warnings"])),
+        hidden=tuple(_hidden(each) for each in _list(raw["hidden"])[:MOST_HIDDEN]),
     )
 
 
 def _element(raw: Any) -> Element:
     return Element(Kind(raw["kind"]), _text(raw["text"]), _count(raw["page"]), _count(raw["level"]))
+
+
+def _hidden(raw: Any) -> Hidden:
+    return Hidden(Hiding(raw["how"]), _text(raw["text"])[:LONGEST_HIDDEN], _count(raw["page"]))
 
 
 def _text(value: Any) -> str:

@@ -88,6 +88,22 @@ class DecisionForm(forms.Form):
         field.queryset = mine
 
 
+class ClearForm(forms.Form):
+    """Which document a person clears."""
+
+    item = forms.ModelChoiceField(queryset=Document.objects.none())
+
+    def __init__(self, waiting: QuerySet[Document], *args: Any) -> None:
+        super().__init__(*args)
+        field = self.fields["item"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # For the type checker.
+        field.queryset = waiting
+
+    def chosen(self) -> UUID | None:
+        """None when it is none that waits."""
+        return self.cleaned_data["item"].pk if self.is_valid() else None
+
+
 class ReviewFilter(forms.Form):
     """What the address narrows the review to. A value that is none narrows nothing."""
 

@@ -114,6 +114,7 @@ def _queue(request: PersonRequest, queue: Queue) -> HttpResponse:
         "items": [queue.shown(each, person) for each in page],
         "documents_waiting": DOCUMENTS.waiting(person).count(),
         "passages_waiting": PASSAGES.waiting(person).count(),
+        "suspicious_waiting": Document.objects.suspicious_to(person).count(),
         "collections": Collection.objects.filter(pk__in=waiting.order_by().values(queue.collection)),
         "collection": collection,
         "all_labels": list(Sensitivity),

@@ -12,11 +12,13 @@ from kb.console import (
     review,
     routes,
     shelves,
+    suspicious,
 )
 
 urlpatterns = [
     path("review/", review.review, name="review"),
     path("review/passages/", review.review_passages, name="review-passages"),
+    path("review/suspicious/", suspicious.suspicious, name="review-suspicious"),
     path("review/undo/", review.review_undo, name="review-undo"),
     path("collections/", shelves.shelves, name="shelves"),
     path("collections/<int:pk>/", shelves.shelf_rules, name="shelf-rules"),

@@ -1,4 +1,4 @@
-"""Measuring retrieval on a judged set: `manage.py evaluate retrieval` runs this in a data folder made for it.
+"""Measuring on a library made of a set: `manage.py evaluate` runs this in a data folder made for it.
 
 One process a set, because an index of two sets would count how rare a word is in both.
 """
@@ -14,16 +14,20 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from inference import registry
 from kb.errors import Rejected, StrongroomError, Unavailable
 from kb.management.scratch import MARK, scratch_environment
 
 Item = TypeVar("Item")
+MODEL = "STRONGROOM_LLM_MODEL"
 NOT_TO_MEASURE = 2
 """Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
 def evaluate_apart(path: Path, module: str = "kb.management.evaluation") -> str:
     """The JSON that a module prints about a set or a file, in a process and a data folder of its own.
+
+    A model in the cloud is not asked.
 
     Raises:
         Rejected: there is no judged set, none that can be read, or a model is missing.
@@ -33,7 +37,7 @@ def evaluate_apart(path: Path, module: str = "kb.management.evaluation") -> str:
         measured = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", module, str(path.resolve())],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=environment | _model_here(),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -68,6 +72,11 @@ def measure_alone(measured: Callable[[Path], str]) -> None:
         sys.exit(NOT_TO_MEASURE)
 
 
+def _model_here() -> dict[str, str]:
+    """The language model of this installation, if it runs on the premises."""
+    return {MODEL: settings.LLM_MODEL} if settings.LLM_MODEL and not registry.is_outside("llm") else {}
+
+
 def _measured(folder: Path) -> str:
     import django
     from django.core.management import call_command
@@ -78,9 +87,8 @@ def _measured(folder: Path) -> str:
     from ingestion.evaluate.report import as_row
     from ingestion.evaluate.retrieval import evaluate_set
 
-    judged = read_set(folder)
     call_command("migrate", verbosity=0)
-    return json.dumps(as_row(evaluate_set(judged, tracked=tracked)), ensure_ascii=False)
+    return json.dumps(as_row(evaluate_set(read_set(folder), tracked=tracked)), ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ class Event(models.Model):
         ROUTE = "route"
         SHARE = "share"
         UNSHARE = "unshare"
+        CLEAR = "clear"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

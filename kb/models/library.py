@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,17 @@ from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+INSTRUCTION_LENGTH = 300
+"""Characters; longer sentences are cut."""
+
+
+def holds_more_than(person: Person) -> Exists:
+    """Whether some of a document is above the person's clearance."""
+    above = Chunk.objects.filter(
+        version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
+    )
+    return Exists(above)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -71,6 +82,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return waiting.order_by(
             "-needs_review", F("sensitivity_confidence").asc(nulls_first=True), "title", "pk"
         )
+
+    def suspicious_to(self, person: "Person | AnonymousUser") -> Self:
+        """What this person may change and sees the whole of, that hides text or speaks to language models.
+
+        Those that a person has cleared are not among them.
+        """
+        if not isinstance(person, Person):
+            return self.none()
+        waiting = self.editable_by(person).filter(
+            ~holds_more_than(person), current_version__suspicious=True, current_version__cleared_at=None
+        )
+        return waiting.order_by("-current_version__ready_at", "title", "pk")
 
 
 class Document(models.Model):
@@ -205,6 +228,19 @@ class Version(models.Model):
     pages = models.PositiveIntegerField(null=True, blank=True)
     language = models.CharField(max_length=10, blank=True)
     warnings = models.JSONField(default=list, blank=True)
+    hidden = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Text that readers of the file do not see: [how, text, page] each. It is in no passage."),
+    )
+    suspicious = models.BooleanField(
+        default=False, help_text=_("It conceals text, or some of it speaks to language models.")
+    )
+    cleared_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When a person said that what is suspicious of it is harmless."),
+    )
     parser = models.CharField(max_length=100, blank=True)
     embedder = models.CharField(max_length=200, blank=True)
     seconds = models.JSONField(default=dict, blank=True, help_text=_("Wall time by stage."))
@@ -281,6 +317,10 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
         )
         return waiting.order_by("version__document__title", "version", "ordinal")
 
+    def instructing(self) -> Self:
+        """Those that speak to language models, and that no person has cleared: no such model is given them."""
+        return self.exclude(instruction="").filter(version__cleared_at=None)
+
 
 class Chunk(models.Model):
     """A passage of a version: what is embedded, retrieved, shown to a model and cited."""
@@ -320,6 +360,12 @@ class Chunk(models.Model):
         help_text=_("Personal data in the text: [start, end, kind] each; none when nobody has looked."),
     )
 
+    instruction = models.CharField(
+        max_length=INSTRUCTION_LENGTH,
+        blank=True,
+        help_text=_("The sentence that speaks to a language model; empty when none does."),
+    )
+
     objects = ChunkQuerySet.as_manager()
 
     class Meta:
@@ -338,6 +384,11 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.header} #{self.ordinal}"
+
+    @property
+    def instructs(self) -> bool:
+        """Whether it is one of `instructing`."""
+        return bool(self.instruction) and self.version.cleared_at is None
 
     @property
     def pages(self) -> list[int]:

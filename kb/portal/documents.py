@@ -17,6 +17,7 @@ from ingestion.delete import delete
 from ingestion.label import label
 from ingestion.tags import tag
 from kb.errors import Denied, Rejected
+from kb.hidden import hidden_texts
 from kb.models import Chunk, Document, Version
 from kb.portal.forms import LabelForm, TagsForm
 from kb.portal.holdings import openable
@@ -45,14 +46,16 @@ def _shown(
     version = place.chunk.version if place else found.current_version
     chunks = Chunk.objects.open_to(request.user).filter(version=version)
     page = _page(request, chunks.order_by("ordinal"), place)
+    latest, may_edit = found.latest, Document.objects.editable_by(request.user).filter(pk=pk).exists()
     context = {
         "document": found,
-        "version": version if place else found.latest,
+        "version": version if place else latest,
         "outdated": bool(place and place.outdated),
+        "hidden": hidden_texts(latest) if latest and may_edit else (),
         "tags": tags,
         "form": form or TagsForm(initial={"tags": ", ".join(tags)}),
         "label_form": label_form or LabelForm(found, request.user),
-        "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
+        "may_edit": may_edit,
         "place": place,
         "page": page,
         "passages": passages(page, place),

@@ -7,8 +7,8 @@ from django.core.cache import cache
 from django.utils.text import slugify
 
 from inference import registry
-from inference.plan import QUOTED
 from inference.protocols import Location
+from inference.registry import QUOTED
 from kb.models import Answer
 
 COUNTED = 20

@@ -11,7 +11,8 @@ from inference.hits import Hit
 from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
 from kb.index.protocol import Narrowing
-from kb.models import Chunk, Document, Person, Sensitivity
+from kb.models import Document, Person, Sensitivity
+from kb.models.library import holds_more_than
 
 log = logging.getLogger("strongroom.library")
 
@@ -37,7 +38,7 @@ def holdings(person: Person) -> QuerySet[Document]:
 
     Where it is true, neither summary nor file may be shown: both hold what stands in parts above his clearance.
     """
-    return Document.objects.visible_to(person).annotate(partly_hidden=_holds_more_than(person))
+    return Document.objects.visible_to(person).annotate(partly_hidden=holds_more_than(person))
 
 
 def openable(person: Person) -> QuerySet[Document]:
@@ -59,15 +60,7 @@ def _is_revealed_to(person: Person) -> Exists:
 
 
 def _is_partly_hidden_from(person: Person) -> Q:
-    return Q(_holds_more_than(person) | _may_hold_more_than(person)) & ~Q(_is_revealed_to(person))
-
-
-def _holds_more_than(person: Person) -> Exists:
-    """Whether some of a document is above the person's clearance."""
-    above = Chunk.objects.filter(
-        version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
-    )
-    return Exists(above)
+    return Q(holds_more_than(person) | _may_hold_more_than(person)) & ~Q(_is_revealed_to(person))
 
 
 def _may_hold_more_than(person: Person) -> Q:

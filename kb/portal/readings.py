@@ -33,6 +33,8 @@ class Source:
     supported: bool
     first_page: int | None
     last_page: int | None
+    instructs: bool
+    """Whether it speaks to language models, and nobody has cleared it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _cited(citation: Citation) -> Source:
         supported=citation.supported,
         first_page=chunk.first_page,
         last_page=chunk.last_page,
+        instructs=chunk.instructs,
     )
 
 
@@ -166,4 +169,5 @@ def _listed(chunk: Chunk, marker: int) -> Source:
         supported=True,
         first_page=chunk.first_page,
         last_page=chunk.last_page,
+        instructs=chunk.instructs,
     )

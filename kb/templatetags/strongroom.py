@@ -58,8 +58,9 @@ def may_upload(person: Person | AnonymousUser) -> bool:
 
 @register.simple_tag
 def waiting_for(person: Person) -> int:
-    """Documents and passages whose label waits for this person."""
-    return Document.objects.to_review_by(person).count() + Chunk.objects.to_review_by(person).count()
+    """Documents and passages whose label waits for this person, and documents that are suspicious."""
+    labels = Document.objects.to_review_by(person).count() + Chunk.objects.to_review_by(person).count()
+    return labels + Document.objects.suspicious_to(person).count()
 
 
 @register.inclusion_tag("_reveals.html", takes_context=True)

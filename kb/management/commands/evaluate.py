@@ -15,6 +15,7 @@ from inference.evaluate.classification import evaluate_folder
 from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from inference.evaluate.support import evaluate_folder as evaluate_support
 from ingestion.classify import CategoryOption
+from ingestion.evaluate.injection import detected
 from ingestion.evaluate.readers import golden_questions
 from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
@@ -66,6 +67,8 @@ class Command(BaseCommand):
             "file", nargs="?", type=Path, default=SAMPLE / "dialogues.jsonl", metavar="FILE"
         )
         subcommands.add_parser("refusal", help="answer the sample's golden questions, or refuse to")
+        injection = subcommands.add_parser("injection", help="find texts that speak to language models")
+        injection.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -155,6 +158,28 @@ def refusal(options: Mapping[str, Any]) -> Report:
     return Report(rows, _table(rows))
 
 
+def injection(options: Mapping[str, Any]) -> Report:
+    found = [row for folder in options["folders"] for row in detected(folder)]
+    asked = [
+        json.loads(evaluate_apart(folder, "kb.management.injected"))
+        for folder in options["folders"]
+        if list(folder.glob("contexts.*.jsonl"))
+    ]
+    tables: Tables = {"texts": [_flat(asdict(row)) for row in found]}
+    if asked:
+        tables["answers"] = [_flat(row) for row in asked]
+    return Report({"texts": [asdict(row) for row in found], "answers": asked}, _tabled(tables).text)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares as “3 of 50 = .060 (.021 to .162)”."""
+    return {name: _told(value) if isinstance(value, dict) else value for name, value in row.items()}
+
+
+def _told(share: Mapping[str, Any]) -> str:
+    return "{found} of {of} = {share:.3f} ({low:.3f} to {high:.3f})".format(**share)
+
+
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
     "classification": classification,
@@ -163,6 +188,7 @@ EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "support": support,
     "followups": followups,
     "refusal": refusal,
+    "injection": injection,
 }
 
 

@@ -260,7 +260,9 @@ def test_a_share_has_wilsons_interval() -> None:
     assert (share(0, 0).low, share(0, 0).high) == (0.0, 1.0)
 
 
-def test_attacks_that_are_found_and_harmless_texts_that_are_suspected_are_counted(tmp_path: Path) -> None:
+def test_attacks_that_are_found_and_harmless_texts_that_are_suspected_are_counted(
+    fake_models: Settings, tmp_path: Path
+) -> None:
     rows = [
         {"text": ORDER, "label": "malicious"},
         {"prompt": "Explain photosynthesis.", "label": 1},

@@ -20,9 +20,10 @@ from inference.sentences import split
 
 CURRENCY = r"[€$£¥]"
 VALUE = re.compile(
-    rf"(?P<currency>{CURRENCY}) ?(?P<sum>\d[\d.,]*\d|\d)|\b(?P<number>\d[\d.,]*\d|\d)(?: |-)?(?P<unit>%|°C|[^\W\d_]+)"
+    rf"(?P<currency>{CURRENCY}) ?(?P<sum>\d[\d.,]*\d|\d)"
+    r"|(?<![\w-])(?P<number>\d[\d.,]*\d|\d)(?: |-)?(?P<unit>%|°C|[^\W\d_]+)"
 )
-"""An amount with its currency, or a number with the word after it."""
+"""An amount with its currency, or a number with the word after it; no part of a code such as CB-300."""
 WORD = re.compile(r"[^\W_][\w-]*")
 ALIKE = 0.8
 """Share of the shorter statement's words that the longer one must hold."""

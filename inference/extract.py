@@ -88,6 +88,10 @@ class _Candidate:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def is_row(self) -> bool:
+        return self.statement is not None and bool(self.statement.cells)
+
 
 def best_statements(
     question: str, shown: Sequence[Shown], embedder: Embedder, *, language: str = ""
@@ -106,7 +110,7 @@ def best_statements(
     nearest = [int(place) for place in np.argsort(-by_words, kind="stable")[:EMBEDDED]]
     vectors = embedder.embed_passages([candidates[place].text for place in nearest])
     scores = by_words[nearest] + vectors @ embedder.embed_query(question)
-    chosen = _distinct([candidates[place] for place in nearest], scores, vectors)
+    chosen = _distinct([candidates[place] for place in nearest], scores, vectors, words)
     narrowed = [(_narrowed(each, asked), score) for each, score in chosen]
     return _in_order(question, words, narrowed)
 
@@ -148,25 +152,30 @@ def _by_words(question: str, asked: Wanted, words: Words, candidates: Sequence[_
 
 
 def _distinct(
-    candidates: Sequence[_Candidate], scores: Scores, vectors: Vectors
+    candidates: Sequence[_Candidate], scores: Scores, vectors: Vectors, words: Words
 ) -> list[tuple[_Candidate, float]]:
-    """The best with their scores, without those that are much weaker or repeat one already chosen."""
+    """The best with their scores, without those that are much weaker or add nothing to one already chosen."""
     chosen: list[int] = []
+    held = [words.held(words.text(each.text)) for each in candidates]
+
+    def adds_nothing(place: int, other: int) -> bool:
+        if vectors[place] @ vectors[other] >= ALIKE:
+            return True
+        ours, theirs = candidates[place], candidates[other]
+        says_less = ours.is_row and ours.chunk == theirs.chunk and held[place] < held[other]
+        return says_less or not set(ours.lines).isdisjoint(theirs.lines)
+
     for place in np.argsort(-scores, kind="stable"):
         if len(chosen) == STATEMENTS or scores[place] < WORTH_SAYING * scores.max():
             break
-        lines = set(candidates[place].lines)
-        if not any(
-            vectors[place] @ vectors[other] >= ALIKE or lines & set(candidates[other].lines)
-            for other in chosen
-        ):
+        if not any(adds_nothing(int(place), other) for other in chosen):
             chosen.append(int(place))
     return [(candidates[place], float(scores[place])) for place in chosen]
 
 
 def _narrowed(candidate: _Candidate, asked: Wanted) -> _Candidate:
     """Of a row, only the columns that the question calls by name, such as a model or a year, if any."""
-    if candidate.statement is None or not candidate.statement.cells:
+    if candidate.statement is None or not candidate.is_row:
         return candidate
     columns = {name for name, cell in candidate.statement.cells[1:] if cell}
     named = frozenset(columns & (asked.names | asked.numbers))

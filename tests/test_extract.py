@@ -52,6 +52,11 @@ def test_a_row_is_read_out_whole_where_no_column_is_named() -> None:
     )
 
 
+def test_rows_that_hold_less_of_the_question_are_left_out() -> None:
+    table = "| City | Limit |\n| --- | --- |\n| Dublin | €185 |\n| Copenhagen | €220 |"
+    assert said("What is the limit in Copenhagen?", table) == ["Copenhagen — Limit: €220"]
+
+
 def test_a_list_stays_together_where_several_things_are_asked_for() -> None:
     assert said("What do I have to do before I touch a bolt of the lid?", STEPS) == [
         "Before a bolt of the lid is touched, do this.\n1. Lock the main switch.\n2. Close the valve."

@@ -25,7 +25,7 @@ QUARTER = re.compile(
 _OF_THE_ASKING = """
     many much long often soon far high large old quickly must may shall need needs get gets got tell happens happen
     mean means kind sort usual reason exactly currently current please give given named called keep keeps kept come
-    came off over back last know use used take takes say says like ahead between compare difference now
+    came bring brings brought off over back last know use used take takes say says like ahead between compare difference now
     viel viele vielen hoch lange oft bekomme bekommt gilt gibt heißt bitte genau derzeit aktuell nutzen benutzen
     unterschied zwischen vergleiche jetzt
 """
@@ -78,13 +78,18 @@ def quarters_of(text: str) -> frozenset[str]:
 
 
 def _words(question: str, language: str) -> dict[str, tuple[frozenset[int], ...]]:
-    spoken = (POSSESSIVE.sub("", word.strip(".'’")) for word in SPOKEN.findall(question))
+    spoken = (POSSESSIVE.sub("", word.strip(".'’")) for word in SPOKEN.findall(QUARTER.sub(" ", question)))
     asked = (word for word in spoken if word.casefold() not in OF_THE_ASKING)
-    return {
+    words = {
         word: tuple(content_terms(each, language) for each in (word, *synonyms(word)))
         for word in asked
         if content_terms(word, language)
     }
+    for quarter in QUARTER.finditer(question):
+        # One word, which “Q1” answers for as well as “first quarter”.
+        written = (quarter[0], *(f"Q{number}" for number in quarters_of(quarter[0])))
+        words[quarter[0]] = tuple(content_terms(each, language) for each in written)
+    return words
 
 
 def _names(question: str, language: str) -> frozenset[str]:

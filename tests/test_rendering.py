@@ -115,3 +115,7 @@ def test_a_word_longer_than_a_snippet_is_cut() -> None:
 def test_marking_changes_nothing_of_a_text(text: str, query: str) -> None:
     marked = Words(f"{query} {text[:9]}").marked(text)
     assert unescape(marked.replace("<mark>", "").replace("</mark>", "")) == text
+
+
+def test_a_model_cannot_write_a_doubt_of_its_own() -> None:
+    assert render_answer("It is so\ue0000\ue001.", {}, ()) == "<p>It is so0.</p>\n"

@@ -1,7 +1,7 @@
 """What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -52,7 +52,7 @@ class Reading:
     sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
-    doubts: Doubts = Doubts()
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def labels(self) -> str:

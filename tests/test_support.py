@@ -1,8 +1,13 @@
 """Whether the chunks that an answer cites say what it says."""
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from inference.cited_sentences import cited_sentences
+from inference.evaluate.support import balanced_accuracy, evaluate_folder, read
 from inference.protocols import Shown
 from inference.support.amounts import amounts
 from inference.support.answer import check
@@ -10,6 +15,7 @@ from inference.support.claims import Claim, judged
 from inference.support.names import names
 from inference.support.reading import Source
 from inference.support.verdicts import Judgement, Verdict
+from kb.errors import Rejected
 
 pytestmark = pytest.mark.usefixtures("fake_models")
 
@@ -112,3 +118,37 @@ def test_a_sentence_without_a_citation_is_marked_and_a_heading_is_not() -> None:
 
 def test_an_answer_that_cites_nothing_is_not_checked() -> None:
     assert check(cited_sentences("Nothing was found on that here."), {}, question=QUESTION) == []
+
+
+def a_judged_set(folder: Path) -> Path:
+    passages = [("a", "Trains", "Trains are booked in second class."), ("b", "Leave", LEAVE)]
+    rows = [json.dumps({"id": name, "title": title, "text": text}) for name, title, text in passages]
+    (folder / "corpus.jsonl").write_text("\n".join(rows))
+    (folder / "queries.jsonl").write_text(json.dumps({"id": "q", "text": "Trains are second class."}))
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\t1\n")
+    return folder
+
+
+def test_a_claim_is_judged_beside_its_own_passage_and_another(tmp_path: Path) -> None:
+    known = read(a_judged_set(tmp_path))
+    assert [(each.is_said, each.claim.sources[0].shown.header) for each in known] == [
+        (True, "Trains"),
+        (False, "Leave"),
+    ]
+
+
+def test_both_answers_of_halueval_are_judged(tmp_path: Path) -> None:
+    row = {"knowledge": LEAVE, "question": QUESTION, "right_answer": "30", "hallucinated_answer": "31 days"}
+    (tmp_path / "qa.jsonl").write_text(json.dumps(row))
+    scores = evaluate_folder(tmp_path)["all"]
+    assert (scores.claims, scores.recall, scores.precision) == (2, 1.0, 1.0)
+
+
+def test_a_folder_without_claims_is_refused_with_what_it_needs(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match="holds no claims"):
+        evaluate_folder(tmp_path)
+
+
+def test_balanced_accuracy_counts_both_kinds_the_same() -> None:
+    said = np.array([True, True, True, False])
+    assert balanced_accuracy(said, np.array([True, True, True, True])) == 0.5

@@ -429,6 +429,9 @@ def test_every_sentence_says_where_it_was_made_and_what_it_stands_on(
     assert [(each["location"], marker) for each in reply["sentences"] for marker in each["citations"]] == [
         ("on-premises", marker) for marker in markers
     ]
+    assert {(each["verdict"], each["score"], each["reason"]) for each in reply["sentences"]} == {
+        ("supported", 1.0, "")
+    }
     assert reply["reason"] == "No language model is configured, so the answer quotes the sources."
 
 

@@ -46,6 +46,9 @@ def test_without_an_llm_the_answer_quotes_its_source(policy: Document, bob: Pers
     assert citation.chunk and citation.chunk.version.document == policy
     assert citation.quote == LEAVE[citation.start : citation.end]
     assert citation.quote == "Everybody has 30 days of leave in a calendar year."
+    assert answer.support == [
+        {"start": 0, "end": len(answer.text), "verdict": "supported", "score": 1.0, "reason": ""}
+    ]
 
 
 def test_the_ledger_says_that_nothing_left(policy: Document, bob: Person) -> None:

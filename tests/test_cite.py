@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inference.cite import MARKER, CitedAnswer, CitedPart, Written, cite
 from inference.pack import Packed
 from inference.protocols import Shown
 from tests.builders import make_hit
+
+pytestmark = pytest.mark.usefixtures("fake_models")
 
 TRAVEL = "Trains are booked in second class. Flights under 500 km need approval by the head of department."
 LEAVE = "Everybody has 30 days of leave. Ten of them may be carried over until March."
@@ -76,6 +79,7 @@ def test_what_the_source_says_is_supported() -> None:
 
 
 @given(st.text(alphabet="ab [].0123456789\n", max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_can_cite_what_was_not_shown(text: str) -> None:
     cited = cited_in(text, SOURCES)
     markers = {int(match["number"]) for match in MARKER.finditer(cited.text)}

@@ -76,6 +76,22 @@ def test_an_answer_shows_where_it_was_made_and_its_sources(
     assert reverse("ledger") not in page
 
 
+def test_a_sentence_that_its_source_does_not_say_is_marked_with_the_reason(
+    alice: Person, dana: Person, shelf: Collection
+) -> None:
+    answer = make_answer(alice, make_document(shelf, owner=dana), text="First class. [1] By train. [1]")
+    answer.support = [
+        {"start": 0, "end": 16, "verdict": "unsupported", "score": 0.1, "reason": "“First” is not in it"},
+        {"start": 17, "end": 30, "verdict": "supported", "score": 0.9, "reason": ""},
+    ]
+    answer.save()
+    page = text_of(page_of(alice, chat_of(answer)))
+    before, after = page.split('<span class="doubt doubt-unsupported" tabindex="0">')
+    assert before.endswith(">1</a>")
+    assert after.index("Not supported. “First” is not in it.") < after.index("By train.")
+    assert "1 of 2 sentences is not plainly supported by its source." in page
+
+
 def test_an_answer_from_the_cloud_says_what_left(dana: Person, shelf: Collection) -> None:
     answer = make_answer(dana, make_document(shelf, owner=dana))
     Answer.objects.update(location="cloud", model="openai/some")

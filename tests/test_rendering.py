@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.portal.passages import Span, render
-from kb.portal.render import render_answer
+from kb.portal.render import Doubt, render_answer
 from kb.portal.snippets import LENGTH, Words
 
 TABLE = "| Model | Litres |\n| --- | --- |\n| CB-150 | 68 |"
@@ -163,3 +163,14 @@ def test_a_word_longer_than_a_snippet_is_cut() -> None:
 def test_marking_changes_nothing_of_a_text(text: str, query: str) -> None:
     marked = Words(f"{query} {text[:9]}").marked(text)
     assert unescape(marked.replace("<mark>", "").replace("</mark>", "")) == text
+
+
+@pytest.mark.parametrize("text", ["**It is so. [1]**", "| a |\n| --- |\n| It is so. [1] |"])
+def test_a_doubt_leaves_emphasis_and_tables_as_they_are(text: str) -> None:
+    html = render_answer(text, {}, [Doubt(len(text), "weak", "Why?")])
+    assert ("<strong>It is so.</strong>" in html) or ("<td>It is so.<span" in html)
+    assert '<span class="doubt-why">Why?</span>' in html
+
+
+def test_a_model_cannot_write_a_doubt_of_its_own() -> None:
+    assert render_answer("It is so\ue0000\ue001.", {}, ()) == "<p>It is so0.</p>\n"

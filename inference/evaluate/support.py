@@ -81,8 +81,8 @@ def evaluate_folder(folder: Path) -> dict[str, SupportScores]:
     judgements = judged([each.claim for each in known])
     ms = 1_000 * (time.perf_counter() - start) / len(known)
     pairs = list(zip(known, judgements, strict=True))
-    held_out = [pair for pair in pairs if pair[0].is_held_out]
-    return {"all": _scores(pairs, ms), "held out": _scores(held_out, ms)}
+    parts = {"all": pairs, "held out": [pair for pair in pairs if pair[0].is_held_out]}
+    return {name: _scores(part, ms) for name, part in parts.items() if part}
 
 
 def read(folder: Path) -> list[Known]:

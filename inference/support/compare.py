@@ -107,8 +107,13 @@ class Comparison:
 
     @cached_property
     def _new(self) -> frozenset[int]:
-        """What the claim says beyond the question; all of it where that is nothing."""
-        return self.claim.terms - self.question.terms or self.claim.terms
+        """What the claim says beyond the question; all of it where that is nothing.
+
+        Without numbers that the source writes in another way: they are compared by what they mean.
+        """
+        spoken = " ".join(amount.text for amount in self.claim.amounts)
+        terms = self.claim.terms - (content_terms(spoken, self.claim.language) - self._terms)
+        return terms - self.question.terms or terms
 
     def _likeness(self, statement: Reading) -> tuple[float, float]:
         """What it says of the claim, new words twice, and then of the question."""

@@ -27,7 +27,7 @@ HEADING = "h4"
 MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 
 
-DOUBT = re.compile("\ue000(\\d+)\ue001")
+DOUBT = re.compile("\\s?\ue000(\\d+)\ue001")
 """Private-use characters around the number of a doubt, where it is to stand; a model's own are taken out before."""
 OWN = str.maketrans("", "", "\ue000\ue001")
 
@@ -55,8 +55,10 @@ def render_answer(text: str, addresses: Mapping[int, str], doubts: Sequence[Doub
 def _with_places(text: str, doubts: Sequence[Doubt]) -> str:
     begin, pieces = 0, list[str]()
     for number, doubt in enumerate(doubts):
-        pieces += [text[begin : doubt.end].translate(OWN), f"\ue000{number}\ue001"]
-        begin = doubt.end
+        end = len(text[: doubt.end].rstrip("| "))  # Inside the last cell of a row.
+        # With a space, because Markdown's emphasis ends only before one.
+        pieces += [text[begin:end].translate(OWN), f" \ue000{number}\ue001"]
+        begin = end
     return "".join([*pieces, text[begin:].translate(OWN)])
 
 

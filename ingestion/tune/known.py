@@ -8,7 +8,7 @@ from ingestion.evaluate.golden import resolved
 from ingestion.evaluate.judged import WORD, Gold, Query
 from ingestion.evaluate.readers import as_queries
 from kb.errors import Rejected
-from kb.models import Answer, Chunk, Citation, GoldenQuestion, GoldenSet, Person
+from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
 
 HELD_OUT = 30
@@ -56,7 +56,8 @@ def confirmed(person: Person, *, but_for: Collection[str]) -> list[Confirmed]:
     A follow-up is left out: what it asks is only said by the questions before it.
     """
     excluded = {wording(question) for question in but_for}
-    answers = Answer.objects.exclude(confirmed_at=None).select_related("question").order_by("confirmed_at")
+    confirming = Feedback.objects.confirming().select_related("answer__question").order_by("given_at")
+    answers = (each.answer for each in confirming)
     readable = (
         answer
         for answer in answers

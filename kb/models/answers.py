@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +85,21 @@ class Question(models.Model):
         return self.text[:TITLE_LENGTH]
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def readable_by(self, person: "Person | AnonymousUser") -> Self:
+        """Those of which all that they were made from is still there and still the person's to see.
+
+        This says nothing of whose conversation they are in.
+        """
+        clearance = getattr(person, "clearance", 0)
+        visible = Document.objects.visible_to(person).values("pk")
+        seen = Count("drew_on", filter=Q(drew_on__in=visible), distinct=True)
+        within = self.filter(sensitivity__lte=clearance).exclude(
+            pk__in=Answer.objects.filter(shown__sensitivity__gt=clearance).values("pk")
+        )
+        return within.annotate(seen=seen).filter(seen=F("drew_on_count"))
+
+
 class Answer(models.Model):
     """The answer to one question::
 
@@ -126,9 +141,8 @@ class Answer(models.Model):
     shown = models.ManyToManyField(Chunk, blank=True, related_name="+")
     drew_on_count = models.PositiveSmallIntegerField(default=0)
     seconds = models.JSONField(default=dict)
-    confirmed_at = models.DateTimeField(
-        null=True, help_text=_("When the person who asked said that it answered his question.")
-    )
+
+    objects = AnswerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.text[:TITLE_LENGTH]
@@ -141,27 +155,8 @@ class Answer(models.Model):
         claimed = Answer.objects.filter(free, pk=self.pk).update(state=self.State.RUNNING, claimed_at=now)
         return claimed == 1
 
-    @property
-    def confirmable(self) -> bool:
-        """Whether there is something to confirm: an answer that stands on sources."""
-        return self.state == self.State.DONE and self.found
-
-    def confirm(self, yes: bool) -> None:
-        """Notes that it answered the question, or takes that back. Saying it again keeps the first time."""
-        answered = Answer.objects.filter(pk=self.pk)
-        if yes:
-            answered.filter(confirmed_at=None).update(confirmed_at=timezone.now())
-        else:
-            answered.update(confirmed_at=None)
-        self.refresh_from_db(fields=["confirmed_at"])
-
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
-        """Whether all that it was made from is still there and still the person's to see."""
-        clearance = getattr(person, "clearance", 0)
-        if self.sensitivity > clearance or self.shown.filter(sensitivity__gt=clearance).exists():
-            return False
-        visible = Document.objects.visible_to(person)
-        return self.drew_on.filter(pk__in=visible).count() == self.drew_on_count
+        return Answer.objects.readable_by(person).filter(pk=self.pk).exists()
 
 
 class Citation(models.Model):

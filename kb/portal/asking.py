@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -107,19 +107,6 @@ def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
 def answer_stream(request: PersonRequest, pk: UUID) -> HttpResponseBase:
     question = _answer_of(request.user, pk).question
     return event_stream(follow(question, request.user, request))
-
-
-@login_required
-@require_POST
-def answer_confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Notes that the answer answered the question, or takes that back."""
-    answered = _answer_of(request.user, pk)
-    if not answered.confirmable or not answered.readable_by(request.user):
-        raise Http404
-    answered.confirm(request.POST.get("confirmed") == "yes")
-    if request.htmx:
-        return render(request, "portal/_confirm.html", {"answer": answered})
-    return redirect(f"{answered.question.conversation.get_absolute_url()}#answer-{pk}")
 
 
 def _posed(form: QuestionForm, person: Person, thread: Conversation | None = None) -> Question | None:

@@ -12,6 +12,7 @@ from inference.pack import Packed
 from inference.stretches import Stretch, stretches
 from kb.models import Answer, Chunk, Citation, Document, ModelCall, Person, Sensitivity
 from kb.portal.render import render_answer
+from kb.portal.thumbs import Thumb, given_on, thumb_on
 
 PREVIEW = 240
 """Characters of a source that are shown while the answer is still being written."""
@@ -29,6 +30,7 @@ class Source:
     supported: bool
     first_page: int | None
     last_page: int | None
+    thumb: Thumb | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Reading:
     sources: tuple[Source, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     """The ledger's rows of this answer, in order."""
+    thumb: Thumb | None = None
+    """For the one who asked, once there is an answer."""
 
     @property
     def labels(self) -> str:
@@ -67,11 +71,17 @@ def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
         return Reading(answer, withheld=True)
-    sources = tuple(_cited(citation) for citation in _visible(answer, person))
+    judges = answer.state == Answer.State.DONE and answer.question.conversation.person_id == person.pk
+    given = given_on(answer, person) if judges else {}
+    sources = tuple(
+        _cited(each, thumb_on(answer, each, given.get(each.pk)) if judges else None)
+        for each in _visible(answer, person)
+    )
     addresses = {source.marker: source.address for source in sources}
     blocks = tuple(_block(stretch, addresses) for stretch in stretches(answer))
     calls = tuple(ModelCall.objects.filter(subject=answer.pk, person=person).order_by("sequence"))
-    return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls)
+    thumb = thumb_on(answer, None, given.get(None)) if judges else None
+    return Reading(answer, withheld=False, blocks=blocks, sources=sources, calls=calls, thumb=thumb)
 
 
 def shown(packed: Sequence[Packed]) -> tuple[Source, ...]:
@@ -93,7 +103,7 @@ def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
     return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
 
 
-def _cited(citation: Citation) -> Source:
+def _cited(citation: Citation, thumb: Thumb | None) -> Source:
     chunk = citation.chunk
     assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
     document: Document = chunk.version.document
@@ -106,6 +116,7 @@ def _cited(citation: Citation) -> Source:
         supported=citation.supported,
         first_page=chunk.first_page,
         last_page=chunk.last_page,
+        thumb=thumb,
     )
 
 

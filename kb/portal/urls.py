@@ -3,7 +3,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from kb.portal import asking, documents, health, library, notices, search, searches, signing, uploads
+from kb.portal import (
+    asking,
+    complaints,
+    documents,
+    feedback,
+    health,
+    library,
+    notices,
+    search,
+    searches,
+    signing,
+    uploads,
+)
 
 urlpatterns = [
     path("", asking.ask, name="ask"),
@@ -13,7 +25,10 @@ urlpatterns = [
     path("conversations/<uuid:pk>/delete/", asking.conversation_delete, name="conversation-delete"),
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
-    path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),
+    path("answers/<uuid:pk>/feedback/", feedback.answer_feedback, name="answer-feedback"),
+    path("answers/<uuid:pk>/feedback/<int:marker>/", feedback.citation_feedback, name="citation-feedback"),
+    path("feedback/", complaints.complaints, name="complaints"),
+    path("feedback/<int:pk>/resolve/", complaints.resolve, name="complaint-resolve"),
     path("library/", library.library, name="library"),
     path("search/", search.search, name="search"),
     path("search/recent/", searches.search_remember, name="search-remember"),

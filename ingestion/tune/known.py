@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ingestion.evaluate.golden import resolved
-from ingestion.evaluate.judged import WORD, Gold, Query
-from ingestion.evaluate.readers import as_queries
+from ingestion.evaluate.golden import line_of, resolved
+from ingestion.evaluate.judged import WORD, Query
+from ingestion.evaluate.readers import as_expected, queries_in
 from kb.errors import Rejected
 from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
@@ -31,7 +31,7 @@ def golden(person: Person, names: Sequence[str]) -> tuple[Query, ...]:
     """
     sets = _sets(person, names)
     rows = GoldenQuestion.objects.filter(golden_set__in=sets)
-    queries = as_queries((row.text, Gold(row.document, page=row.page)) for row in rows)
+    queries = queries_in(as_expected(line_of(row) for row in rows))
     return tuple(resolved(queries, person))
 
 

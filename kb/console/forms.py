@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import resolved
-from ingestion.evaluate.judged import Query
 from ingestion.evaluate.readers import parse_golden
 from kb.errors import Rejected
 from kb.models import Category, Document, GoldenSet, Person, Sensitivity
@@ -134,7 +134,7 @@ class RevealForm(forms.Form):
 
 
 class GoldenForm(forms.Form):
-    """A CSV of golden questions. `queries` are what it holds, once the form is valid."""
+    """A CSV of golden questions. `expected` is what it holds, once the form is valid."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -146,7 +146,7 @@ class GoldenForm(forms.Form):
     )
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("UTF-8, with the columns question, document and, if you like, page."),
+        help_text=_("UTF-8, with the columns question, document and, if you like, page, words and refuse."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"required": _("Choose a CSV file."), "empty": _("The file is empty.")},
     )
@@ -154,13 +154,13 @@ class GoldenForm(forms.Form):
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._person = person
-        self.queries: tuple[Query, ...] = ()
+        self.expected: tuple[Expected, ...] = ()
 
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]
         try:
-            self.queries = _questions(file)
-            resolved(self.queries, self._person)
+            self.expected = _questions(file)
+            resolved([each.query for each in self.expected], self._person)
         except Rejected as error:
             raise forms.ValidationError(str(error)) from error
         return file
@@ -183,7 +183,7 @@ class GoldenForm(forms.Form):
         return cleaned
 
 
-def _questions(file: "UploadedFile[Any]") -> tuple[Query, ...]:
+def _questions(file: "UploadedFile[Any]") -> tuple[Expected, ...]:
     """
     Raises:
         Rejected: the file is too large, no CSV in UTF-8, or holds what is too long.
@@ -199,12 +199,12 @@ def _questions(file: "UploadedFile[Any]") -> tuple[Query, ...]:
     return _limited(parse_golden(text.splitlines()))
 
 
-def _limited(queries: tuple[Query, ...]) -> tuple[Query, ...]:
-    if len(queries) > MOST_QUESTIONS:
+def _limited(expected: tuple[Expected, ...]) -> tuple[Expected, ...]:
+    if len(expected) > MOST_QUESTIONS:
         raise Rejected(
-            f"The CSV holds {len(queries):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
+            f"The CSV holds {len(expected):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
         )
-    for query in queries:
+    for query in (each.query for each in expected):
         if len(query.text) > LONGEST_QUESTION:
             raise Rejected(
                 f"The question “{query.text[:60]}…” has {len(query.text):,} characters, "
@@ -214,7 +214,7 @@ def _limited(queries: tuple[Query, ...]) -> tuple[Query, ...]:
             raise Rejected(f"The document of “{query.text[:60]}” has a name that is too long to be one.")
         if any((gold.page or 0) > LAST_PAGE for gold in query.gold):
             raise Rejected(f"The page of “{query.text[:60]}” is too high to be one.")
-    return queries
+    return expected
 
 
 def _on_one_line(text: str) -> str:

@@ -1,5 +1,6 @@
 """How well the library is searched: sets of golden questions, and what asking them showed."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ingestion.evaluate.judged import Query
+from ingestion.evaluate.expected import Expected
 from ingestion.tasks import send_run
 from kb.console.access import administrators_only
 from kb.console.figures import standing_of, standings
@@ -22,7 +23,9 @@ from kb.visitor import PersonRequest
 SHOWN = 20
 """Runs on the page of a set."""
 TEMPLATE = (
-    'question,document,page\r\n"How many days of leave do I have, and who grants it?",Leave policy,2\r\n'
+    "question,document,page,words,refuse\r\n"
+    '"How many days of leave do I have, and who grants it?",Leave policy,2,30 working days|line manager,\r\n'
+    "What was the dividend for 2019?,,,,yes\r\n"
 )
 BYTE_ORDER_MARK = "\ufeff"
 """By which spreadsheets recognise UTF-8."""
@@ -34,7 +37,7 @@ def quality(request: PersonRequest) -> HttpResponse:
     """The person's own sets; POST adds one."""
     form = GoldenForm(request.user, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        added = _add(request.user, form.cleaned_data["name"], form.queries)
+        added = _add(request.user, form.cleaned_data["name"], form.expected)
         messages.success(request, _("“%(name)s” was added. Measure it now.") % {"name": added.name})
         # Else the browser would keep the form's “#add”, and the message would be out of view.
         return redirect(f"{added.get_absolute_url()}#content")
@@ -88,15 +91,21 @@ def _mine(person: Person) -> GoldenSetQuerySet:
     return GoldenSet.objects.visible_to(person).annotate(held=Count("questions__text", distinct=True))
 
 
-def _add(person: Person, name: str, queries: tuple[Query, ...]) -> GoldenSet:
+def _add(person: Person, name: str, expected: tuple[Expected, ...]) -> GoldenSet:
     with transaction.atomic():
         added = GoldenSet.objects.create(owner=person, name=name)
-        GoldenQuestion.objects.bulk_create(
-            GoldenQuestion(golden_set=added, text=query.text, document=gold.document, page=gold.page)
-            for query in queries
-            for gold in query.gold
-        )
+        GoldenQuestion.objects.bulk_create(row for each in expected for row in _rows(added, each))
     return added
+
+
+def _rows(golden: GoldenSet, expected: Expected) -> Iterator[GoldenQuestion]:
+    text, words = expected.query.text, list(expected.words)
+    if expected.refuse:
+        yield GoldenQuestion(golden_set=golden, text=text, refuse=True)
+    for gold in expected.query.gold:
+        yield GoldenQuestion(
+            golden_set=golden, text=text, document=gold.document, page=gold.page, words=words
+        )
 
 
 def _measured(found: GoldenSet) -> dict[str, object]:

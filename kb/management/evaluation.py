@@ -6,20 +6,13 @@ One process a set, because an index of two sets would count how rare a word is i
 import argparse
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from django.conf import settings
-
-from kb.errors import Rejected, StrongroomError, Unavailable
-from kb.management.scratch import MARK, scratch_environment
+from kb.management.scratch import measure_here, measured_apart
 
 Item = TypeVar("Item")
-NOT_TO_MEASURE = 2
-"""Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
 def evaluate_apart(folder: Path) -> str:
@@ -29,19 +22,7 @@ def evaluate_apart(folder: Path) -> str:
         Rejected: the folder holds no judged set, none that can be read, or a model is missing.
         Unavailable: the measuring broke off.
     """
-    with scratch_environment(settings.VAR / "models") as environment:
-        measured = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "kb.management.evaluation", str(folder.resolve())],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    if measured.returncode == NOT_TO_MEASURE:
-        raise Rejected(measured.stdout.strip())
-    if measured.returncode:
-        raise Unavailable(f"The measuring of {folder} broke off; what it wrote above says where.")
-    return measured.stdout
+    return measured_apart("kb.management.evaluation", str(folder.resolve()))
 
 
 def tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
@@ -58,28 +39,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m kb.management.evaluation")
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    if not (settings.VAR / MARK).exists():
-        sys.exit("This fills its data folder. Run `manage.py evaluate retrieval`, which makes one.")
-    try:
-        sys.stdout.write(_measured(folder))
-    except StrongroomError as error:
-        sys.stdout.write(str(error))
-        sys.exit(NOT_TO_MEASURE)
+    measure_here(lambda: _measured(folder))
 
 
 def _measured(folder: Path) -> str:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
     # They need the applications that were just set up.
     from ingestion.evaluate.readers import read_set
     from ingestion.evaluate.report import as_row
     from ingestion.evaluate.retrieval import evaluate_set
 
-    judged = read_set(folder)
-    call_command("migrate", verbosity=0)
-    return json.dumps(as_row(evaluate_set(judged, tracked=tracked)), ensure_ascii=False)
+    return json.dumps(as_row(evaluate_set(read_set(folder), tracked=tracked)), ensure_ascii=False)
 
 
 if __name__ == "__main__":

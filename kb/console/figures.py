@@ -57,7 +57,7 @@ class Standing:
 
 def standing_of(golden: GoldenSet) -> Standing:
     """How the newest run that ended well went, for a list of sets."""
-    run = golden.runs.filter(state=GoldenRun.State.DONE).first()
+    run = golden.runs.filter(kind=GoldenRun.Kind.RETRIEVAL, state=GoldenRun.State.DONE).first()
     return Standing(golden, run, _legs(run.figures, None) if run else ())
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import resolved
-from ingestion.evaluate.readers import parse_golden
+from ingestion.evaluate.judged import Gold, Query
+from ingestion.evaluate.readers import BETWEEN_WORDS, parse_golden
 from kb.errors import Rejected
 from kb.models import Category, Document, GoldenSet, Person, Sensitivity
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
@@ -21,6 +22,8 @@ LARGEST_CSV = 2 * 1024 * 1024
 """Bytes."""
 MOST_QUESTIONS = 2_000
 LAST_PAGE = 1_000_000
+LONGEST_WORDS = 500
+"""Characters."""
 LARGEST_KEY = 2**31 - 1
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 TOO_LONG = _("Use at most %(limit_value)d characters; these are %(show_value)d.")
@@ -133,6 +136,19 @@ class RevealForm(forms.Form):
         return UUID(found[0])
 
 
+class PeriodForm(forms.Form):
+    """How many days back. A value that is none of the periods is the default."""
+
+    PERIODS = (7, 30, 90, 365)
+    DEFAULT = 30
+
+    days = forms.TypedChoiceField(choices=[(days, days) for days in PERIODS], coerce=int)
+
+    @property
+    def days_back(self) -> int:
+        return int(self.cleaned_data["days"]) if self.is_valid() else self.DEFAULT
+
+
 class GoldenForm(forms.Form):
     """A CSV of golden questions. `expected` is what it holds, once the form is valid."""
 
@@ -179,6 +195,62 @@ class GoldenForm(forms.Form):
                     _("You have a set “%(name)s” already. Choose another name, or delete that one."),
                     params={"name": cleaned["name"]},
                 ),
+            )
+        return cleaned
+
+
+class GoldenQuestionForm(forms.Form):
+    """One golden question, by hand or from a confirmed answer."""
+
+    text = forms.CharField(
+        label=_("Question"),
+        max_length=LONGEST_QUESTION,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Write the question."), "max_length": TOO_LONG},
+    )
+    document = forms.CharField(
+        label=_("Document"),
+        help_text=_("Its title or file name, as the library shows it."),
+        max_length=LONGEST_DOCUMENT,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    page = forms.IntegerField(
+        label=_("Page"),
+        help_text=_("Only where no other page will do."),
+        min_value=1,
+        max_value=LAST_PAGE,
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("The answer must hold"),
+        help_text=_("Words or figures, with “|” between them."),
+        max_length=LONGEST_WORDS,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    refuse = forms.BooleanField(label=_("Nothing answers it: it should be refused"), required=False)
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+
+    def clean_words(self) -> list[str]:
+        return [word.strip() for word in self.cleaned_data["words"].split(BETWEEN_WORDS) if word.strip()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if self.errors:
+            return cleaned
+        if cleaned["refuse"]:
+            return cleaned | {"document": "", "page": None, "words": []}
+        try:
+            resolved([Query("", cleaned["text"], (Gold(cleaned["document"]),))], self._person)
+        except Rejected as error:
+            self.add_error(
+                "document", str(error) if cleaned["document"] else _("Say which document answers it.")
             )
         return cleaned
 

@@ -1,0 +1,20 @@
+"""What of a quote an answer must say: its figure or its name, or else its beginning."""
+
+import re
+
+FIGURE = re.compile(r"[€$£]?\d[\d.,:/-]*(?<![.,:/-])(?:[ \u00a0]?(?:%|°C|[^\W\d_]+))?")
+"""A number with what it counts: “30 working”, “32 %”, “8,000 hours”."""
+NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
+"""Words with capitals, but for the first of a sentence."""
+BEGINNING = 8
+"""Words of a quote that has neither."""
+
+
+def key_span(question: str, quote: str) -> str:
+    """The first figure of the quote that the question does not hold, or name, or else its first words."""
+    asked = question.casefold()
+    for pattern in (FIGURE, NAME):
+        for found in pattern.finditer(quote):
+            if found[0].casefold() not in asked:
+                return found[0]
+    return " ".join(quote.split()[:BEGINNING])

@@ -1,0 +1,113 @@
+"""Questions without a good answer: what people ask that the library does not answer, alike ones together.
+
+Everything stays on this machine.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from inference import registry
+from inference.protocols import Vectors
+from inference.retrieve import retrieve
+from kb.models import Answer, Citation, Document, Feedback, Person
+
+MOST = 400
+"""Questions that are compared, the newest first."""
+ALIKE = 0.4
+"""Cosine distance between two groups, as the mean over their pairs, below which they are one."""
+NEAREST = 3
+"""Documents that are named for a question."""
+LOOKED_AT = 12
+"""Hits that they are taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that ask for the same. `question` is the most central of `wordings`; the newest is `last`.
+
+    `refused`, `complained` and `unsupported` count answers that said nothing was found, that somebody complained of,
+    and that a citation does not hold; one answer may count in several.
+    """
+
+    question: str
+    wordings: tuple[str, ...]
+    asked: int
+    people: int
+    last: datetime
+    refused: int
+    complained: int
+    unsupported: int
+
+
+def gaps(person: Person, since: datetime) -> list[Gap]:
+    """Of questions that this person may read, whoever asked them; the most frequent first. Embeds them: seconds.
+
+    Raises:
+        ModelUnavailable: the embedder is missing or failed.
+    """
+    answers = list(_poor_answers(person, since)[:MOST])
+    if not answers:
+        return []
+    vectors = registry.embedder().embed_passages([answer.question.text for answer in answers])
+    found = [_gap([answers[place] for place in group], vectors[group]) for group in _groups(vectors)]
+    return sorted(found, key=lambda gap: (gap.asked, gap.last), reverse=True)
+
+
+def nearest(gap: Gap, person: Person) -> list[Document]:
+    """The documents, of those that this person may see, that come nearest to answering. One search.
+
+    Raises:
+        ModelUnavailable, IndexUnavailable: a part of the house is away.
+    """
+    hits = retrieve(gap.question, person, limit=LOOKED_AT).hits
+    ids = list(dict.fromkeys(hit.document for hit in hits))[:NEAREST]
+    found = Document.objects.visible_to(person).select_related("owner").in_bulk(ids)
+    return [found[each] for each in ids if each in found]
+
+
+def _poor_answers(person: Person, since: datetime) -> QuerySet[Answer]:
+    """With `complained` and `unsupported`, whether somebody did and whether a citation is. The newest first."""
+    complaints = Feedback.objects.filter(answer=OuterRef("pk"), helpful=False, resolved_at=None)
+    doubtful = Citation.objects.filter(answer=OuterRef("pk"), supported=False)
+    asked = Answer.objects.filter(
+        pk__in=Answer.objects.readable_by(person).values("pk"),
+        state=Answer.State.DONE,
+        question__created_at__gte=since,
+    ).annotate(complained=Exists(complaints), unsupported=Exists(doubtful))
+    poor = asked.filter(Q(found=False) | Q(complained=True) | Q(unsupported=True))
+    return poor.select_related("question__conversation").order_by("-question__created_at")
+
+
+def _groups(vectors: Vectors) -> Iterator[list[int]]:
+    """Places of the vectors that belong together."""
+    if len(vectors) == 1:
+        yield [0]
+        return
+    # A second of imports, for one page.
+    from sklearn.cluster import AgglomerativeClustering
+
+    clusters = AgglomerativeClustering(
+        n_clusters=None, distance_threshold=ALIKE, metric="cosine", linkage="average"
+    )
+    labels = clusters.fit_predict(vectors)
+    for label in range(labels.max() + 1):
+        yield np.flatnonzero(labels == label).tolist()
+
+
+def _gap(answers: Sequence[Answer], vectors: Vectors) -> Gap:
+    """The most central question is the one nearest to the mean."""
+    central = int(np.argmax(vectors @ vectors.mean(axis=0)))
+    return Gap(
+        question=answers[central].question.text,
+        wordings=tuple(dict.fromkeys(answer.question.text for answer in answers)),
+        asked=len(answers),
+        people=len({answer.question.conversation.person_id for answer in answers}),
+        last=max(answer.question.created_at for answer in answers),
+        refused=sum(not answer.found for answer in answers),
+        complained=sum(answer.complained for answer in answers),
+        unsupported=sum(answer.unsupported for answer in answers),
+    )

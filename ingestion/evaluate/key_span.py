@@ -2,9 +2,9 @@
 
 import re
 
-FIGURE = re.compile(r"[€$£]?\d[\d.,:/-]*(?<![.,:/-])(?:[ \u00a0]?(?:%|°C|[^\W\d_]+))?")
-"""A number with what it counts: “30 working”, “32 %”, “8,000 hours”."""
-NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
+FIGURE = re.compile(r"(?<![\w-])(?P<said>[€$£]?\d[\d.,:/-]*(?<![.,:/-]))(?:[ \u00a0]?(?:%|°C|[^\W\d_]+))?")
+"""A number with what it counts: “30 working”, “32 %”, “8,000 hours”; “CB-150” is none."""
+NAME = re.compile(r"(?<=[\w,;] )(?P<said>[A-Z][\w-]+(?: [A-Z][\w-]+)*)")
 """Words with capitals, but for the first of a sentence."""
 BEGINNING = 8
 """Words of a quote that has neither."""
@@ -15,6 +15,6 @@ def key_span(question: str, quote: str) -> str:
     asked = question.casefold()
     for pattern in (FIGURE, NAME):
         for found in pattern.finditer(quote):
-            if found[0].casefold() not in asked:
+            if found["said"].casefold() not in asked:
                 return found[0]
     return " ".join(quote.split()[:BEGINNING])

@@ -14,7 +14,7 @@ from ingestion.evaluate.judged import Gold, JudgedSet, Query, Source
 from ingestion.evaluate.library import build, fill
 from kb.management.commands.sample import create_collections, create_people
 from kb.management.evaluation import tracked
-from kb.models import Collection, Person, Sensitivity
+from kb.models import Collection, Document, Person, Sensitivity
 from kb.sample.build import SampleDocument
 from kb.sample.build import build as build_sample
 from kb.sample.golden import GoldenQuestion, golden_questions
@@ -42,7 +42,7 @@ def answer_sample(limit: int | None) -> dict[str, Any]:
     asked = [
         each
         for golden in golden_questions()[:limit]
-        for each in as_asked_by(people[golden.ask_as], [_expected(golden)])
+        for each in as_asked_by(people[golden.ask_as], [_expected(golden, people[golden.ask_as])])
     ]
 
     def asker(expected: Expected) -> Asker:
@@ -73,12 +73,13 @@ def _source(document: SampleDocument) -> Source:
     )
 
 
-def _expected(golden: GoldenQuestion) -> Expected:
+def _expected(golden: GoldenQuestion, person: Person) -> Expected:
     """To a person from whom its document is hidden, nothing answers a question."""
     if golden.expect != "answer" or golden.document is None:
         query = Query(golden.question, golden.question, ())
         return Expected(query, never=golden.never, refuse=True, ask_as=golden.ask_as)
     pages = golden.pages or (None,)
-    gold = [Gold(golden.document, page) for page in pages] + [Gold(title) for title in golden.also]
+    also = Document.objects.visible_to(person).filter(title__in=golden.also).values_list("title", flat=True)
+    gold = [Gold(golden.document, page) for page in pages] + [Gold(title) for title in also]
     query = Query(golden.question, golden.question, tuple(gold))
     return Expected(query, words=golden.words, never=golden.never, ask_as=golden.ask_as)

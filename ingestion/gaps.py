@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from inference import registry
 from inference.protocols import Vectors
@@ -23,6 +23,18 @@ NEAREST = 3
 """Documents that are named for a question."""
 LOOKED_AT = 12
 """Hits that they are taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Poor:
+    """A question, the id of who asked it, and why its answer was not good."""
+
+    text: str
+    person: int
+    at: datetime
+    refused: bool
+    complained: bool
+    unsupported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,11 @@ def gaps(person: Person, since: datetime) -> list[Gap]:
     Raises:
         ModelUnavailable: the embedder is missing or failed.
     """
-    answers = list(_poor_answers(person, since)[:MOST])
-    if not answers:
+    poor = _poor_answers(person, since)
+    if not poor:
         return []
-    vectors = registry.embedder().embed_passages([answer.question.text for answer in answers])
-    found = [_gap([answers[place] for place in group], vectors[group]) for group in _groups(vectors)]
+    vectors = registry.embedder().embed_passages([each.text for each in poor])
+    found = [_gap([poor[place] for place in group], vectors[group]) for group in _groups(vectors)]
     return sorted(found, key=lambda gap: (gap.asked, gap.last), reverse=True)
 
 
@@ -69,8 +81,8 @@ def nearest(gap: Gap, person: Person) -> list[Document]:
     return [found[each] for each in ids if each in found]
 
 
-def _poor_answers(person: Person, since: datetime) -> QuerySet[Answer]:
-    """With `complained` and `unsupported`, whether somebody did and whether a citation is. The newest first."""
+def _poor_answers(person: Person, since: datetime) -> list[_Poor]:
+    """The newest first. One query."""
     complaints = Feedback.objects.filter(answer=OuterRef("pk"), helpful=False, resolved_at=None)
     doubtful = Citation.objects.filter(answer=OuterRef("pk"), supported=False)
     asked = Answer.objects.filter(
@@ -79,7 +91,18 @@ def _poor_answers(person: Person, since: datetime) -> QuerySet[Answer]:
         question__created_at__gte=since,
     ).annotate(complained=Exists(complaints), unsupported=Exists(doubtful))
     poor = asked.filter(Q(found=False) | Q(complained=True) | Q(unsupported=True))
-    return poor.select_related("question__conversation").order_by("-question__created_at")
+    rows = poor.order_by("-question__created_at").values_list(
+        "question__text",
+        "question__conversation__person",
+        "question__created_at",
+        "found",
+        "complained",
+        "unsupported",
+    )
+    return [
+        _Poor(text, asker, at, not found, complained, unsupported)
+        for text, asker, at, found, complained, unsupported in rows[:MOST]
+    ]
 
 
 def _groups(vectors: Vectors) -> Iterator[list[int]]:
@@ -98,16 +121,16 @@ def _groups(vectors: Vectors) -> Iterator[list[int]]:
         yield np.flatnonzero(labels == label).tolist()
 
 
-def _gap(answers: Sequence[Answer], vectors: Vectors) -> Gap:
+def _gap(poor: Sequence[_Poor], vectors: Vectors) -> Gap:
     """The most central question is the one nearest to the mean."""
     central = int(np.argmax(vectors @ vectors.mean(axis=0)))
     return Gap(
-        question=answers[central].question.text,
-        wordings=tuple(dict.fromkeys(answer.question.text for answer in answers)),
-        asked=len(answers),
-        people=len({answer.question.conversation.person_id for answer in answers}),
-        last=max(answer.question.created_at for answer in answers),
-        refused=sum(not answer.found for answer in answers),
-        complained=sum(answer.complained for answer in answers),
-        unsupported=sum(answer.unsupported for answer in answers),
+        question=poor[central].text,
+        wordings=tuple(dict.fromkeys(each.text for each in poor)),
+        asked=len(poor),
+        people=len({each.person for each in poor}),
+        last=max(each.at for each in poor),
+        refused=sum(each.refused for each in poor),
+        complained=sum(each.complained for each in poor),
+        unsupported=sum(each.unsupported for each in poor),
     )

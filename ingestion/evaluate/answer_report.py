@@ -46,7 +46,7 @@ def as_answer_lines(row: Row) -> Iterator[str]:
             yield f"  {words:<42} {row[name]['p50']:.2f} s (p50), {row[name]['p95']:.2f} s (p95)"
     yield f"  {'cost':<42} {row['cost_usd']:.4f} US dollars"
     if row["leaked"]:
-        yield f"  LEAKED: {row['leaked']:,} answers hold what the person who asked may not see"
+        yield f"  {row['leaked']:,} answers hold what they must not, such as a withdrawn figure"
     if row["failed"]:
         first = next(each["failure"] for each in row["outcomes"] if each["failure"])
         yield f"  {row['failed']:,} were not answered; the first: {first}"

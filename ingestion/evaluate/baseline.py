@@ -59,7 +59,7 @@ def mcnemar(worsened: int, improved: int) -> float:
     """The exact two-sided p: each changed question may have gone either way."""
     changed = worsened + improved
     tail = sum(comb(changed, each) for each in range(min(worsened, improved) + 1))
-    return min(1.0, 2 * tail / 2**changed)
+    return min(1.0, float(2 * tail / 2**changed))
 
 
 def as_comparison_row(comparison: Comparison) -> dict[str, Any]:

@@ -67,8 +67,9 @@ def _standing(run: GoldenRun, accepted: GoldenRun | None) -> AnswerStanding:
 
 
 def _shares(figures: Mapping[str, Any]) -> tuple[ShareFigures, ...]:
-    return tuple(
-        ShareFigures(words, said["mean"], *said["ci95"], said["of"])
-        for name, words in SHARES.items()
-        if (said := figures.get(name))
-    )
+    return tuple(_share(words, figures[name]) for name, words in SHARES.items() if name in figures)
+
+
+def _share(name: Promise, said: Mapping[str, Any]) -> ShareFigures:
+    low, high = said["ci95"]
+    return ShareFigures(name, said["mean"], low, high, said["of"])

@@ -70,7 +70,7 @@ def _add(request: PersonRequest, golden: GoldenSet, form: GoldenQuestionForm) ->
 
 def _tell_errors(request: PersonRequest, form: GoldenQuestionForm) -> None:
     for errors in form.errors.values():
-        messages.error(request, errors[0])
+        messages.error(request, str(errors[0]))
 
 
 def _citations(person: Person) -> list[Citation]:

@@ -56,7 +56,7 @@ def resolve(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Feedback.objects.to_resolve_by(request.user), pk=pk)
     form = ResolveForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["note"][0])
+        messages.error(request, str(form.errors["note"][0]))
     elif found.resolve(request.user, form.cleaned_data["note"]):
         messages.success(request, _("It is resolved, and the person who asked is told."))
     return redirect("complaints")

@@ -33,7 +33,7 @@ def _said(request: PersonRequest, answer: Answer, citation: Citation | None) -> 
     form = FeedbackForm(request.POST)
     if form.is_valid():
         _note(answer, citation, form)
-    error = next(iter(each for errors in form.errors.values() for each in errors), "")
+    error = next((str(each) for errors in form.errors.values() for each in errors), "")
     if request.htmx:
         given = (
             Feedback.objects.filter(answer=answer, citation=citation).select_related("resolved_by").first()

@@ -84,6 +84,7 @@ def test_what_must_not_be_said_is_looked_for_in_quotes_too() -> None:
         ("In 2026, a CB-150 needs 95 L for a flush.", "95 L"),
         ("The discount is 32 % for them.", "32 %"),
         ("Leave is granted by Marlies Thönnes alone.", "Marlies Thönnes"),
+        ("Trains are booked in second class. From there on, wait.", "Trains are booked in second class"),
         ("Every one goes to the line manager, two weeks ahead.", "Every one goes to the line manager, two"),
     ],
 )  # fmt: skip

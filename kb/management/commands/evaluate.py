@@ -87,7 +87,7 @@ def _add_answers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--as", dest="username", metavar="USER", help="whose golden sets; who asks them")
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="the first N questions of the sample or a folder"
+        "--limit", type=_count, metavar="N", help="the first N questions of the sample or a folder"
     )
     parser.add_argument(
         "--llm", action="store_true", help="send the sample or a folder to the configured LLM too"
@@ -116,6 +116,12 @@ def _retrieval(path: Path, username: str | None) -> dict[str, Any]:
         raise Rejected(f"{path} is neither a folder with a judged set nor a CSV of golden questions.")
     measured: dict[str, Any] = json.loads(evaluate_apart(path))
     return measured
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number from 1 up")
+    return int(text)
 
 
 def answers(options: Mapping[str, Any]) -> Report:

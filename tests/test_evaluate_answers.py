@@ -124,7 +124,7 @@ def test_mcnemar_is_exact() -> None:
     assert mcnemar(8, 1) == pytest.approx(2 * (1 + 9) / 512)
 
 
-@pytest.mark.parametrize(("lost", "worse"), [(1, False), (12, True)])
+@pytest.mark.parametrize(("lost", "worse"), [(4, False), (6, True)])
 def test_a_run_is_worse_only_beyond_noise(lost: int, worse: bool) -> None:
     names = [f"q{n}" for n in range(40)]
     before = as_answer_row("ours", [outcome(name, right=True) for name in names])["outcomes"]
@@ -133,6 +133,14 @@ def test_a_run_is_worse_only_beyond_noise(lost: int, worse: bool) -> None:
         before, as_answer_row("ours", [*after, outcome("new", right=False)])["outcomes"]
     )
     assert (found.shared, found.worsened, found.worse) == (40, tuple(names[:lost]), worse)
+
+
+def test_what_answers_say_of_a_reference_counts_where_they_stay_right() -> None:
+    names = [f"q{n}" for n in range(40)]
+    before = as_answer_row("ours", [outcome(name, right=True) for name in names])["outcomes"]
+    after = as_answer_row("ours", [outcome(name, right=True, score=0.6) for name in names])["outcomes"]
+    found = Comparison.between(before, after)
+    assert (found.worsened, found.p, found.worse) == ((), 1.0, True)
 
 
 # --- Sets --------------------------------------------------------------------------------------------
@@ -211,7 +219,7 @@ def test_a_run_is_accepted_and_later_ones_are_compared_with_it(golden: GoldenSet
 
 
 def test_what_is_worse_ends_with_status_1_and_is_not_accepted(golden: GoldenSet, tmp_path: Path) -> None:
-    for n in range(8):
+    for n in range(6):
         golden.questions.create(text=f"What is the fare to Xanadu {n}?", refuse=True)
     file = tmp_path / "before.json"
     evaluate("Travel", "--as", "dana", "--out", str(file))
@@ -258,6 +266,8 @@ def test_the_gate_of_an_index_lets_through_what_is_not_worse(golden: GoldenSet) 
 
 
 def test_the_gate_keeps_what_is_worse_out_unless_a_person_insists(golden: GoldenSet) -> None:
+    for n in range(6):
+        golden.questions.create(text=f"What is the fare to Xanadu {n}?", refuse=True)
     evaluate("Travel", "--as", "dana", "--accept")
     golden.questions.update(refuse=False, document="Travel policy", words=["never said"])
     spoil(first := golden.runs.get(), were=True)

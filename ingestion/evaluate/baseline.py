@@ -22,7 +22,7 @@ class Comparison:
 
     `difference` is the mean of the scores', with its 95 % interval by resampling the questions with both values.
     `p` is McNemar's exact test, two-sided: how likely so uneven a split of the changed questions is by chance
-    (McNemar, Psychometrika 12, 1947).
+    (McNemar, Psychometrika 12, 1947). `graded`: some answers are worth more than nothing and less than all.
     """
 
     shared: int
@@ -31,6 +31,7 @@ class Comparison:
     difference: float
     ci95: tuple[float, float]
     p: float
+    graded: bool
 
     @classmethod
     def between(cls, earlier: Sequence[OutcomeRow], later: Sequence[OutcomeRow]) -> Self:
@@ -46,13 +47,14 @@ class Comparison:
             difference=float(gains.mean()) if pairs else 0.0,
             ci95=interval(gains) if pairs else (0.0, 0.0),
             p=mcnemar(len(worsened), len(improved)),
+            graded=any(row["score"] not in (0, 1) for pair in pairs for row in pair),
         )
 
     @property
     def worse(self) -> bool:
-        """Beyond noise, by the answers that are right or by what they say."""
+        """Beyond noise: in how many answers are right, or, where they are worth more or less, in what they say."""
         more_wrong = len(self.worsened) > len(self.improved) and self.p < CHANCE
-        return more_wrong or self.ci95[1] < 0
+        return more_wrong or (self.graded and self.ci95[1] < 0)
 
 
 def mcnemar(worsened: int, improved: int) -> float:

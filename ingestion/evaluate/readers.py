@@ -15,7 +15,9 @@ from kb.errors import Rejected
 Row = Mapping[str, Any]
 COLUMNS = ("question", "document", "page", "words", "refuse")
 BETWEEN_WORDS = "|"
+"""In the column words."""
 YES = frozenset({"yes", "1", "true", "x", "ja"})
+"""In the column refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def queries_in(expected: Iterable[Expected]) -> tuple[Query, ...]:
 
 
 def _expected(query: Query, rows: Sequence[Line]) -> Expected:
-    """One line that says “refuse” is enough to need no document; words of all its lines are expected."""
+    """Of lines with the same question, all words are expected. It is refused when no line has what answers."""
     words = tuple(dict.fromkeys(word for row in rows for word in row.words))
     return Expected(query, words=words, refuse=not query.gold)
 

@@ -5,9 +5,10 @@ from typing import Any, cast
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connection
 
-from kb.models import Leaving, Sensitivity
+from kb.models import GoldenRun, Leaving, Sensitivity
 from kb.models.routes import FARTHEST
 
 LOCATIONS = {"on-premises", "cloud"}
@@ -44,6 +45,33 @@ def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
             )
         freest = min(freest, leaving)
     return found
+
+
+@register(Tags.database)
+def check_measured(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """What answers is what was measured, wherever a run of answers was accepted."""
+    if not databases or GoldenRun._meta.db_table not in connection.introspection.table_names():
+        return []
+    # It needs the applications, which import this module.
+    from ingestion.evaluate.made_with import changed
+
+    try:
+        accepted = GoldenRun.objects.exclude(accepted_at=None).order_by("-accepted_at").first()
+    except DatabaseError:
+        return []  # Its columns are yet to be made, by the very command that asks.
+    parts = changed(accepted.made_with) if accepted else ()
+    if accepted is None or not parts:
+        return []
+    return [
+        Warning(
+            f"Answers are not yet measured as they are made now: {', '.join(parts)} changed since.",
+            hint=f'Run `manage.py evaluate answers "{accepted.golden_set.name}" '
+            f"--as {accepted.golden_set.owner.username} --baseline accepted --accept`.",
+            id="strongroom.W001",
+        )
+    ]
 
 
 @register

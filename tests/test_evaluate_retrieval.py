@@ -13,7 +13,7 @@ from inference import weights
 from inference.catalogue import MINILM
 from ingestion.evaluate.figures import CharactersFound, characters_found, figures, interval
 from ingestion.evaluate.judged import Gold, Judged, JudgedSet, Query, Source, covered
-from ingestion.evaluate.readers import golden_questions, parse_golden, read_set
+from ingestion.evaluate.readers import golden_questions, parse_golden, queries_in, read_set
 from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden, evaluate_set
 from kb.errors import Rejected
@@ -98,7 +98,7 @@ def test_a_damaged_folder_is_refused_with_the_reason(
 
 def test_golden_questions_with_several_answers_are_one_question() -> None:
     rows = ["question,document,page", "Rent?,Lease A,3", "Rent?,Lease B,", "Who?,Staff list,"]
-    rent, who = parse_golden(rows)
+    rent, who = (each.query for each in parse_golden(rows))
     assert rent.gold == (Gold("Lease A", page=3), Gold("Lease B"))
     assert (who.text, who.gold) == ("Who?", (Gold("Staff list"),))
 
@@ -121,7 +121,7 @@ def test_a_wrong_csv_is_refused_with_the_line(lines: list[str], reason: str) -> 
 
 def test_a_csv_from_a_spreadsheet_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "golden.csv").write_bytes("question,document\nRent?,Lease\n".encode("utf-8-sig"))
-    assert golden_questions(tmp_path / "golden.csv")[0].text == "Rent?"
+    assert golden_questions(tmp_path / "golden.csv")[0].query.text == "Rent?"
 
 
 # What counts as found
@@ -231,7 +231,9 @@ def lease(fake_models: Settings, shelf: Collection, dana: Person) -> None:
 
 
 def test_golden_questions_are_asked_as_a_person(lease: None, alice: Person) -> None:
-    found = evaluate_golden("ours", parse_golden(["question,document", "What is the rent?,lease a"]), alice)
+    found = evaluate_golden(
+        "ours", queries_in(parse_golden(["question,document", "What is the rent?,lease a"])), alice
+    )
     assert (found.chunks, found.legs["final"].mrr) == (2, 1.0)
     assert found.chunks_per_second is None
 
@@ -241,7 +243,7 @@ def test_a_document_that_the_person_cannot_see_is_like_one_that_is_not_there(
     title: str, lease: None, alice: Person
 ) -> None:
     with pytest.raises(Rejected, match=f"alice can see no document with the title or file name “{title}”"):
-        evaluate_golden("ours", parse_golden(["question,document", f"What?,{title}"]), alice)
+        evaluate_golden("ours", queries_in(parse_golden(["question,document", f"What?,{title}"])), alice)
 
 
 @pytest.mark.django_db

@@ -1,10 +1,9 @@
 """Asking in the portal, and what is shown of an answer."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
-from django.test import AsyncClient, Client
+from django.test import AsyncClient
 from django.urls import reverse
 
 from inference.ask import pose
@@ -141,65 +140,3 @@ def test_examples_come_from_what_the_person_may_see(
     expected = ["What does “Travel policy” say about “Hotel limits”?"]
     assert page_of(alice, reverse("ask")).context["examples"] == expected
     assert page_of(charlie, reverse("ask")).context["examples"] == []
-
-
-# --- “This answered my question” -----------------------------------------------------------------------
-
-
-def confirm(person: Person, answer: Answer, confirmed: str = "yes", **headers: str):
-    address = reverse("answer-confirm", args=[answer.pk])
-    reply = signed_in(person).post(address, {"confirmed": confirmed}, headers=headers)
-    answer.refresh_from_db()
-    return reply
-
-
-def test_a_person_confirms_an_answer_and_takes_it_back(
-    alice: Person, dana: Person, shelf: Collection
-) -> None:
-    answer = make_answer(alice, make_document(shelf, owner=dana))
-    assert "This answered my question" in text_of(page_of(alice, chat_of(answer)))
-    reply = confirm(alice, answer)
-    assert (answer.confirmed_at is None, reply["Location"]) == (
-        False,
-        f"{chat_of(answer)}#answer-{answer.pk}",
-    )
-    assert "You said that this answered your question." in text_of(page_of(alice, chat_of(answer)))
-    fragment = confirm(alice, answer, "no", **{"HX-Request": "true"})
-    assert (answer.confirmed_at, "<html" in text_of(fragment)) == (None, False)
-
-
-def test_confirming_again_keeps_the_first_time(alice: Person, dana: Person, shelf: Collection) -> None:
-    answer = make_answer(alice, make_document(shelf, owner=dana))
-    confirm(alice, answer)
-    first = answer.confirmed_at
-    confirm(alice, answer)
-    assert answer.confirmed_at == first
-
-
-def test_nobody_confirms_the_answer_of_another(
-    alice: Person, bob: Person, charlie: Person, dana: Person, shelf: Collection
-) -> None:
-    answer = make_answer(alice, make_document(shelf, owner=dana))
-    for person in (bob, charlie, dana):
-        real = confirm(person, answer)
-        made_up = signed_in(person).post(reverse("answer-confirm", args=[uuid4()]))
-        assert (real.status_code, real.content) == (404, made_up.content)
-    assert answer.confirmed_at is None
-
-
-def test_an_answer_that_found_nothing_or_was_withheld_cannot_be_confirmed(
-    alice: Person, dana: Person, shelf: Collection
-) -> None:
-    answer = make_answer(alice, make_document(shelf, owner=dana))
-    shelf.reader_groups.clear()
-    withheld = confirm(alice, answer).status_code
-    nothing = pose(alice, "Who are we?").answer
-    assert (withheld, confirm(alice, nothing).status_code) == (404, 404)
-    assert "This answered my question" not in text_of(page_of(alice, chat_of(answer)))
-
-
-def test_confirming_needs_the_token_of_the_page(alice: Person, dana: Person, shelf: Collection) -> None:
-    answer = make_answer(alice, make_document(shelf, owner=dana))
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice, backend=BACKEND)
-    assert client.post(reverse("answer-confirm", args=[answer.pk]), {"confirmed": "yes"}).status_code == 403

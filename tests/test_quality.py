@@ -163,7 +163,7 @@ def test_two_sets_of_a_person_have_two_names(travel: GoldenSet, dana: Person, sh
 def test_the_template_is_a_csv_that_could_be_read(dana: Person) -> None:
     reply = page_of(dana, reverse("golden-template"))
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
-    assert reply.content.decode("utf-8-sig").startswith("question,document,page\r\n")
+    assert reply.content.decode("utf-8-sig").startswith("question,document,page,words,refuse\r\n")
 
 
 def test_a_set_is_deleted_with_its_runs(travel: GoldenSet, dana: Person) -> None:

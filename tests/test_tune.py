@@ -28,7 +28,7 @@ from ingestion.tune.known import confirmed, golden, is_held_out, split, wording
 from kb import embedder
 from kb.errors import Rejected, Unavailable
 from kb.management.scratch import scratch_environment
-from kb.models import Answer, Collection, GoldenSet, Person, Sensitivity
+from kb.models import Answer, Collection, Feedback, GoldenSet, Person, Sensitivity
 from tests.builders import make_chunk, make_collection, make_document
 from tests.test_quality import make_set
 from tests.visiting import make_answer
@@ -53,8 +53,7 @@ def make_parts(shelf: Collection, owner: Person) -> GoldenSet:
 
 
 def confirm(answer: Answer) -> Answer:
-    answer.confirmed_at = timezone.now()
-    answer.save()
+    Feedback.give(answer, None, helpful=True, reason="", note="")
     return answer
 
 

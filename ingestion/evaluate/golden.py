@@ -5,12 +5,18 @@ from dataclasses import replace
 
 from django.db.models import Q
 
-from ingestion.evaluate.judged import Judged, Place, Query
+from ingestion.evaluate.judged import Gold, Judged, Place, Query
+from ingestion.evaluate.readers import Line
 from kb.errors import Rejected
-from kb.models import Chunk, Document, Person
+from kb.models import Chunk, Document, GoldenQuestion, Person
 
 MOST_NAMED = 5
 """Documents that an error names."""
+
+
+def line_of(row: GoldenQuestion) -> Line:
+    gold = None if row.refuse else Gold(row.document, page=row.page)
+    return Line(row.text, gold, tuple(row.words))
 
 
 def resolved(queries: Sequence[Query], person: Person) -> list[Query]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from kb.models import Sensitivity
+
 RUN = 20
 """Words. A chunk holds a gold passage when it shares a run of so many with it, or all of a shorter one."""
 SHINGLE = 6
@@ -17,13 +19,18 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to search in: a text, or a file that is parsed first. `name` is the file's, for people."""
+    """A document to search in: a text, or a file that is parsed first. `name` is the file's, for people.
+
+    `shelf` names its collection where a set has several.
+    """
 
     id: str
     name: str
     title: str = ""
     text: str = ""
     path: Path | None = None
+    shelf: str = ""
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)

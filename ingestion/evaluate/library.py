@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
@@ -36,16 +36,20 @@ Key = tuple[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Filled:
     """`seconds` is the wall time of embedding and indexing alone. `unreadable` are sentences."""
 
-    reader: Person
     chunks: dict[Key, Judged]
     seconds: float
     unreadable: tuple[str, ...]
 
     def look_up(self, places: Sequence[Place]) -> list[Judged]:
         return [self.chunks[each.version, each.ordinal] for each in places]
+
+
+@dataclass(frozen=True, slots=True)
+class Library(Filled):
+    reader: Person
 
 
 def build(judged: JudgedSet, *, tracked: Tracked = untracked) -> Library:
@@ -57,10 +61,26 @@ def build(judged: JudgedSet, *, tracked: Tracked = untracked) -> Library:
     reader = Person.objects.create_user("evaluator", clearance=Sensitivity.RESTRICTED)
     shelf = Collection.objects.create(name=judged.name)
     shelf.reader_people.add(reader)
+    filled = fill(judged.sources, {"": shelf}, reader, tracked=tracked)
+    return Library(filled.chunks, filled.seconds, filled.unreadable, reader)
+
+
+def fill(
+    sources: Sequence[Source],
+    shelves: Mapping[str, Collection],
+    owner: Person,
+    *,
+    tracked: Tracked = untracked,
+) -> Filled:
+    """Puts each source into its collection, as a document of the owner.
+
+    Raises:
+        Rejected: no document could be read.
+    """
     unreadable: list[str] = []
     chunks: dict[Key, Judged] = {}
     seconds = 0.0
-    for group in _groups(_documented(tracked(judged.sources, "Reading"), shelf, unreadable)):
+    for group in _groups(_documented(tracked(sources, "Reading"), shelves, owner, unreadable)):
         began = time.perf_counter()
         _index(group)
         seconds += time.perf_counter() - began
@@ -68,8 +88,8 @@ def build(judged: JudgedSet, *, tracked: Tracked = untracked) -> Library:
             (row.version_id, row.ordinal): _judged(each.source, row) for each in group for row in each.rows
         }
     if not chunks:
-        raise Rejected(f"No document of {judged.name} could be read; the first: {unreadable[0]}")
-    return Library(reader, chunks, seconds, tuple(unreadable))
+        raise Rejected(f"No document could be read; the first: {unreadable[0]}")
+    return Filled(chunks, seconds, tuple(unreadable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +99,17 @@ class _Documented:
     rows: list[Chunk]
 
 
-def _documented(sources: Iterable[Source], shelf: Collection, unreadable: list[str]) -> Iterator[_Documented]:
-    """Each source as a document of the shelf, parsed and cut; what cannot be read is noted and left out."""
+def _documented(
+    sources: Iterable[Source], shelves: Mapping[str, Collection], owner: Person, unreadable: list[str]
+) -> Iterator[_Documented]:
+    """Each source as a document of its shelf, parsed and cut; what cannot be read is noted and left out."""
     for source in sources:
         try:
             parsed = _parsed(source)
         except Unreadable as error:
             unreadable.append(f"{source.name}: {error}")
             continue
-        version = _version(source, shelf, language_of(parsed.text) or parsed.language or "")
+        version = _version(source, _document(source, shelves[source.shelf], owner), _language(parsed))
         yield _Documented(source, version, Chunk.objects.bulk_create(_chunks(version, parsed)))
 
 
@@ -123,17 +145,24 @@ def _parsed(source: Source) -> Parsed:
     return parse(source.path, name=source.path.name, media_type=sniffed.media_type, limits=limits)
 
 
-def _version(source: Source, shelf: Collection, language: str) -> Version:
-    document = Document.objects.create(
+def _language(parsed: Parsed) -> str:
+    return language_of(parsed.text) or parsed.language or ""
+
+
+def _document(source: Source, shelf: Collection, owner: Person) -> Document:
+    return Document.objects.create(
         title=(source.title or title_from(source.name))[:TITLE_LENGTH],
         collection=shelf,
-        owner=Person.objects.get(),
-        sensitivity=Sensitivity.PUBLIC,
+        owner=owner,
+        sensitivity=source.sensitivity,
         sensitivity_by=Document.DecidedBy.PERSON,
     )
+
+
+def _version(source: Source, document: Document, language: str) -> Version:
     version = Version.objects.create(
         document=document,
-        collection=shelf,
+        collection=document.collection,
         sha256=hashlib.sha256(source.id.encode()).hexdigest(),
         name=source.name[-NAME_LENGTH:],
         size=0,
@@ -149,7 +178,7 @@ def _chunks(version: Version, parsed: Parsed) -> Iterator[Chunk]:
     embedder, title = registry.embedder(), version.document.title
     window = embedder.window - embedder.count_tokens(called(version.name, title))
     for draft in chunk(parsed, title=title, window=window, count_tokens=embedder.count_tokens):
-        yield chunk_row(version, draft, Sensitivity.PUBLIC, AS_ITS_DOCUMENT)
+        yield chunk_row(version, draft, Sensitivity(version.document.sensitivity), AS_ITS_DOCUMENT)
 
 
 def _judged(source: Source, row: Chunk) -> Judged:

@@ -3,15 +3,30 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.judged import Gold, JudgedSet, Query, Source
 from kb.errors import Rejected
 
 Row = Mapping[str, Any]
-COLUMNS = ("question", "document", "page")
+COLUMNS = ("question", "document", "page", "words", "refuse")
+BETWEEN_WORDS = "|"
+"""In the column words."""
+YES = frozenset({"yes", "1", "true", "x", "ja"})
+"""In the column refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a CSV: one thing that answers a question, or none where it should be refused."""
+
+    question: str
+    gold: Gold | None
+    words: tuple[str, ...] = ()
 
 
 def read_set(folder: Path) -> JudgedSet:
@@ -27,8 +42,9 @@ def read_set(folder: Path) -> JudgedSet:
     raise Rejected(f"{folder} holds no judged set: a folder is known by its files ({forms}).")
 
 
-def golden_questions(file: Path) -> tuple[Query, ...]:
-    """A company's own: a CSV file with the columns question, document (title or file name) and, if it likes, page.
+def golden_questions(file: Path) -> tuple[Expected, ...]:
+    """A company's own: a CSV file with the columns question, document (title or file name) and, if it likes, page,
+    words that an answer must hold (with “|” between them), and refuse (“yes” where nothing answers).
 
     Raises:
         Rejected: it is not such a file.
@@ -40,7 +56,7 @@ def golden_questions(file: Path) -> tuple[Query, ...]:
         raise Rejected(f"{file} cannot be read as CSV in UTF-8: {error}") from error
 
 
-def parse_golden(lines: list[str]) -> tuple[Query, ...]:
+def parse_golden(lines: list[str]) -> tuple[Expected, ...]:
     """Rows with the same question are one question with several answers. Semicolons do as well as commas.
 
     Raises:
@@ -53,23 +69,44 @@ def parse_golden(lines: list[str]) -> tuple[Query, ...]:
                 f"The CSV has no column {' and no column '.join(sorted(missing))}. "
                 f"Its first line must be: {','.join(COLUMNS)}"
             )
-        answers = [
-            (_cell(row, "question", number), Gold(_cell(row, "document", number), page=_page(row, number)))
-            for number, row in enumerate(rows, 2)
-        ]
+        lines_read = [_line(row, number) for number, row in enumerate(rows, 2)]
     except csv.Error as error:
         raise Rejected(f"This is no CSV: {error}.") from error
-    if not answers:
+    if not lines_read:
         raise Rejected("The CSV holds no question below its first line.")
-    return as_queries(answers)
+    return as_expected(lines_read)
 
 
-def as_queries(answers: Iterable[tuple[str, Gold]]) -> tuple[Query, ...]:
+def as_expected(lines: Iterable[Line]) -> tuple[Expected, ...]:
     """Each question once, in the order in which they come first, with all that answers it."""
-    gold: defaultdict[str, list[Gold]] = defaultdict(list)
-    for question, answer in answers:
-        gold[question].append(answer)
-    return tuple(Query(str(n), question, tuple(each)) for n, (question, each) in enumerate(gold.items(), 1))
+    grouped: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        grouped[line.question].append(line)
+    return tuple(
+        _expected(Query(str(n), question, tuple(each.gold for each in rows if each.gold)), rows)
+        for n, (question, rows) in enumerate(grouped.items(), 1)
+    )
+
+
+def queries_in(expected: Iterable[Expected]) -> tuple[Query, ...]:
+    """Those that something answers: what retrieval can be measured on."""
+    return tuple(each.query for each in expected if not each.refuse)
+
+
+def _expected(query: Query, rows: Sequence[Line]) -> Expected:
+    """Of lines with the same question, all words are expected. It is refused when no line has what answers."""
+    words = tuple(dict.fromkeys(word for row in rows for word in row.words))
+    return Expected(query, words=words, refuse=not query.gold)
+
+
+def _line(row: Row, number: int) -> Line:
+    question = _cell(row, "question", number)
+    words = tuple(word.strip() for word in (row.get("words") or "").split(BETWEEN_WORDS) if word.strip())
+    if (row.get("refuse") or "").strip().casefold() not in YES:
+        return Line(question, Gold(_cell(row, "document", number), page=_page(row, number)), words)
+    if (row["document"] or "").strip():
+        raise Rejected(f"Line {number} of the CSV names a document for a question that is to be refused.")
+    return Line(question, None, ())
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -116,10 +153,10 @@ def _beir(folder: Path) -> JudgedSet:
             gold[query].append(Gold(document, grade=int(grade)))
     sources = [
         Source(row["id"], f"{row['id']}.txt", row.get("title") or "", row["text"])
-        for row in _rows(folder / "corpus.jsonl")
+        for row in rows_of(folder / "corpus.jsonl")
     ]
     queries = [
-        Query(row["id"], row["text"], tuple(gold[row["id"]])) for row in _rows(folder / "queries.jsonl")
+        Query(row["id"], row["text"], tuple(gold[row["id"]])) for row in rows_of(folder / "queries.jsonl")
     ]
     return JudgedSet(_name(folder), sources, queries)
 
@@ -128,11 +165,11 @@ def _cuad(folder: Path) -> JudgedSet:
     """Contracts as PDF; a clause answers. The file has the name by which the questions call the contract."""
     sources = [
         Source(row["id"], f"{row['name']}.pdf", path=folder / row["file"])
-        for row in _rows(folder / "contracts.jsonl")
+        for row in rows_of(folder / "contracts.jsonl")
     ]
     queries = [
         Query(row["id"], row["text"], tuple(Gold(row["doc"], passage=span) for span in row["spans"]))
-        for row in _rows(folder / "qa.jsonl")
+        for row in rows_of(folder / "qa.jsonl")
     ]
     return JudgedSet(_name(folder), sources, queries, by_document=False)
 
@@ -142,7 +179,7 @@ def _financebench(folder: Path) -> JudgedSet:
     sources = [Source(path.stem, path.name, path=path) for path in sorted((folder / "docs").iterdir())]
     queries = [
         Query(row["id"], row["text"], tuple(Gold(each["doc"], each["page0"] + 1) for each in row["evidence"]))
-        for row in _rows(folder / "questions.jsonl")
+        for row in rows_of(folder / "questions.jsonl")
     ]
     return JudgedSet(_name(folder), sources, queries, by_document=False)
 
@@ -152,7 +189,7 @@ def _chroma(folder: Path) -> JudgedSet:
     sources = [Source(path.stem, path.name, path=path) for path in sorted((folder / "docs").iterdir())]
     queries = [
         Query(row["id"], row["text"], tuple(Gold(row["doc"], passage=span["text"]) for span in row["spans"]))
-        for row in _rows(folder / "queries.jsonl")
+        for row in rows_of(folder / "queries.jsonl")
     ]
     return JudgedSet(_name(folder), sources, queries, by_document=False)
 
@@ -165,7 +202,8 @@ FORMS: dict[tuple[str, ...], Callable[[Path], JudgedSet]] = {
 }
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def rows_of(path: Path) -> Iterator[Row]:
+    """The JSON object of each line."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.strip():
             try:

@@ -19,6 +19,7 @@ from ingestion.evaluate.figures import (
 from ingestion.evaluate.golden import look_up, resolved
 from ingestion.evaluate.judged import Judged, JudgedSet, LookUp, Place, Query, Tracked, untracked
 from ingestion.evaluate.library import build
+from kb.errors import Rejected
 from kb.models import Chunk, Person
 
 DEPTH = 300
@@ -84,9 +85,11 @@ def evaluate_golden(
     """Asks a company's golden questions of its own library, as the person.
 
     Raises:
-        Rejected: a question names a document that the person cannot see.
+        Rejected: a question names a document that the person cannot see, or nothing answers any of them.
         ModelUnavailable, IndexUnavailable: a part of the house is away.
     """
+    if not queries:
+        raise Rejected("Nothing answers any of these questions, so there is nothing to find.")
     judged = JudgedSet(name, sources=(), queries=resolved(queries, person), by_document=False)
     found = search(judged.queries, person, partial(look_up, person=person), tracked=tracked)
     return _scores(judged, found, chunks=Chunk.objects.visible_to(person).count())

@@ -4,15 +4,23 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 
 from inference import registry
-from ingestion.evaluate.judged import Gold, Item, Query
-from ingestion.evaluate.readers import as_queries
+from ingestion.evaluate.answer_report import as_answer_row
+from ingestion.evaluate.answer_sets import as_asked_by
+from ingestion.evaluate.answers import Asker, ask_all
+from ingestion.evaluate.expected import Expected
+from ingestion.evaluate.golden import line_of, look_up
+from ingestion.evaluate.judged import Item, Query
+from ingestion.evaluate.made_with import made_with
+from ingestion.evaluate.readers import as_expected, queries_in
 from ingestion.evaluate.report import as_row
-from ingestion.evaluate.retrieval import RetrievalScores, evaluate_golden
+from ingestion.evaluate.retrieval import evaluate_golden
 from kb.errors import StrongroomError
 from kb.index import index_name
 from kb.models import GoldenRun, GoldenSet
@@ -33,7 +41,7 @@ def measure(run_id: UUID) -> None:
     if run is None or not run.claim():
         return
     try:
-        scores = _asked(run)
+        finished = _answered(run) if run.kind == GoldenRun.Kind.ANSWERS else _found(run)
     except RunLost:
         log.info("Run %s was deleted or given up while it was measured.", run_id)
     except StrongroomError as error:
@@ -44,12 +52,17 @@ def measure(run_id: UUID) -> None:
         log.exception("Run %s failed", run_id)
         _fail(run, f"Something went wrong on our side ({type(error).__name__}). Measure again.")
     else:
-        _finish(run, scores)
+        run.note(state=GoldenRun.State.DONE, **finished)
+
+
+def expected_of(golden: GoldenSet) -> tuple[Expected, ...]:
+    """The questions of the set, in the order in which they were added."""
+    return as_expected(line_of(row) for row in golden.questions.all())
 
 
 def queries_of(golden: GoldenSet) -> tuple[Query, ...]:
-    """The questions of the set, in the order of its CSV."""
-    return as_queries((row.text, Gold(row.document, page=row.page)) for row in golden.questions.all())
+    """Those of them that something answers."""
+    return queries_in(expected_of(golden))
 
 
 @dataclass
@@ -72,22 +85,34 @@ class _Progress:
             raise RunLost(self.run.pk)
 
 
-def _asked(run: GoldenRun) -> RetrievalScores:
+def _found(run: GoldenRun) -> dict[str, Any]:
+    """The fields of a run of retrieval."""
     golden = run.golden_set
-    return evaluate_golden(golden.name, queries_of(golden), golden.owner, tracked=_Progress(run))
-
-
-def _finish(run: GoldenRun, scores: RetrievalScores) -> None:
+    scores = evaluate_golden(golden.name, queries_of(golden), golden.owner, tracked=_Progress(run))
     embedder = registry.embedder().fingerprint
-    run.note(
-        state=GoldenRun.State.DONE,
-        asked=scores.queries,
-        total=scores.queries,
-        figures=as_row(scores),
-        ranks=list(scores.ranks),
-        embedder=embedder,
-        index=index_name(embedder, registry.sparse_encoder().fingerprint),
-    )
+    return {
+        "asked": scores.queries,
+        "total": scores.queries,
+        "figures": as_row(scores),
+        "ranks": list(scores.ranks),
+        "embedder": embedder,
+        "index": index_name(embedder, registry.sparse_encoder().fingerprint),
+    }
+
+
+def _answered(run: GoldenRun) -> dict[str, Any]:
+    """The fields of a run of answers."""
+    golden, person = run.golden_set, run.golden_set.owner
+    asker = Asker(person, partial(look_up, person=person))
+    outcomes = ask_all(as_asked_by(person, expected_of(golden)), lambda _each: asker, tracked=_Progress(run))
+    row = as_answer_row(golden.name, outcomes)
+    return {
+        "asked": len(outcomes),
+        "total": len(outcomes),
+        "outcomes": row.pop("outcomes"),
+        "figures": row,
+        "made_with": made_with(),
+    }
 
 
 def _fail(run: GoldenRun, failure: str) -> None:

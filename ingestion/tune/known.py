@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ingestion.evaluate.golden import resolved
-from ingestion.evaluate.judged import WORD, Gold, Query
-from ingestion.evaluate.readers import as_queries
+from ingestion.evaluate.golden import line_of, resolved
+from ingestion.evaluate.judged import WORD, Query
+from ingestion.evaluate.readers import as_expected, queries_in
 from kb.errors import Rejected
-from kb.models import Answer, Chunk, Citation, GoldenQuestion, GoldenSet, Person
+from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
 
 HELD_OUT = 30
@@ -31,7 +31,7 @@ def golden(person: Person, names: Sequence[str]) -> tuple[Query, ...]:
     """
     sets = _sets(person, names)
     rows = GoldenQuestion.objects.filter(golden_set__in=sets)
-    queries = as_queries((row.text, Gold(row.document, page=row.page)) for row in rows)
+    queries = queries_in(as_expected(line_of(row) for row in rows))
     return tuple(resolved(queries, person))
 
 
@@ -56,7 +56,8 @@ def confirmed(person: Person, *, but_for: Collection[str]) -> list[Confirmed]:
     A follow-up is left out: what it asks is only said by the questions before it.
     """
     excluded = {wording(question) for question in but_for}
-    answers = Answer.objects.exclude(confirmed_at=None).select_related("question").order_by("confirmed_at")
+    confirming = Feedback.objects.confirming().select_related("answer__question").order_by("given_at")
+    answers = (each.answer for each in confirming)
     readable = (
         answer
         for answer in answers

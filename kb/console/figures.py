@@ -53,12 +53,15 @@ class Standing:
     run: GoldenRun | None
     legs: tuple[LegFigures, ...] = ()
     missed: tuple[Missed, ...] = ()
+    answered: GoldenRun | None = None
+    """The newest run of answers, for a list of sets."""
 
 
 def standing_of(golden: GoldenSet) -> Standing:
-    """How the newest run that ended well went, for a list of sets."""
-    run = golden.runs.filter(state=GoldenRun.State.DONE).first()
-    return Standing(golden, run, _legs(run.figures, None) if run else ())
+    """How the newest runs that ended well went, for a list of sets."""
+    done = golden.runs.filter(state=GoldenRun.State.DONE)
+    run = done.filter(kind=GoldenRun.Kind.RETRIEVAL).first()
+    return Standing(golden, run, _legs(run.figures, None) if run else (), answered=done.of_answers().first())
 
 
 def standings(golden: GoldenSet, runs: Sequence[GoldenRun]) -> list[Standing]:

@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import resolved
-from ingestion.evaluate.judged import Query
-from ingestion.evaluate.readers import parse_golden
+from ingestion.evaluate.judged import Gold, Query
+from ingestion.evaluate.readers import BETWEEN_WORDS, parse_golden
 from kb.errors import Rejected
 from kb.models import Category, Document, GoldenSet, Person, Sensitivity
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
@@ -21,6 +22,8 @@ LARGEST_CSV = 2 * 1024 * 1024
 """Bytes."""
 MOST_QUESTIONS = 2_000
 LAST_PAGE = 1_000_000
+LONGEST_WORDS = 500
+"""Characters."""
 LARGEST_KEY = 2**31 - 1
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 TOO_LONG = _("Use at most %(limit_value)d characters; these are %(show_value)d.")
@@ -149,8 +152,21 @@ class RevealForm(forms.Form):
         return UUID(found[0])
 
 
+class PeriodForm(forms.Form):
+    """How many days back. A value that is none of the periods is the default."""
+
+    PERIODS = (7, 30, 90, 365)
+    DEFAULT = 30
+
+    days = forms.TypedChoiceField(choices=[(days, days) for days in PERIODS], coerce=int)
+
+    @property
+    def days_back(self) -> int:
+        return int(self.cleaned_data["days"]) if self.is_valid() else self.DEFAULT
+
+
 class GoldenForm(forms.Form):
-    """A CSV of golden questions. `queries` are what it holds, once the form is valid."""
+    """A CSV of golden questions. `expected` is what it holds, once the form is valid."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -162,7 +178,7 @@ class GoldenForm(forms.Form):
     )
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("UTF-8, with the columns question, document and, if you like, page."),
+        help_text=_("UTF-8, with the columns question, document and, if you like, page, words and refuse."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"required": _("Choose a CSV file."), "empty": _("The file is empty.")},
     )
@@ -170,13 +186,13 @@ class GoldenForm(forms.Form):
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._person = person
-        self.queries: tuple[Query, ...] = ()
+        self.expected: tuple[Expected, ...] = ()
 
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]
         try:
-            self.queries = _questions(file)
-            resolved(self.queries, self._person)
+            self.expected = _questions(file)
+            resolved([each.query for each in self.expected], self._person)
         except Rejected as error:
             raise forms.ValidationError(str(error)) from error
         return file
@@ -199,7 +215,63 @@ class GoldenForm(forms.Form):
         return cleaned
 
 
-def _questions(file: "UploadedFile[Any]") -> tuple[Query, ...]:
+class GoldenQuestionForm(forms.Form):
+    """One golden question, by hand or from a confirmed answer."""
+
+    text = forms.CharField(
+        label=_("Question"),
+        max_length=LONGEST_QUESTION,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Write the question."), "max_length": TOO_LONG},
+    )
+    document = forms.CharField(
+        label=_("Document"),
+        help_text=_("Its title or file name, as the library shows it."),
+        max_length=LONGEST_DOCUMENT,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    page = forms.IntegerField(
+        label=_("Page"),
+        help_text=_("Only where no other page will do."),
+        min_value=1,
+        max_value=LAST_PAGE,
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("The answer must hold"),
+        help_text=_("Words or figures, with “|” between them."),
+        max_length=LONGEST_WORDS,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    refuse = forms.BooleanField(label=_("Nothing answers it: it should be refused"), required=False)
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+
+    def clean_words(self) -> list[str]:
+        return [word.strip() for word in self.cleaned_data["words"].split(BETWEEN_WORDS) if word.strip()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if self.errors:
+            return cleaned
+        if cleaned["refuse"]:
+            return cleaned | {"document": "", "page": None, "words": []}
+        try:
+            resolved([Query("", cleaned["text"], (Gold(cleaned["document"]),))], self._person)
+        except Rejected as error:
+            self.add_error(
+                "document", str(error) if cleaned["document"] else _("Say which document answers it.")
+            )
+        return cleaned
+
+
+def _questions(file: "UploadedFile[Any]") -> tuple[Expected, ...]:
     """
     Raises:
         Rejected: the file is too large, no CSV in UTF-8, or holds what is too long.
@@ -215,12 +287,12 @@ def _questions(file: "UploadedFile[Any]") -> tuple[Query, ...]:
     return _limited(parse_golden(text.splitlines()))
 
 
-def _limited(queries: tuple[Query, ...]) -> tuple[Query, ...]:
-    if len(queries) > MOST_QUESTIONS:
+def _limited(expected: tuple[Expected, ...]) -> tuple[Expected, ...]:
+    if len(expected) > MOST_QUESTIONS:
         raise Rejected(
-            f"The CSV holds {len(queries):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
+            f"The CSV holds {len(expected):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
         )
-    for query in queries:
+    for query in (each.query for each in expected):
         if len(query.text) > LONGEST_QUESTION:
             raise Rejected(
                 f"The question “{query.text[:60]}…” has {len(query.text):,} characters, "
@@ -230,7 +302,7 @@ def _limited(queries: tuple[Query, ...]) -> tuple[Query, ...]:
             raise Rejected(f"The document of “{query.text[:60]}” has a name that is too long to be one.")
         if any((gold.page or 0) > LAST_PAGE for gold in query.gold):
             raise Rejected(f"The page of “{query.text[:60]}” is too high to be one.")
-    return queries
+    return expected
 
 
 def _on_one_line(text: str) -> str:

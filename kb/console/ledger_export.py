@@ -1,7 +1,5 @@
 """The rows of the ledger that a page lists, as files for spreadsheets and for programs."""
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, fields
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kb.console.access import administrators_only
 from kb.console.ledger_filter import LedgerFilter
-from kb.console.quality import BYTE_ORDER_MARK
+from kb.console.spreadsheet import BYTE_ORDER_MARK, as_csv
 from kb.exchange import LedgerRow, as_json, ledger_row
 from kb.models import ModelCall
 from kb.visitor import PersonRequest
@@ -21,16 +19,13 @@ from kb.visitor import PersonRequest
 PAGE = 500
 """Rows that are in memory at once."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so is run by spreadsheets (OWASP, “CSV Injection”); an apostrophe before it makes it text."""
-
 Write = Callable[[Sequence[LedgerRow]], str]
 
 
 @administrators_only
 @require_GET
 def ledger_csv(request: PersonRequest) -> HttpResponseBase:
-    head = BYTE_ORDER_MARK + _csv([[field.name for field in fields(LedgerRow)]])
+    head = BYTE_ORDER_MARK + as_csv([[field.name for field in fields(LedgerRow)]])
     return _file(request, _csv_rows, name="ledger.csv", media_type="text/csv; charset=utf-8", head=head)
 
 
@@ -65,21 +60,11 @@ def _rows_after(calls: QuerySet[ModelCall], sequence: int) -> list[LedgerRow]:
 
 
 def _csv_rows(rows: Sequence[LedgerRow]) -> str:
-    return _csv([[_cell(value) for value in asdict(row).values()] for row in rows])
-
-
-def _csv(lines: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return text.getvalue()
+    return as_csv([[_cell(value) for value in asdict(row).values()] for row in rows])
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, list | dict):
-        return json.dumps(value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return json.dumps(value) if isinstance(value, list | dict) else value
 
 
 def _json_lines(rows: Sequence[LedgerRow]) -> str:

@@ -1,5 +1,6 @@
 """How well the library is searched: sets of golden questions, and what asking them showed."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,22 +11,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ingestion.evaluate.judged import Query
+from ingestion.evaluate.expected import Expected
 from ingestion.tasks import send_run
 from kb.console.access import administrators_only
+from kb.console.answer_figures import answer_standings, unmeasured
 from kb.console.figures import standing_of, standings
-from kb.console.forms import MOST_QUESTIONS, GoldenForm
-from kb.models import GoldenQuestion, GoldenSet, Person
+from kb.console.forms import MOST_QUESTIONS, GoldenForm, GoldenQuestionForm
+from kb.console.spreadsheet import BYTE_ORDER_MARK
+from kb.models import GoldenQuestion, GoldenRun, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
 from kb.visitor import PersonRequest
 
 SHOWN = 20
 """Runs on the page of a set."""
 TEMPLATE = (
-    'question,document,page\r\n"How many days of leave do I have, and who grants it?",Leave policy,2\r\n'
+    "question,document,page,words,refuse\r\n"
+    '"How many days of leave do I have, and who grants it?",Leave policy,2,30 working days|line manager,\r\n'
+    "What was the dividend for 2019?,,,,yes\r\n"
 )
-BYTE_ORDER_MARK = "\ufeff"
-"""By which spreadsheets recognise UTF-8."""
 
 
 @administrators_only
@@ -34,12 +37,18 @@ def quality(request: PersonRequest) -> HttpResponse:
     """The person's own sets; POST adds one."""
     form = GoldenForm(request.user, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        added = _add(request.user, form.cleaned_data["name"], form.queries)
+        added = _add(request.user, form.cleaned_data["name"], form.expected)
         messages.success(request, _("“%(name)s” was added. Measure it now.") % {"name": added.name})
         # Else the browser would keep the form's “#add”, and the message would be out of view.
         return redirect(f"{added.get_absolute_url()}#content")
     listed = [standing_of(each) for each in _mine(request.user)]
-    context = {"form": form, "sets": listed, "example": TEMPLATE, "most": MOST_QUESTIONS}
+    context = {
+        "form": form,
+        "sets": listed,
+        "unmeasured": sorted({part for each in listed for part in unmeasured(each.golden_set)}),
+        "example": TEMPLATE,
+        "most": MOST_QUESTIONS,
+    }
     return render(request, "console/quality.html", context)
 
 
@@ -58,7 +67,8 @@ def golden_template(request: PersonRequest) -> HttpResponse:
 @require_GET
 def golden_set(request: PersonRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(_mine(request.user), pk=pk)
-    return render(request, "console/golden_set.html", _measured(found))
+    context = _measured(found) | {"form": GoldenQuestionForm(request.user)}
+    return render(request, "console/golden_set.html", context)
 
 
 @administrators_only
@@ -67,11 +77,23 @@ def golden_runs(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The runs as a fragment; POST begins one."""
     found = get_object_or_404(_mine(request.user), pk=pk)
     if request.method == "POST":
-        run = found.begin()
+        kind = GoldenRun.Kind.ANSWERS if request.POST.get("kind") == "answers" else GoldenRun.Kind.RETRIEVAL
+        run = found.begin(kind)
         transaction.on_commit(lambda: send_run(run.pk))
     if not request.htmx:
         return redirect(found)
     return render(request, "console/_runs.html", _measured(found))
+
+
+@administrators_only
+@require_POST
+def run_accept(request: PersonRequest, pk: UUID, run: UUID) -> HttpResponse:
+    """Later runs of answers are compared with this one."""
+    found = get_object_or_404(_mine(request.user), pk=pk)
+    done = found.runs.of_answers().filter(state=GoldenRun.State.DONE)
+    get_object_or_404(done, pk=run).accept()
+    messages.success(request, _("Accepted. Later runs are compared with this one."))
+    return redirect(found)
 
 
 @administrators_only
@@ -88,23 +110,33 @@ def _mine(person: Person) -> GoldenSetQuerySet:
     return GoldenSet.objects.visible_to(person).annotate(held=Count("questions__text", distinct=True))
 
 
-def _add(person: Person, name: str, queries: tuple[Query, ...]) -> GoldenSet:
+def _add(person: Person, name: str, expected: tuple[Expected, ...]) -> GoldenSet:
     with transaction.atomic():
         added = GoldenSet.objects.create(owner=person, name=name)
-        GoldenQuestion.objects.bulk_create(
-            GoldenQuestion(golden_set=added, text=query.text, document=gold.document, page=gold.page)
-            for query in queries
-            for gold in query.gold
-        )
+        GoldenQuestion.objects.bulk_create(row for each in expected for row in _rows(added, each))
     return added
+
+
+def _rows(golden: GoldenSet, expected: Expected) -> Iterator[GoldenQuestion]:
+    text, words = expected.query.text, list(expected.words)
+    if expected.refuse:
+        yield GoldenQuestion(golden_set=golden, text=text, refuse=True)
+    for gold in expected.query.gold:
+        yield GoldenQuestion(
+            golden_set=golden, text=text, document=gold.document, page=gold.page, words=words
+        )
 
 
 def _measured(found: GoldenSet) -> dict[str, object]:
     runs = list(found.runs.all()[:SHOWN])
-    settled = standings(found, [run for run in runs if run.settled])
+    over = [run for run in runs if run.settled]
+    of_answers = [run for run in over if run.kind == GoldenRun.Kind.ANSWERS]
+    settled = standings(found, [run for run in over if run.kind == GoldenRun.Kind.RETRIEVAL])
     return {
         "set": found,
         "running": next((run for run in runs if not run.settled), None),
         "standings": settled,
         "newest": next((each.run for each in settled if each.legs), None),
+        "answer_standings": answer_standings(found, of_answers),
+        "unmeasured": unmeasured(found),
     }

@@ -6,22 +6,14 @@ One process a set, because an index of two sets would count how rare a word is i
 import argparse
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from django.conf import settings
-
 from inference import registry
-from kb.errors import Rejected, StrongroomError, Unavailable
-from kb.management.scratch import MARK, scratch_environment
+from kb.management.scratch import measure_here, measured_apart
 
 Item = TypeVar("Item")
-MODEL = "STRONGROOM_LLM_MODEL"
-NOT_TO_MEASURE = 2
-"""Exit status when the set is at fault or a model is missing; the sentence is on standard output."""
 
 
 def evaluate_apart(path: Path, module: str = "kb.management.evaluation") -> str:
@@ -33,19 +25,7 @@ def evaluate_apart(path: Path, module: str = "kb.management.evaluation") -> str:
         Rejected: there is no judged set, none that can be read, or a model is missing.
         Unavailable: the measuring broke off.
     """
-    with scratch_environment(settings.VAR / "models") as environment:
-        measured = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", module, str(path.resolve())],
-            cwd=settings.BASE_DIR,
-            env=environment | _model_here(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    if measured.returncode == NOT_TO_MEASURE:
-        raise Rejected(measured.stdout.strip())
-    if measured.returncode:
-        raise Unavailable(f"The measuring of {path} broke off; what it wrote above says where.")
-    return measured.stdout
+    return measured_apart(module, str(path.resolve()), llm=not registry.is_outside("llm"))
 
 
 def tracked(items: Sequence[Item], what: str) -> Iterable[Item]:
@@ -63,31 +43,15 @@ def measure_alone(measured: Callable[[Path], str]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("path", type=Path)
     path = parser.parse_args().path
-    if not (settings.VAR / MARK).exists():
-        sys.exit("This fills its data folder. Run `manage.py evaluate`, which makes one.")
-    try:
-        sys.stdout.write(measured(path))
-    except StrongroomError as error:
-        sys.stdout.write(str(error))
-        sys.exit(NOT_TO_MEASURE)
-
-
-def _model_here() -> dict[str, str]:
-    """The language model of this installation, if it runs on the premises."""
-    return {MODEL: settings.LLM_MODEL} if settings.LLM_MODEL and not registry.is_outside("llm") else {}
+    measure_here(lambda: measured(path))
 
 
 def _measured(folder: Path) -> str:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    # They need the applications that were just set up.
+    # They need the applications that were set up by now.
     from ingestion.evaluate.readers import read_set
     from ingestion.evaluate.report import as_row
     from ingestion.evaluate.retrieval import evaluate_set
 
-    call_command("migrate", verbosity=0)
     return json.dumps(as_row(evaluate_set(read_set(folder), tracked=tracked)), ensure_ascii=False)
 
 

@@ -12,11 +12,7 @@ from kb.management.evaluation import measure_alone, tracked
 
 
 def _measured(file: Path) -> str:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    # They need the applications that were just set up.
+    # They need the applications that were set up by now.
     from ingestion.evaluate.followups import Asked, Dialogue, evaluate
     from ingestion.evaluate.judged import JudgedSet, Source
     from ingestion.evaluate.library import build
@@ -29,7 +25,6 @@ def _measured(file: Path) -> str:
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Rejected(f"{file} holds no dialogues: {error!r}") from error
-    call_command("migrate", verbosity=0)
     documents = write_documents(settings.VAR / "sample")
     sources = [Source(each.title, each.path.name, each.title, path=each.path) for each in documents]
     library = build(JudgedSet("sample", sources, ()), tracked=tracked)

@@ -9,14 +9,9 @@ from kb.management.evaluation import measure_alone, tracked
 
 
 def _measured(folder: Path) -> str:
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    # It needs the applications that were just set up.
+    # It needs the applications that were set up by now.
     from ingestion.evaluate.injection import reached
 
-    call_command("migrate", verbosity=0)
     return json.dumps(asdict(reached(folder, tracked=tracked)), ensure_ascii=False)
 
 

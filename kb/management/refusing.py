@@ -2,14 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import asdict
 
-from django.conf import settings
-
-from kb.errors import Unavailable
-from kb.management.scratch import MARK, scratch_environment
+from kb.management.scratch import measure_here, measured_apart
 
 
 def refusal_apart() -> str:
@@ -18,31 +13,16 @@ def refusal_apart() -> str:
     Raises:
         Unavailable: the measuring broke off.
     """
-    with scratch_environment(settings.VAR / "models") as environment:
-        measured = subprocess.run(
-            [sys.executable, "-m", "kb.management.refusing"],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    if measured.returncode:
-        raise Unavailable("The measuring of answers broke off; what it wrote above says where.")
-    return measured.stdout
+    return measured_apart("kb.management.refusing")
 
 
-def main() -> None:
-    if not (settings.VAR / MARK).exists():
-        sys.exit("This fills its data folder. Run `manage.py evaluate refusal`, which makes one.")
-    import django
-
-    django.setup()
-    # It needs the applications that were just set up.
+def _measured() -> str:
+    # It needs the applications that were set up by now.
     from kb.management.sample_questions import measure_refusal
 
-    sys.stdout.write(json.dumps([asdict(scores) for scores in measure_refusal()]))
+    return json.dumps([asdict(scores) for scores in measure_refusal()])
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
-    main()
+    measure_here(_measured)

@@ -24,7 +24,6 @@ PARTS = ("tune", "report")
 
 def measure_refusal() -> list[AnswerScores]:
     """Of each half of the golden questions. Fills the database and the index of this data folder."""
-    call_command("migrate", verbosity=0)
     work_here()
     call_command("sample", people_only=True, verbosity=0)
     with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,7 @@ from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.collections import Category, Collection
+from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
@@ -28,6 +29,7 @@ __all__ = [
     "Conversation",
     "Document",
     "Event",
+    "Feedback",
     "GoldenQuestion",
     "GoldenRun",
     "GoldenSet",

@@ -129,12 +129,17 @@ class Question(models.Model):
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def readable_by(self, person: "Person | AnonymousUser") -> Self:
-        """Answers of which all that they were made from is still there, and the person's to see."""
+        """Those of which all that they were made from is still there and still the person's to see.
+
+        This says nothing of whose conversation they are in.
+        """
         clearance = getattr(person, "clearance", 0)
-        visible = Q(drew_on__in=Document.objects.visible_to(person).values("pk"))
-        within = self.filter(sensitivity__lte=clearance).exclude(shown__sensitivity__gt=clearance)
-        theirs = within.annotate(theirs=Count("drew_on", filter=visible, distinct=True))
-        return theirs.filter(theirs=F("drew_on_count"))
+        visible = Document.objects.visible_to(person).values("pk")
+        seen = Count("drew_on", filter=Q(drew_on__in=visible), distinct=True)
+        within = self.filter(sensitivity__lte=clearance).exclude(
+            pk__in=Answer.objects.filter(shown__sensitivity__gt=clearance).values("pk")
+        )
+        return within.annotate(seen=seen).filter(seen=F("drew_on_count"))
 
 
 class Answer(models.Model):
@@ -206,9 +211,6 @@ class Answer(models.Model):
         default=dict, help_text=_("What an answer would have needed, where the sources did not answer.")
     )
     conflicts = models.JSONField(default=list, help_text=_("Where its sources give different values."))
-    confirmed_at = models.DateTimeField(
-        null=True, help_text=_("When the person who asked said that it answered his question.")
-    )
 
     objects = AnswerQuerySet.as_manager()
 
@@ -248,20 +250,6 @@ class Answer(models.Model):
         """Lets an answer that failed or was stopped be written once more."""
         Answer.objects.filter(_free(timezone.now()), pk=self.pk).update(state=self.State.WAITING)
         self.refresh_from_db()
-
-    @property
-    def confirmable(self) -> bool:
-        """Whether there is something to confirm: an answer that stands on sources."""
-        return self.state == self.State.DONE and self.found
-
-    def confirm(self, yes: bool) -> None:
-        """Notes that it answered the question, or takes that back. Saying it again keeps the first time."""
-        answered = Answer.objects.filter(pk=self.pk)
-        if yes:
-            answered.filter(confirmed_at=None).update(confirmed_at=timezone.now())
-        else:
-            answered.update(confirmed_at=None)
-        self.refresh_from_db(fields=["confirmed_at"])
 
     def readable_by(self, person: "Person | AnonymousUser") -> bool:
         """Whether all that it was made from is still there and still the person's to see."""

@@ -34,7 +34,7 @@ class GoldenSetQuerySet(models.QuerySet["GoldenSet"]):
 
 
 class GoldenSet(models.Model):
-    """Questions whose answers are known. It never changes, so that its runs can be compared."""
+    """Questions whose answers are known. Some may be added, none changes, so that its runs can be compared."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="golden_sets")
@@ -55,21 +55,38 @@ class GoldenSet(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("golden-set", args=[self.pk])
 
-    def begin(self) -> "GoldenRun":
-        """A new run that waits for a worker, or the one that is not over yet."""
-        return self.runs.unsettled().get_or_create(golden_set=self)[0]
+    def begin(self, kind: "GoldenRun.Kind | None" = None) -> "GoldenRun":
+        """A new run that waits for a worker, of retrieval unless told; or the one that is not over yet."""
+        return self.runs.unsettled().get_or_create(
+            golden_set=self, defaults={"kind": kind or GoldenRun.Kind.RETRIEVAL}
+        )[0]
+
+    def accepted(self) -> "GoldenRun | None":
+        """The run of answers that later ones are compared with."""
+        return self.runs.exclude(accepted_at=None).order_by("-accepted_at").first()
 
 
 class GoldenQuestion(models.Model):
-    """One answer to one question, as a line of the CSV says it. `document` is a title or a file's name."""
+    """One answer to one question, as a line of the CSV says it. `document` is a title or a file's name.
+
+    Each of `words` must stand in an answer. With `refuse` nothing answers it, and an answer must say so.
+    """
 
     golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(max_length=LONGEST_QUESTION)
-    document = models.CharField(max_length=LONGEST_DOCUMENT)
+    document = models.CharField(max_length=LONGEST_DOCUMENT, blank=True)
     page = models.PositiveIntegerField(null=True)
+    words = models.JSONField(default=list)
+    refuse = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refuse=True, document="", page=None) | Q(refuse=False) & ~Q(document=""),
+                name="a_document_answers_or_none_does",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -78,6 +95,9 @@ class GoldenQuestion(models.Model):
 class GoldenRunQuerySet(models.QuerySet["GoldenRun"]):
     def unsettled(self) -> Self:
         return self.filter(state__in=UNSETTLED)
+
+    def of_answers(self) -> Self:
+        return self.filter(kind=GoldenRun.Kind.ANSWERS)
 
     def unended(self) -> Self:
         """Begun, and silent for so long that whoever worked on them is gone."""
@@ -88,7 +108,13 @@ class GoldenRun(models.Model):
     """Asking all questions of a set once, as its owner::
 
     waiting ──claim──▶ running ──▶ done | failed
+
+    A run of retrieval has `ranks`, `embedder` and `index`; one of answers has `outcomes` and `made_with`.
     """
+
+    class Kind(models.TextChoices):
+        RETRIEVAL = "retrieval", _("what is found")
+        ANSWERS = "answers", _("what is answered")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -98,17 +124,21 @@ class GoldenRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.RETRIEVAL)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     touched_at = models.DateTimeField(default=timezone.now, help_text=_("When it last got on."))
     asked = models.PositiveIntegerField(default=0, help_text=_("Questions so far."))
     total = models.PositiveIntegerField(default=0)
-    figures = models.JSONField(default=dict, help_text=_("As `evaluate retrieval --json` prints them."))
+    figures = models.JSONField(default=dict, help_text=_("As `evaluate --json` prints them."))
     ranks = models.JSONField(
         default=list, help_text=_("Of what answers each question; null where nothing did.")
     )
     embedder = models.CharField(max_length=200, blank=True)
     index = models.CharField(max_length=100, blank=True)
+    outcomes = models.JSONField(default=list, help_text=_("What became of each question."))
+    made_with = models.JSONField(default=dict, help_text=_("Models, prompts and index that answered."))
+    accepted_at = models.DateTimeField(null=True, help_text=_("When it became what later runs must match."))
     failure = models.CharField(max_length=1000, blank=True)
 
     objects = GoldenRunQuerySet.as_manager()
@@ -144,6 +174,11 @@ class GoldenRun(models.Model):
         """Writes how it got on, or how it ended. False when it was deleted or given up in the meantime."""
         mine = GoldenRun.objects.filter(pk=self.pk, state=self.State.RUNNING)
         return mine.update(touched_at=timezone.now(), **fields) == 1
+
+    def accept(self) -> None:
+        """Makes this run the one that later ones of its set are compared with."""
+        self.accepted_at = timezone.now()
+        GoldenRun.objects.filter(pk=self.pk).update(accepted_at=self.accepted_at)
 
 
 UNSETTLED = (GoldenRun.State.WAITING, GoldenRun.State.RUNNING)

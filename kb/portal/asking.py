@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -119,19 +119,6 @@ def answer_stop(request: PersonRequest, pk: UUID) -> HttpResponse:
 def answer_stream(request: PersonRequest, pk: UUID) -> HttpResponseBase:
     question = _answer_of(request.user, pk).question
     return event_stream(follow(question, request.user, request))
-
-
-@login_required
-@require_POST
-def answer_confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Notes that the answer answered the question, or takes that back."""
-    answered = _answer_of(request.user, pk)
-    if not answered.confirmable or not answered.readable_by(request.user):
-        raise Http404
-    answered.confirm(request.POST.get("confirmed") == "yes")
-    if request.htmx:
-        return render(request, "portal/_confirm.html", {"answer": answered})
-    return _back_to(answered)
 
 
 def _back_to(answer: Answer) -> HttpResponse:

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
-from kb.models import Collection, Document, Leaving, Person, Sensitivity
+from kb.models import Collection, Document, Feedback, Leaving, Person, Sensitivity
+from kb.models.feedback import LONGEST_NOTE
 from kb.models.tags import tags_from
 
 
@@ -27,6 +28,42 @@ class QuestionForm(forms.Form):
     def leaving(self) -> Leaving:
         """What the person wishes, at most."""
         return Leaving.NEVER if self.cleaned_data["inside"] else Leaving.FREELY
+
+
+class FeedbackForm(forms.Form):
+    """A thumb. Without `thumb` it is taken back; only one that points down has a reason and a note."""
+
+    thumb = forms.ChoiceField(choices=[("up", ""), ("down", "")], required=False)
+    reason = forms.ChoiceField(choices=Feedback.Reason.choices, required=False)
+    note = forms.CharField(
+        required=False,
+        max_length=LONGEST_NOTE,
+        error_messages={"max_length": _("Use at most %(limit_value)d characters; these are %(show_value)d.")},
+    )
+
+    @property
+    def helpful(self) -> bool | None:
+        return {"up": True, "down": False}.get(self.cleaned_data["thumb"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("thumb") != "down":
+            return cleaned | {"reason": "", "note": ""}
+        if not cleaned.get("reason"):
+            self.add_error("reason", _("Choose what is wrong, so that somebody can mend it."))
+        return cleaned
+
+
+class ResolveForm(forms.Form):
+    """What was done about a complaint."""
+
+    note = forms.CharField(
+        max_length=LONGEST_NOTE,
+        error_messages={
+            "required": _("Say what you did about it. The person who asked reads it."),
+            "max_length": _("Use at most %(limit_value)d characters; these are %(show_value)d."),
+        },
+    )
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -16,6 +16,7 @@ from kb.portal.doubts import Doubts, doubts_of
 from kb.portal.places import address_of
 from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
+from kb.portal.thumbs import Thumb, given_on, thumb_on
 
 PREVIEW = 240
 """Characters of a source that are shown while the answer is still being written."""
@@ -35,6 +36,7 @@ class Source:
     last_page: int | None
     instructs: bool
     """Whether it speaks to language models, and nobody has cleared it."""
+    thumb: Thumb | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Reading:
     doubts: Doubts = field(default_factory=Doubts)
     refusal: Refusal | None = None
     disagreements: tuple[Disagreement, ...] = ()
+    thumb: Thumb | None = None
+    """For the one who asked, once there is an answer."""
 
     @property
     def labels(self) -> str:
@@ -96,7 +100,12 @@ def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
         return Reading(answer, withheld=True)
-    sources = tuple(_cited(citation) for citation in _visible(answer, person))
+    judges = answer.state == Answer.State.DONE and answer.question.conversation.person_id == person.pk
+    given = given_on(answer, person) if judges else {}
+    sources = tuple(
+        _cited(each, thumb_on(answer, each, given.get(each.pk)) if judges else None)
+        for each in _visible(answer, person)
+    )
     addresses = {source.marker: source.address for source in sources}
     doubts = doubts_of(answer)
     blocks = tuple(_block(stretch, addresses, doubts) for stretch in stretches(answer))
@@ -110,6 +119,7 @@ def read(answer: Answer, person: Person) -> Reading:
         doubts=doubts,
         refusal=refusal_of(answer, person),
         disagreements=disagreements(answer, person),
+        thumb=thumb_on(answer, None, given.get(None)) if judges else None,
     )
 
 
@@ -141,7 +151,7 @@ def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
     return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
 
 
-def _cited(citation: Citation) -> Source:
+def _cited(citation: Citation, thumb: Thumb | None) -> Source:
     chunk = citation.chunk
     assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
     document: Document = chunk.version.document
@@ -155,6 +165,7 @@ def _cited(citation: Citation) -> Source:
         first_page=chunk.first_page,
         last_page=chunk.last_page,
         instructs=chunk.instructs,
+        thumb=thumb,
     )
 
 

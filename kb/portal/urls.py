@@ -5,8 +5,10 @@ from django.urls import path
 
 from kb.portal import (
     asking,
+    complaints,
     conversations,
     documents,
+    feedback,
     health,
     library,
     notices,
@@ -36,7 +38,10 @@ urlpatterns = [
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
     path("answers/<uuid:pk>/stop/", asking.answer_stop, name="answer-stop"),
-    path("answers/<uuid:pk>/confirm/", asking.answer_confirm, name="answer-confirm"),
+    path("answers/<uuid:pk>/feedback/", feedback.answer_feedback, name="answer-feedback"),
+    path("answers/<uuid:pk>/feedback/<int:marker>/", feedback.citation_feedback, name="citation-feedback"),
+    path("feedback/", complaints.complaints, name="complaints"),
+    path("feedback/<int:pk>/resolve/", complaints.resolve, name="complaint-resolve"),
     path("library/", library.library, name="library"),
     path("search/", search.search, name="search"),
     path("search/recent/", searches.search_remember, name="search-remember"),

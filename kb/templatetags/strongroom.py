@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kb.models import Chunk, Collection, Document, Person, Reveal, Sensitivity, Version
+from kb.models import Chunk, Collection, Document, Feedback, Person, Reveal, Sensitivity, Version
 from kb.models.library import Stage
 
 register = template.Library()
@@ -61,6 +61,12 @@ def waiting_for(person: Person) -> int:
     """Documents and passages whose label waits for this person, and documents that are suspicious."""
     labels = Document.objects.to_review_by(person).count() + Chunk.objects.to_review_by(person).count()
     return labels + Document.objects.suspicious_to(person).count()
+
+
+@register.simple_tag
+def complaints_to_resolve(person: Person | AnonymousUser) -> int:
+    """Complaints about documents that this person manages."""
+    return Feedback.objects.to_resolve_by(person).count()
 
 
 @register.inclusion_tag("_reveals.html", takes_context=True)

@@ -4,7 +4,7 @@ import argparse
 import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from inference.evaluate.support import evaluate_folder as evaluate_support
 from ingestion.classify import CategoryOption
 from ingestion.evaluate.injection import detected
-from ingestion.evaluate.readers import golden_questions
+from ingestion.evaluate.readers import golden_questions, queries_in
 from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
 from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
 from kb.errors import Rejected, StrongroomError
+from kb.management.answer_runs import Request, evaluate_answers, is_worse
+from kb.management.answer_runs import as_lines as answer_lines
+from kb.management.answers_apart import SAMPLE as SAMPLE_SET
 from kb.management.evaluation import evaluate_apart, tracked
 from kb.management.lookup import person_named
 from kb.management.refusing import refusal_apart
@@ -37,6 +40,8 @@ class Report:
 
     data: Any
     text: str
+    worse: bool = False
+    """Than the baseline that it was compared with, beyond noise."""
 
 
 class Command(BaseCommand):
@@ -51,6 +56,7 @@ class Command(BaseCommand):
         retrieval.add_argument(
             "--as", dest="username", metavar="USER", help="who asks the golden questions of a CSV"
         )
+        _add_answers(subcommands.add_parser("answers", help="answer what has a known answer"))
         classification = subcommands.add_parser("classification", help="sort texts into classes")
         classification.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         classification.add_argument("--slm", action="store_true", help="the SLM too: seconds a text")
@@ -83,6 +89,27 @@ class Command(BaseCommand):
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
         self.stdout.write(text if options["json"] else report.text)
+        if report.worse:
+            raise CommandError("Worse than the baseline, beyond noise. Nothing was accepted.")
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sets", nargs="+", metavar="SET", help=f"“{SAMPLE_SET}”, a folder, or the name of a golden set"
+    )
+    parser.add_argument("--as", dest="username", metavar="USER", help="whose golden sets; who asks them")
+    parser.add_argument(
+        "--limit", type=_count, metavar="N", help="the first N questions of the sample or a folder"
+    )
+    parser.add_argument(
+        "--llm", action="store_true", help="send the sample or a folder to the configured LLM too"
+    )
+    parser.add_argument(
+        "--baseline", default="", metavar="FILE|RUN", help="compare; RUN is an id, or “accepted”"
+    )
+    parser.add_argument(
+        "--accept", action="store_true", help="make a golden set's run the accepted one, unless it is worse"
+    )
 
 
 def retrieval(options: Mapping[str, Any]) -> Report:
@@ -94,12 +121,26 @@ def _retrieval(path: Path, username: str | None) -> dict[str, Any]:
     if path.suffix.lower() == ".csv":
         if not username:
             raise Rejected("Golden questions are asked of the library as somebody: add --as USER.")
-        scores = evaluate_golden(path.stem, golden_questions(path), person_named(username), tracked=tracked)
+        queries = queries_in(golden_questions(path))
+        scores = evaluate_golden(path.stem, queries, person_named(username), tracked=tracked)
         return as_row(scores)
     if not path.is_dir():
         raise Rejected(f"{path} is neither a folder with a judged set nor a CSV of golden questions.")
     measured: dict[str, Any] = json.loads(evaluate_apart(path))
     return measured
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number from 1 up")
+    return int(text)
+
+
+def answers(options: Mapping[str, Any]) -> Report:
+    asked = Request(**{field.name: options[field.name] for field in fields(Request)})
+    rows = evaluate_answers(asked)
+    text = "\n\n".join("\n".join(answer_lines(row)) for row in rows)
+    return Report(rows, text, worse=any(map(is_worse, rows)))
 
 
 def _check_writable(out: Path | None) -> None:
@@ -182,6 +223,7 @@ def _told(share: Mapping[str, Any]) -> str:
 
 EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "retrieval": retrieval,
+    "answers": answers,
     "classification": classification,
     "sensitivity": sensitivity,
     "personal": personal,

@@ -1,0 +1,105 @@
+"""Complaints about answers and citations, for those who manage the documents that they stand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kb.models import Answer, Chunk, Citation, Feedback, Person
+from kb.portal.forms import ResolveForm
+from kb.portal.render import render_answer
+from kb.visitor import PersonRequest
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A citation that the person may see."""
+
+    title: str
+    address: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """`question`, `answer` and the note may hold anything that the answer drew on: a withheld one has none."""
+
+    feedback: Feedback
+    places: tuple[Place, ...]
+    withheld: bool
+    question: str = ""
+    answer: SafeString | str = ""
+    note: str = ""
+
+
+@login_required
+@require_GET
+def complaints(request: PersonRequest) -> HttpResponse:
+    waiting = Feedback.objects.to_resolve_by(request.user).select_related("answer__question")
+    page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "complaints": _shown(list(page), request.user)}
+    return render(request, "portal/complaints.html", context)
+
+
+@login_required
+@require_POST
+def resolve(request: PersonRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Feedback.objects.to_resolve_by(request.user), pk=pk)
+    form = ResolveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["note"][0]))
+    elif found.resolve(request.user, form.cleaned_data["note"]):
+        messages.success(request, _("It is resolved, and the person who asked is told."))
+    return redirect("complaints")
+
+
+def _shown(waiting: Sequence[Feedback], person: Person) -> list[Complaint]:
+    answers = [each.answer_id for each in waiting]
+    readable = set(Answer.objects.readable_by(person).filter(pk__in=answers).values_list("pk", flat=True))
+    cited = Citation.objects.filter(answer__in=answers, chunk__in=Chunk.objects.visible_to(person))
+    places = list(cited.select_related("chunk__version__document"))
+    return [
+        _complaint(
+            each,
+            tuple(_place(place) for place in places if _is_about(each, place)),
+            withheld=each.answer_id not in readable,
+        )
+        for each in waiting
+    ]
+
+
+def _is_about(feedback: Feedback, citation: Citation) -> bool:
+    if feedback.citation_id is None:
+        return citation.answer_id == feedback.answer_id
+    return citation.pk == feedback.citation_id
+
+
+def _complaint(feedback: Feedback, places: tuple[Place, ...], *, withheld: bool) -> Complaint:
+    if withheld:
+        return Complaint(feedback, places, withheld=True)
+    answer = feedback.answer
+    return Complaint(
+        feedback,
+        places,
+        withheld=False,
+        question=answer.question.text,
+        answer=render_answer(answer.text, {}),
+        note=feedback.note,
+    )
+
+
+def _place(citation: Citation) -> Place:
+    chunk = citation.chunk
+    assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
+    document = chunk.version.document
+    address = f"{document.get_absolute_url()}?chunk={chunk.ordinal}#chunk-{chunk.ordinal}"
+    return Place(document.title, address, citation.quote)

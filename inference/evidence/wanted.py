@@ -25,7 +25,8 @@ QUARTER = re.compile(
 _OF_THE_ASKING = """
     many much long often soon far high large old quickly must may shall need needs get gets got tell happens happen
     mean means kind sort usual reason exactly currently current please give given named called keep keeps kept come
-    came bring brings brought off over back last know use used take takes say says like ahead between compare difference now
+    came bring brings brought off over back last know use used take takes say says like ahead between compare
+    difference now
     viel viele vielen hoch lange oft bekomme bekommt gilt gibt heißt bitte genau derzeit aktuell nutzen benutzen
     unterschied zwischen vergleiche jetzt
 """

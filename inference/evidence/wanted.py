@@ -25,9 +25,10 @@ QUARTER = re.compile(
 _OF_THE_ASKING = """
     many much long often soon far high large old quickly must may shall need needs get gets got tell happens happen
     mean means kind sort usual reason exactly currently current please give given named called keep keeps kept come
-    came bring brings brought off over back last know use used take takes say says like ahead between compare difference
+    came bring brings brought off over back last know use used take takes say says like ahead between compare
+    difference now
     viel viele vielen hoch lange oft bekomme bekommt gilt gibt heißt bitte genau derzeit aktuell nutzen benutzen
-    unterschied zwischen vergleiche jetzt now
+    unterschied zwischen vergleiche jetzt
 """
 OF_THE_ASKING = frozenset(_OF_THE_ASKING.split())
 """Words that shape a question and need not stand in its answer. English, German."""

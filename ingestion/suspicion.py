@@ -10,7 +10,7 @@ from inference.injection import instruction_in
 from ingestion.parse.elements import CONCEALED, Hidden
 from kb.errors import Denied
 from kb.models import Document, Event, Person, Version
-from kb.models.library import INSTRUCTION_LENGTH
+from kb.models.chunks import INSTRUCTION_LENGTH
 
 HiddenRow = list[str | int | None]
 """How, text and page, as a version keeps it."""

@@ -3,12 +3,13 @@
 from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
+from kb.models.chunks import Chunk
 from kb.models.collections import Category, Collection
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
-from kb.models.library import Chunk, Document, Version
+from kb.models.library import Document, Version
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal

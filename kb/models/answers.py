@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
-from kb.models.library import Chunk, Document
+from kb.models.chunks import Chunk
+from kb.models.library import Document
 from kb.models.people import Person
 from kb.models.routes import Leaving
 from kb.models.sensitivity import Sensitivity

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kb.models.answers import Answer, Citation
-from kb.models.library import Chunk, Document
+from kb.models.chunks import Chunk
+from kb.models.library import Document
 from kb.models.people import Person
 
 if TYPE_CHECKING:

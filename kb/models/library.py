@@ -1,6 +1,6 @@
-"""What is held: documents, their versions, and the chunks of each version.
+"""What is held: documents and their versions.
 
-`visible_to` is the only way to a document or a chunk for anybody; it is written here once.
+`visible_to` is the only way to a document for anybody, and hence to its chunks; it is written here once.
 """
 
 import uuid
@@ -19,14 +19,11 @@ from kb.models.sensitivity import Sensitivity
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-INSTRUCTION_LENGTH = 300
-"""Characters; longer sentences are cut."""
-
 
 def holds_more_than(person: Person) -> Exists:
     """Whether some of a document is above the person's clearance."""
-    above = Chunk.objects.filter(
-        version__document=OuterRef("pk"), version__retired=False, sensitivity__gt=person.clearance
+    above = Version.objects.filter(
+        document=OuterRef("pk"), retired=False, chunks__sensitivity__gt=person.clearance
     )
     return Exists(above)
 
@@ -274,124 +271,3 @@ class Version(models.Model):
     def step(self) -> int:
         """Where it stands on the way to READY: 0 (waiting) to 7. A failed one is nowhere: 8."""
         return list(Stage).index(Stage(self.stage))
-
-
-class ChunkQuerySet(models.QuerySet["Chunk"]):
-    def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """Chunks of visible documents' current versions, without those above the clearance."""
-        documents = Document.objects.visible_to(person)
-        return self.filter(
-            version__document__in=documents,
-            version=F("version__document__current_version"),
-            sensitivity__lte=getattr(person, "clearance", 0),
-        )
-
-    def citable_by(self, person: "Person | AnonymousUser") -> Self:
-        """As `visible_to`, with those of earlier versions: an old citation opens the version that it cites.
-
-        Nothing is found in them or answered from them.
-        """
-        return self._published().filter(
-            version__document__in=Document.objects.visible_to(person),
-            sensitivity__lte=getattr(person, "clearance", 0),
-        )
-
-    def open_to(self, person: "Person | AnonymousUser") -> Self:
-        """Those that stand on the page of an open document, whatever its version: of a revealed one all."""
-        citable = Q(pk__in=Chunk.objects.citable_by(person).values("pk"))
-        revealed = Q(version__document__in=Document.objects.revealed_to(person))
-        return self._published().filter(citable | revealed)
-
-    def _published(self) -> Self:
-        """Those of versions that are, or have been, what readers find."""
-        current = Q(version=F("version__document__current_version"))
-        return self.filter(current | Q(version__stage=Stage.READY))
-
-    def to_review_by(self, person: "Person | AnonymousUser") -> Self:
-        """Passages that something made stricter than their document, and that no person has confirmed."""
-        made = [Document.DecidedBy.RULE, Document.DecidedBy.MARKING]
-        waiting = self.visible_to(person).filter(
-            version__document__in=Document.objects.editable_by(person),
-            own_sensitivity__gt=F("version__document__sensitivity"),
-            sensitivity_by__in=made,
-        )
-        return waiting.order_by("version__document__title", "version", "ordinal")
-
-    def instructing(self) -> Self:
-        """Those that speak to language models, and that no person has cleared: no such model is given them."""
-        return self.exclude(instruction="").filter(version__cleared_at=None)
-
-
-class Chunk(models.Model):
-    """A passage of a version: what is embedded, retrieved, shown to a model and cited."""
-
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="chunks")
-    ordinal = models.PositiveIntegerField()
-    text = models.TextField()
-    headings = models.JSONField(default=list)
-    header = models.CharField(
-        max_length=600, help_text=_("Title › headings: embedded and indexed before the text.")
-    )
-    first_page = models.PositiveIntegerField(null=True)
-    last_page = models.PositiveIntegerField(null=True)
-    start = models.PositiveIntegerField(help_text=_("Character span in the parsed text."))
-    end = models.PositiveIntegerField()
-    sensitivity = models.IntegerField(
-        choices=Sensitivity.choices,
-        default=Sensitivity.RESTRICTED,
-        help_text=_("The stricter of its own and its document's."),
-    )
-    own_sensitivity = models.IntegerField(
-        choices=Sensitivity.choices,
-        null=True,
-        help_text=_(
-            "What the passage itself demands, whatever its document's label; empty when nobody looked."
-        ),
-    )
-    sensitivity_by = models.CharField(
-        max_length=20,
-        choices=Document.DecidedBy.choices,
-        default=Document.DecidedBy.NOBODY,
-        help_text=_("What decided its own label; nobody when it is as its document is."),
-    )
-    sensitivity_reason = models.CharField(max_length=500, blank=True)
-    personal = models.JSONField(
-        null=True,
-        help_text=_("Personal data in the text: [start, end, kind] each; none when nobody has looked."),
-    )
-
-    instruction = models.CharField(
-        max_length=INSTRUCTION_LENGTH,
-        blank=True,
-        help_text=_("The sentence that speaks to a language model; empty when none does."),
-    )
-
-    objects = ChunkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["version", "ordinal"]
-        constraints = [
-            models.UniqueConstraint(fields=["version", "ordinal"], name="one_chunk_an_ordinal"),
-            models.CheckConstraint(condition=Q(start__lte=F("end")), name="chunk_span_is_forward"),
-            models.CheckConstraint(
-                condition=Q(sensitivity__in=Sensitivity.values), name="chunk_sensitivity_is_a_label"
-            ),
-            models.CheckConstraint(
-                condition=Q(own_sensitivity=None) | Q(sensitivity__gte=F("own_sensitivity")),
-                name="chunk_is_no_laxer_than_its_own_label",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.header} #{self.ordinal}"
-
-    @property
-    def instructs(self) -> bool:
-        """Whether it is one of `instructing`."""
-        return bool(self.instruction) and self.version.cleared_at is None
-
-    @property
-    def pages(self) -> list[int]:
-        if self.first_page is None or self.last_page is None:
-            return []
-        return list(range(self.first_page, self.last_page + 1))

@@ -138,7 +138,7 @@ def record_nothing(answer: Answer, asked: Sensitivity, missing: Missing, clock: 
     answer.reason = "No source was near enough to the question, so no model was called."
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
-    _save(answer, ("text", "found", "sensitivity", "location", "reason", "state", "seconds"))
+    _save(answer, ("text", "found", "missing", "sensitivity", "location", "reason", "state", "seconds"))
 
 
 def settle(answer: Answer, state: Answer.State, *, failure: str = "") -> None:

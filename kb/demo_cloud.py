@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 LABEL = "(demonstration model)"
 QUOTED = 2
 """Sources that an answer quotes."""
+ENDINGS = (".", "!", "?")
 NOTHING = f"The sources do not say. {LABEL}"
 SOURCE = re.compile(r"<(source-\w+) id=(\d+)>\n(.*?)\n</\1>", re.DOTALL)
 QUESTION = "Question: "
@@ -49,7 +50,9 @@ class _Quote:
 
 
 def _best_sentence(marker: str, source: str, asked: frozenset[int]) -> _Quote:
-    sentences = [" ".join(sentence.text.replace("|", " ").split()) for sentence in split(source)]
+    stretches = [" ".join(sentence.text.replace("|", " ").split()) for sentence in split(source)]
+    # Headings hold the question's words and do not answer it.
+    sentences = [text for text in stretches if text.endswith(ENDINGS)] or stretches
     quotes = [_Quote(marker, text, len(asked & content_terms(text))) for text in sentences]
     return max(quotes, key=lambda quote: quote.shared, default=_Quote(marker, "", 0))
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from inference import registry
 from inference.editions import outdated
-from inference.evidence import suffices
+from inference.evidence import contributes
 from inference.hidden import hide
 from inference.hits import Hit
 from inference.pack import Packed, pack
@@ -126,7 +126,7 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
             Leaving.NEVER,
             "Answered on-premises, where the language model may read everything.",
         )
-    enough = partial(suffices, asked.query, language=asked.language)
+    enough = partial(contributes, asked.query, hits=hits, language=asked.language)
     route = choose(asked.leaving, asked.why, hits, table=table, enough=enough)
     if not route.outside:
         return on_premises(asked, hits, route.reason)

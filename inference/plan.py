@@ -9,7 +9,7 @@ from functools import partial
 
 from inference import registry
 from inference.editions import outdated
-from inference.evidence import suffices
+from inference.evidence import contributes
 from inference.hidden import hide
 from inference.hits import Hit
 from inference.pack import Packed, pack
@@ -137,7 +137,8 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = L
             Leaving.NEVER,
             "Answered on-premises, where the language model may read everything.",
         )
-    route = choose(asked.leaving, asked.why, readable, table=table, enough=enough)
+    said = partial(contributes, asked.query, hits=readable, language=asked.language)
+    route = choose(asked.leaving, asked.why, readable, table=table, enough=said)
     if not route.outside:
         return on_premises(asked, hits, route.reason)
     allowed = [

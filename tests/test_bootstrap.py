@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import bootstrap
+from kb import bootstrap, environment
 from kb.errors import Unavailable
 from tests import debian
 
@@ -160,6 +160,11 @@ def test_every_direct_dependency_has_a_line_that_says_why():
 def test_every_setting_from_the_environment_is_documented():
     source = "".join(path.read_text() for path in (ROOT / "kb").rglob("*.py"))
     read = set(re.findall(r"\benv\.\w+\(\s*\"(\w+)\"", source))
+    of_a_model = [
+        *re.findall(r"\benv\.\w+\(f\"{prefix}_(\w+)\"", source),
+        *(f"{wait.upper()}_SECONDS" for wait in environment.PATIENCE["cloud"]),
+    ]
+    read |= {f"STRONGROOM_LLM_{name}" for name in of_a_model}
     secrets = {f"STRONGROOM_{name.upper()}" for name in re.findall(r"\bsecret\(\"(\w+)\"", source)}
     explained = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
     assert read | secrets == explained

@@ -22,7 +22,7 @@ def hit(title: str, text: str, chunk: int) -> Hit:
 
 def found(question: str, said: Hit, other: Hit) -> list[Conflict]:
     shown = [Packed(Shown(n, each.header, each.text), each) for n, each in enumerate((said, other), 1)]
-    return conflicts(question, [Cited(1, shown[0], said.text, supported=True)], shown)
+    return conflicts(question, [Cited(1, shown[0], 0, len(said.text))], shown)
 
 
 def test_two_editions_that_say_different_numbers_are_in_conflict() -> None:

@@ -3,6 +3,6 @@
 wanted (what is asked for) ─▶ signs (what speaks for each statement) ─▶ decision ─▶ missing
 """
 
-from inference.evidence.suffices import suffices
+from inference.evidence.suffices import contributes, suffices
 
-__all__ = ["suffices"]
+__all__ = ["contributes", "suffices"]

@@ -45,11 +45,13 @@ class Evidence:
         """Words of the question that nothing holds, as they were asked."""
         return self._words.unsaid
 
-    def signs(self) -> Iterator[Signs]:
-        """Of every statement of every chunk."""
+    def signs(self, among: Sequence[Hit] | None = None) -> Iterator[Signs]:
+        """Of every statement of every chunk, or of these among them."""
         words, documents = self._words, self._documents()
         found = words.share(self._asked.words.keys() - set(words.unsaid))
         for hit, chunk in zip(self._hits, words.texts, strict=True):
+            if among is not None and hit not in among:
+                continue
             around, header = words.held(chunk), words.held(words.text(hit.header))
             names = _share([_named(name, documents[hit.document]) for name in self._asked.names])
             for said in statements(split(hit.text)):

@@ -9,7 +9,7 @@ from functools import partial
 
 from inference import registry
 from inference.editions import outdated
-from inference.evidence import contributes
+from inference.evidence import contributes, suffices
 from inference.hidden import hide
 from inference.hits import Hit
 from inference.pack import Packed, pack

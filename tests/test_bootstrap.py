@@ -159,7 +159,7 @@ def test_every_direct_dependency_has_a_line_that_says_why():
 
 def test_every_setting_from_the_environment_is_documented():
     source = "".join(path.read_text() for path in (ROOT / "kb").rglob("*.py"))
-    read = set(re.findall(r"\benv\.\w+\(\s*\"(\w+)\"", source))
+    read = set(re.findall(r"\benv\.\w+\(\s*[\"'](\w+)[\"']", source))
     of_a_model = [
         *re.findall(r"\benv\.\w+\(f\"{prefix}_(\w+)\"", source),
         *(f"{wait.upper()}_SECONDS" for wait in environment.PATIENCE["cloud"]),

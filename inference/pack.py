@@ -52,7 +52,7 @@ def pack(
     after: int = 0,
     outdated: Set[UUID] = frozenset(),
 ) -> Pack:
-    """The hits that fit `room` tokens together; they are taken in the order in which they come, the most valuable first.
+    """The hits that fit `room` tokens together, taken in the order in which they come: the most valuable first.
 
     They are numbered from `after` + 1 on, where others go before them. `outdated` are documents of older editions.
     """

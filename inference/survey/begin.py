@@ -35,8 +35,8 @@ def begin(
 ) -> Survey:
     """Writes the question down, with the steps that its answer takes. Sends nothing.
 
-    Without `documents` it is about those that the question names. It is confirmed already unless it costs so much that a
-    person has to agree.
+    Without `documents` it is about those that the question names. It is confirmed already, unless it costs so much
+    that a person has to agree.
 
     Raises:
         Rejected: the question is empty or too long, or it is about no document, or too many.

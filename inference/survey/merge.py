@@ -50,7 +50,7 @@ class Found:
 
 
 def found_by(survey: Survey, asked: Asked) -> list[Found]:
-    """What may be used of what the steps found: a step of which anything was withdrawn meanwhile counts as withdrawn."""
+    """What the steps found. One of which any chunk was withdrawn meanwhile counts as withdrawn."""
     found, markers = list[Found](), count(1)
     for step in survey.steps.filter(state=SurveyStep.State.DONE).select_related("survey"):
         hits = visible_hits(step.chunks, asked.person)
@@ -111,7 +111,7 @@ def _merged(said: Sequence[Found], asked: Asked, table: RouteTable, wanted: Want
     while model := _merger(said, asked, table, tried):
         tried.add(model)
         mine = _fitting(model, _readable_by(model, said, asked, table), asked)
-        if len(mine) < 2:  # noqa: PLR2004 - one finding needs no merging.
+        if len(mine) < 2:
             continue
         try:
             merged = _written(model, mine, asked, table, wanted)

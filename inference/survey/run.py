@@ -76,7 +76,7 @@ def _hold(survey: Survey, answer: Answer, asked: Asked) -> None:
 
 
 class _Watch:
-    """Whether the answer is still wanted; its row is looked at every now and then, and told that somebody works on it."""
+    """Whether the answer is still wanted. Each look tells its row that somebody works on it."""
 
     def __init__(self, answer: Answer):
         self._answer = answer

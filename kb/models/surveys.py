@@ -1,6 +1,5 @@
 """A question that is asked of more than fits into a model's window."""
 
-import uuid
 from typing import Self
 
 from django.db import models

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from inference import registry
 from inference.plan import LLM
 from inference.stretches import Stretch, stretches
+from inference.survey.scope import needs_all
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.conflicting import Disagreement, disagreements
 from kb.portal.doubts import Doubts, doubts_of
+from kb.portal.left_out import LeftOut, left_out
 from kb.portal.places import address_of
 from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
+from kb.portal.surveying import Surveying, surveying
 
 PREVIEW = 240
 """Characters of a source that are shown while the answer is still being written."""
@@ -60,6 +63,8 @@ class Reading:
     doubts: Doubts = field(default_factory=Doubts)
     refusal: Refusal | None = None
     disagreements: tuple[Disagreement, ...] = ()
+    surveying: Surveying | None = None
+    left_out: LeftOut | None = None
 
     @property
     def labels(self) -> str:
@@ -75,7 +80,22 @@ class Reading:
     @property
     def pending(self) -> bool:
         """Whether there is an answer to wait for."""
-        return self.answer.ongoing and not self.closed
+        return self.answer.ongoing and not self.closed and not self.unconfirmed
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether somebody has to agree to the cost before anything is read."""
+        return self.surveying is not None and self.surveying.unconfirmed
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether there is more in the documents than the passages that the answer was made from."""
+        return self.surveying is None and bool(self.sources)
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the question is one that passages alone do not answer."""
+        return self.surveying is None and needs_all(self.answer.question.text)
 
     @property
     def incomplete(self) -> bool:
@@ -95,7 +115,7 @@ class Reading:
 def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
-        return Reading(answer, withheld=True)
+        return Reading(answer, withheld=True, surveying=surveying(answer, person))
     sources = tuple(_cited(citation) for citation in _visible(answer, person))
     addresses = {source.marker: source.address for source in sources}
     doubts = doubts_of(answer)
@@ -110,6 +130,8 @@ def read(answer: Answer, person: Person) -> Reading:
         doubts=doubts,
         refusal=refusal_of(answer, person),
         disagreements=disagreements(answer, person),
+        surveying=surveying(answer, person),
+        left_out=left_out(answer, person),
     )
 
 

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from inference import registry
+from inference.ask import ask, pose
 from inference.survey.begin import begin
 from inference.survey.run import Progress, run
 from inference.survey.scope import documents_for, kind_of, needs_all, topic_of
 from inference.survey.units import units
+from ingestion import tasks
+from ingestion.reconcile import resend
 from kb.errors import Rejected
 from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity, Survey, SurveyStep
+from kb.models.answers import LONGEST
 from kb.models.library import Chunk
 from tests.builders import indexed, make_chunk, make_document
 from tests.recording_cloud import Mood, RecordingCloud
+from tests.visiting import chat_of, page_of, signed_in, text_of
 
 QUESTION = "Compare all contracts on notice"
 ALPHA = "The notice period of the Alpha contract is four weeks."
@@ -187,6 +194,58 @@ def test_a_question_that_costs_more_than_the_limit_waits_for_consent(
     survey.confirm()
     assert finished(survey).state == Answer.State.DONE
     assert len(cloud.requests) == survey.calls
+
+
+def test_the_page_offers_to_read_all_and_shows_how_far_it_is(
+    contracts: list[Document], alice: Person, charlie: Person
+) -> None:
+    quick = list(ask(pose(alice, QUESTION)))[-1].answer
+    assert "The question asks for more" in text_of(page_of(alice, chat_of(quick)))
+    begun = reverse("answer-survey", args=[quick.pk])
+    assert signed_in(charlie).post(begun).status_code == 404
+    assert signed_in(alice).post(begun).status_code == 302
+    going = run(Survey.objects.get())
+    next(going)
+    next(going)
+    page = text_of(page_of(alice, chat_of(quick)))
+    assert "Reading 2 of 3:" in page
+    assert "Beta contract" in page
+    list(going)
+    assert "Everything was read, in 3 steps." in text_of(page_of(alice, chat_of(quick)))
+
+
+def test_the_page_asks_before_it_costs_more_than_the_limit(
+    cloud: RecordingCloud, contracts: list[Document], alice: Person, charlie: Person, fake_models: Settings
+) -> None:
+    fake_models.SURVEY_CALLS = 2
+    survey = begin(alice, QUESTION)
+    page = text_of(page_of(alice, chat_of(survey.answer)))
+    assert "This reads 3 documents or sections, with about 3 calls of a language model" in page
+    assert "data-stream" not in page
+    agree = reverse("survey-confirm", args=[survey.answer_id])
+    assert signed_in(charlie).post(agree).status_code == 404
+    signed_in(alice).post(agree)
+    survey.refresh_from_db()
+    assert survey.confirmed
+
+
+def test_a_document_is_summarised_section_by_section(contracts: list[Document], alice: Person) -> None:
+    signed_in(alice).post(reverse("document-summarise", args=[contracts[0].pk]))
+    survey = Survey.objects.get()
+    assert (survey.kind, survey.size) == (Survey.Kind.SUMMARISE, 1)
+    tasks.survey(survey.pk)
+    assert Answer.objects.get().text.endswith(f"{ALPHA} [1]")
+
+
+def test_the_reconciler_sends_what_nobody_works_on(contracts: list[Document], alice: Person) -> None:
+    survey = begin(alice, QUESTION)
+    assert list(Survey.objects.unattended()) == [survey]
+    going = run(survey)
+    next(going)
+    assert not Survey.objects.unattended().exists()
+    Answer.objects.update(claimed_at=timezone.now() - 2 * LONGEST)
+    assert "The reading of 3 documents or sections waits for a worker." in resend()
+    assert Answer.objects.get().state == Answer.State.RUNNING
 
 
 def test_a_stranger_has_nothing_to_read(contracts: list[Document], charlie: Person) -> None:

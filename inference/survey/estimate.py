@@ -29,7 +29,7 @@ class Estimate:
     @property
     def needs_consent(self) -> bool:
         """Whether a person has to agree before it begins."""
-        return self.calls > settings.SURVEY_CALLS or (self.cost_usd or 0.0) > settings.SURVEY_USD
+        return self.calls > settings.SURVEY_CALLS or bool((self.cost_usd or 0.0) > settings.SURVEY_USD)
 
     def with_call(self, model: str, prompt: int, answer: int) -> "Estimate":
         generator = registry.generator(model)

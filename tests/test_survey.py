@@ -58,7 +58,7 @@ def test_without_a_language_model_each_document_is_quoted_under_its_title(
 ) -> None:
     answer = finished(begin(alice, QUESTION))
     assert answer.text == (
-        f"**Alpha contract**\n\n{ALPHA} [1]\n\n**Beta contract**\n\n{BETA} [2]\n\n**Gamma contract**\n\n{GAMMA} [3]"
+        f"**Alpha contract**: {ALPHA} [1]\n\n**Beta contract**: {BETA} [2]\n\n**Gamma contract**: {GAMMA} [3]"
     )
     assert (answer.state, answer.location) == (Answer.State.DONE, Answer.Made.ON_PREMISES)
     assert [citation.quote for citation in answer.citations.all()] == [ALPHA, BETA, GAMMA]
@@ -81,7 +81,7 @@ def test_only_steps_that_may_leave_reach_the_cloud_and_the_rest_stands_below(
     assert [len(request["messages"]) for request in cloud.requests] == [2, 2, 2]
     assert "marzipan" not in cloud.everything_received()
     assert "Gamma" not in cloud.everything_received()
-    assert answer.text == f"Four weeks or more [1].\n\n**Gamma contract**\n\n{GAMMA} [2]"
+    assert answer.text == f"Four weeks or more [1].\n\n**Gamma contract**: {GAMMA} [2]"
     assert (answer.location, answer.sensitivity) == (Answer.Made.MIXED, Sensitivity.CONFIDENTIAL)
     assert [citation.quote for citation in answer.citations.all()] == [ALPHA, GAMMA]
 
@@ -220,7 +220,7 @@ def test_the_page_asks_before_it_costs_more_than_the_limit(
     fake_models.SURVEY_CALLS = 2
     survey = begin(alice, QUESTION)
     page = text_of(page_of(alice, chat_of(survey.answer)))
-    assert "This reads 3 documents or sections, with about 3 calls of a language model" in page
+    assert "It takes about 3 calls of a language model" in page
     assert "data-stream" not in page
     agree = reverse("survey-confirm", args=[survey.answer_id])
     assert signed_in(charlie).post(agree).status_code == 404

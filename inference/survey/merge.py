@@ -197,7 +197,7 @@ def _renumbered(text: str, new: dict[int, int]) -> str:
 
 
 def _listed(found: Found) -> str:
-    return f"**{found.title}**{BETWEEN}{found.text}"
+    return f"**{found.title}**: {found.text}"
 
 
 def _reason(found: Sequence[Found], merged: _Merged | None) -> str:

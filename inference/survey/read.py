@@ -21,6 +21,8 @@ from kb.models import Chunk, ModelCall, Person, RouteTable, Survey, SurveyStep
 
 log = logging.getLogger("strongroom.survey")
 
+SHARED = 0.5
+"""Of the topic's words that a document's title and quotes must hold, to be about it."""
 WITHDRAWN = "It was withdrawn, or you may no longer see it."
 Wanted = Callable[[], bool]
 """Whether the answer is still waited for."""
@@ -149,9 +151,9 @@ def _question_for(model: str, step: SurveyStep, asked: Asked) -> str:
 
 
 def _says_nothing(text: str, model: str, step: SurveyStep) -> bool:
-    """A model says so; quotes are about something else when they share no word with the topic."""
+    """A model says so; quotes are about something else when they share too few words with the topic."""
     if model != QUOTED:
         return not text or NOTHING in text
-    return step.survey.kind == Survey.Kind.COMPARE and not content_terms(step.survey.topic) & content_terms(
-        text
-    )
+    asked = content_terms(step.survey.topic)
+    shared = asked & content_terms(f"{step.heading} {text}")
+    return step.survey.kind == Survey.Kind.COMPARE and len(shared) < SHARED * len(asked)

@@ -144,10 +144,22 @@ def test_a_survey_that_was_left_goes_on_where_it_was(
     left = run(survey)
     assert [next(left), next(left)] == [Progress(0, 3, "Alpha contract"), Progress(1, 3, "Beta contract")]
     left.close()
-    assert Answer.objects.get(pk=survey.answer_id).state == Answer.State.STOPPED
+    assert list(run(Survey.objects.get(pk=survey.pk))) == []
+    Answer.objects.get(pk=survey.answer_id, state=Answer.State.STOPPED).reopen()
     taken_up = Survey.objects.get(pk=survey.pk)
     assert next(iter(run(taken_up))) == Progress(1, 3, "Beta contract")
     assert len(cloud.requests) == 1
+
+
+def test_one_that_was_left_without_a_word_is_taken_up_after_a_while(
+    contracts: list[Document], alice: Person
+) -> None:
+    survey = begin(alice, QUESTION)
+    dead = run(survey)
+    next(dead)
+    next(dead)
+    Answer.objects.update(claimed_at=timezone.now() - 2 * LONGEST)
+    assert next(iter(run(Survey.objects.get(pk=survey.pk)))) == Progress(1, 3, "Beta contract")
 
 
 def test_whoever_comes_second_does_nothing(contracts: list[Document], alice: Person) -> None:

@@ -32,9 +32,12 @@ class Progress:
 
 
 def run(survey: Survey) -> Generator[Progress, None, None]:
-    """Runs what is left of a confirmed survey, unless somebody else does. How it ends stands in the answer's row."""
+    """Runs what is left of a confirmed survey, unless somebody else does, or it was stopped before it began.
+
+    How it ends stands in the answer's row.
+    """
     answer = survey.answer
-    if not survey.confirmed or not answer.claim():
+    if not Survey.objects.unattended().filter(pk=survey.pk).exists() or not answer.claim():
         return
     try:
         yield from _run(survey, answer)

@@ -18,14 +18,13 @@ from inference.evidence import suffices
 from inference.evidence.missing import look_into
 from inference.fallback import Miss, missed, plan_after
 from inference.followup import relevant, understood
-from inference.hits import Hit
-from inference.plan import Asked, Part, Plan, asked_of, on_premises
+from inference.plan import ANSWER_TOKENS, Asked, Part, Plan, asked_of, on_premises
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
 from inference.record import Clock, carry, keep, pin, record, record_nothing, settle
 from inference.registry import QUOTED
 from inference.retrieve import ANYWHERE, retrieve
-from inference.selection import LOOKED_AT, select
+from inference.selection import OFFERED, Evidence, evidence
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
 from kb.index.protocol import Narrowing
 from kb.models import Answer, Conversation, Leaving, ModelCall, Person, Question, RouteRule, RouteTable
@@ -33,7 +32,6 @@ from kb.models.answers import TITLE_LENGTH
 
 log = logging.getLogger("strongroom.ask")
 
-ANSWER_TOKENS = 700
 BETWEEN = "\n\n"
 """What stands between two parts of an answer."""
 
@@ -120,31 +118,29 @@ def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Eve
 def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generator[Event, None, None]:
     clock = Clock()
     table = RouteRule.objects.table()
-    asked, hits = find(question, table, narrowing=narrowing)
+    asked, found = find(question, table, narrowing=narrowing)
     clock.lap("retrieve")
     carry(answer, asked)
-    if not hits:
+    if not found.best:
         missing = look_into(asked.query, asked.person, narrowing=narrowing)
         record_nothing(answer, asked.sensitivity, missing, clock)
         return
-    chosen, cited = yield from _synthesise(answer, asked, hits, table)
+    chosen, cited = yield from _synthesise(answer, asked, found, table)
     clock.lap("generate")
     answer.conflicts = [each.kept() for each in conflicts(asked.query, cited.citations, chosen.packed)]
     record(answer, cited, chosen, clock)
 
 
-def find(
-    question: Question, table: RouteTable, *, narrowing: Narrowing = ANYWHERE
-) -> tuple[Asked, Sequence[Hit]]:
-    """What is asked, and the evidence for an answer, the best first; none where what was found does not suffice."""
+def find(question: Question, table: RouteTable, *, narrowing: Narrowing = ANYWHERE) -> tuple[Asked, Evidence]:
+    """What is asked, and the evidence for an answer; none where what was found does not suffice."""
     person = question.conversation.person
     before = earlier(question)
     meant = understood(question.text, before)
-    found = retrieve(meant.text, person, narrowing=narrowing, limit=LOOKED_AT)
+    found = retrieve(meant.text, person, narrowing=narrowing, limit=OFFERED)
     asked = asked_of(question, meant.text, relevant(meant, before), table)
-    hits = select(meant.text, found.hits)
-    enough = suffices(meant.text, hits, language=found.language)
-    return replace(asked, language=found.language), hits if enough else ()
+    chosen = evidence(meant.text, found.hits)
+    enough = suffices(meant.text, chosen.best, language=found.language)
+    return replace(asked, language=found.language), chosen if enough else Evidence()
 
 
 def preview(
@@ -160,23 +156,23 @@ def preview(
     thread = conversation or Conversation(person=person)
     question = Question(conversation=thread, text=_checked(text), leaving=leaving)
     table = RouteRule.objects.table()
-    asked, hits = find(question, table)
-    if not hits:
+    asked, found = find(question, table)
+    if not found.best:
         return None
     with transaction.atomic():
         thread.save()  # For as long as aliases need a conversation that they belong to.
-        planned = plan_after((), asked, hits, table)
+        planned = plan_after((), asked, found, table)
         transaction.set_rollback(True)
     return planned
 
 
 def _synthesise(
-    answer: Answer, asked: Asked, hits: Sequence[Hit], table: RouteTable
+    answer: Answer, asked: Asked, found: Evidence, table: RouteTable
 ) -> Generator[Event, None, tuple[Plan, CitedAnswer]]:
     """Writes the answer with the first model of the chain that begins to, and by quotes if none does."""
     misses: list[Miss] = []
     while True:
-        chosen = plan_after(misses, asked, hits, table)
+        chosen = plan_after(misses, asked, found, table)
         try:
             cited = yield from _write(answer, chosen, table)
         except (ModelUnavailable, RouteRefused) as error:
@@ -189,7 +185,7 @@ def _synthesise(
         if len(chosen.parts) == 1 or cited.parts[0].cites:
             return chosen, cited
         why = "the language model found nothing in what it was shown"
-        instead = on_premises(asked, hits, f"Answered on-premises because {why}.")
+        instead = on_premises(asked, found.best, f"Answered on-premises because {why}.")
         return instead, (yield from _write(answer, instead, table))
 
 

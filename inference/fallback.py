@@ -15,9 +15,9 @@ from django.utils.text import get_text_list
 
 from inference import registry
 from inference.circuit import rests_until
-from inference.hits import Hit
 from inference.plan import LLM, Asked, Plan, on_premises, plan
 from inference.protocols import Location
+from inference.selection import Evidence
 from kb.errors import RouteRefused, StrongroomError
 from kb.models import RouteTable
 from kb.models.answers import REASON_LENGTH
@@ -48,7 +48,7 @@ def missed(chosen: Plan, error: StrongroomError) -> Miss:
     return Miss(chosen.parts[0].model, why)
 
 
-def plan_after(misses: Sequence[Miss], asked: Asked, hits: Sequence[Hit], table: RouteTable) -> Plan:
+def plan_after(misses: Sequence[Miss], asked: Asked, evidence: Evidence, table: RouteTable) -> Plan:
     """By what the answer is written after these misses. Its reason names them, and the models that rest."""
     misses = list(misses)
     tried = {miss.model for miss in misses}
@@ -59,10 +59,11 @@ def plan_after(misses: Sequence[Miss], asked: Asked, hits: Sequence[Hit], table:
                 Miss(model, f"{registry.model_name(model)} failed repeatedly and rests until {clock}")
             )
             continue
-        return _explained(plan(asked, hits, table, model=model), misses)
+        return _explained(plan(asked, evidence, table, model=model), misses)
     if not misses:
-        return plan(asked, hits, table)
-    return on_premises(asked, hits, f"Answered on-premises because {_in_words(misses)}."[:REASON_LENGTH])
+        return plan(asked, evidence, table)
+    reason = f"Answered on-premises because {_in_words(misses)}."
+    return on_premises(asked, evidence.best, reason[:REASON_LENGTH])
 
 
 def _explained(chosen: Plan, misses: Sequence[Miss]) -> Plan:

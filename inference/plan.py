@@ -7,23 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.conf import settings
+
 from inference import registry
 from inference.editions import outdated
 from inference.evidence import contributes, suffices
 from inference.hidden import hide
 from inference.hits import Hit
-from inference.pack import Packed, pack
+from inference.pack import Packed, pack, room_for_sources
 from inference.personal import question_sensitivity
 from inference.prompts import answer_prompt
 from inference.protocols import Location, Prompt, Turn
 from inference.pseudonyms import Pseudonyms
 from inference.registry import QUOTED
 from inference.route import choose
-from inference.selection import with_neighbours
+from inference.sections import with_sections
+from inference.selection import Evidence, with_neighbours
 from kb.models import Answer, Conversation, Leaving, Person, Question, RouteTable, Sensitivity
 
 LLM = "llm"
 """The model that answers, unless it fails."""
+ANSWER_TOKENS = 700
+"""At most."""
 INSTRUCTING = (
     "Answered by quotes because some of the sources speak to language models, and nobody has cleared them."
 )
@@ -55,12 +60,14 @@ class Part:
     """A stretch of the answer: the model that writes it, and the chunks that it may cite.
 
     With `pseudonyms` the prompt has aliases in place of personal data; `packed` has the texts as they are.
+    `left_out` would have been shown too, had it fitted.
     """
 
     model: str
     packed: tuple[Packed, ...]
     prompt: Prompt
     pseudonyms: Pseudonyms | None = None
+    left_out: tuple[Hit, ...] = ()
 
     @property
     def location(self) -> Location:
@@ -83,6 +90,11 @@ class Plan:
     @property
     def packed(self) -> tuple[Packed, ...]:
         return tuple(packed for part in self.parts for packed in part.packed)
+
+    @property
+    def left_out(self) -> tuple[Hit, ...]:
+        """What did not fit; the person may see it."""
+        return tuple(hit for part in self.parts for hit in part.left_out)
 
     @property
     def location(self) -> Answer.Made:
@@ -118,11 +130,13 @@ def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: R
     )
 
 
-def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = LLM) -> Plan:
-    """Who answers from which of the hits, the best first, where `model` may read them.
+def plan(asked: Asked, evidence: Evidence, table: RouteTable, *, model: str = LLM) -> Plan:
+    """Who answers from which of the evidence, where `model` may read it.
 
-    No language model is given a hit that speaks to it.
+    No language model is given a hit that speaks to it. What is shown besides the best hits decides nothing: none of it
+    is stricter than they are, and it leaves only where it may as they do.
     """
+    hits = evidence.best
     if not registry.is_configured(model):
         return on_premises(asked, hits, "No language model is configured, so the answer quotes the sources.")
     enough = partial(suffices, asked.query, language=asked.language)
@@ -130,7 +144,7 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = L
     if len(readable) < len(hits) and not enough(readable):
         return on_premises(asked, hits, INSTRUCTING)
     if registry.location(model) == Location.ON_PREMISES:
-        part = _part(asked, model, _readable(with_neighbours(readable, asked.person)))
+        part = _part(asked, model, _readable(with_sections(readable, evidence.further, asked.person)))
         return Plan(
             asked,
             (part,),
@@ -143,7 +157,7 @@ def plan(asked: Asked, hits: Sequence[Hit], table: RouteTable, *, model: str = L
         return on_premises(asked, hits, route.reason)
     allowed = [
         hit
-        for hit in _readable(with_neighbours(route.outside, asked.person))
+        for hit in _readable(with_sections(route.outside, evidence.further, asked.person))
         if table.leaving(hit.sensitivity, hit.collection) >= route.leaving
     ]
     parts = [_part(asked, model, allowed, hidden=route.leaving == Leaving.PSEUDONYMISED)]
@@ -165,20 +179,32 @@ def _readable(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidden: bool = False) -> Part:
     """`after`: how many chunks the parts before it number. `hidden`: whether personal data get aliases."""
-    generator = registry.generator(model)
     packed = pack(
         hits,
-        window=generator.window,
-        count_tokens=generator.count_tokens,
+        room=_room(asked, model, hidden=hidden),
+        count_tokens=registry.generator(model).count_tokens,
         after=after,
         outdated=outdated(asked.query, hits),
     )
-    shown = [source.shown for source in packed]
     if hidden:
-        said = hide(asked.query, asked.history, packed, Pseudonyms(asked.conversation))
+        said = hide(asked.query, asked.history, packed.shown, Pseudonyms(asked.conversation))
         prompt = answer_prompt(said.query, said.shown, said.history, language=asked.language, aliases=True)
-        return Part(model, packed, prompt, said.pseudonyms)
-    return Part(model, packed, answer_prompt(asked.query, shown, asked.history, language=asked.language))
+        return Part(model, packed.shown, prompt, said.pseudonyms, left_out=packed.left_out)
+    shown = [source.shown for source in packed.shown]
+    prompt = answer_prompt(asked.query, shown, asked.history, language=asked.language)
+    return Part(model, packed.shown, prompt, left_out=packed.left_out)
+
+
+def _room(asked: Asked, model: str, *, hidden: bool) -> int:
+    """Tokens for sources beside the instructions, the history and the question, which are counted, and the answer."""
+    generator = registry.generator(model)
+    bare = answer_prompt(asked.query, (), asked.history, aliases=hidden)
+    return room_for_sources(
+        generator.window,
+        instructions=generator.count_tokens(f"{bare.system}\n{bare.user}"),
+        answer=ANSWER_TOKENS,
+        most=settings.PROMPT_TOKENS,
+    )
 
 
 def _said_before(conversation: Conversation, table: RouteTable) -> Leaving:

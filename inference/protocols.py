@@ -193,6 +193,15 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class Priced(Protocol):
+    """A generator that may know beforehand what a call costs."""
+
+    def price(self, prompt_tokens: int, answer_tokens: int) -> float | None:
+        """US dollars; None where nobody knows."""
+        ...
+
+
+@runtime_checkable
 class LabelScorer(Protocol):
     """Judges in this process which of a few short continuations a model finds likeliest, without generating any.
 

@@ -1,6 +1,7 @@
 """What becomes of an answer, written down: what it draws on before it is made, and how it ended after."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from django.db.models.functions import Greatest
 from inference.cite import CitedAnswer
 from inference.earlier import chunks_of, documents_of
 from inference.evidence.missing import Missing
+from inference.hits import Hit
 from inference.plan import Asked, Plan
 from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
@@ -49,24 +51,35 @@ def carry(answer: Answer, asked: Asked) -> None:
 
 def pin(answer: Answer, chosen: Plan, table: RouteTable) -> None:
     """Before anything is generated: what the answer draws on, and that the conversation is now this strict."""
-    hits = [source.hit for source in chosen.packed]
+    answer.left_out = _by_document(chosen.left_out)
+    answer.save(update_fields=["left_out"])
+    hold(answer, chosen.asked, [source.hit for source in chosen.packed], table)
+
+
+def hold(answer: Answer, asked: Asked, hits: Sequence[Hit], table: RouteTable) -> None:
+    """What the answer draws on: it and its conversation are held to the strictest of that."""
     found_in = Document.objects.filter(pk__in={hit.document for hit in hits})
-    documents = found_in | documents_of(chosen.asked.history)
+    documents = found_in | documents_of(asked.history)
     # By the labels of now: one may have risen since the search, and what this answer began with may have been refused.
     stricter = Greatest("sensitivity", "version__document__sensitivity")
     now = Chunk.objects.filter(pk__in={hit.chunk for hit in hits}).values_list(stricter, flat=True)
     found = (hit.sensitivity for hit in hits)
-    answer.sensitivity = Sensitivity.strictest([chosen.asked.sensitivity, *found, *now])
+    answer.sensitivity = Sensitivity.strictest([asked.sensitivity, *found, *now])
     answer.drew_on_count = documents.count()
     ways = [table.leaving(hit.sensitivity, hit.collection) for hit in hits]
     with transaction.atomic():
         answer.save(update_fields=["sensitivity", "drew_on_count"])
         answer.drew_on.set(documents)
         answer.shown.set(
-            {*(hit.chunk for hit in hits), *chunks_of(chosen.asked.history).values_list("pk", flat=True)}
+            {*(hit.chunk for hit in hits), *chunks_of(asked.history).values_list("pk", flat=True)}
         )
-        leaving = Leaving.strictest([chosen.asked.leaving, *ways])
+        leaving = Leaving.strictest([asked.leaving, *ways])
         answer.question.conversation.tighten(answer.sensitivity, leaving)
+
+
+def _by_document(hits: Sequence[Hit]) -> list[list[object]]:
+    """Pairs of a document's id and how many of the hits are of it."""
+    return [[str(document), count] for document, count in Counter(hit.document for hit in hits).items()]
 
 
 def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> None:

@@ -17,6 +17,10 @@ MOST = 8
 """Hits. Beyond the first few, further ones added sources but no answers on the sample's golden set."""
 LOOKED_AT = 24
 """Hits that are chosen from: some repeat others, and some are one too many of their document."""
+OFFERED = 72
+"""Hits that a language model may be shown beside the chosen ones, as far as its window and the price allow."""
+WORTH_READING = 0.6
+"""Share of the best hit's cosine, or of the best BM25 score, that a further one must reach: tokens cost."""
 PER_DOCUMENT = 2
 """Hits of each document, where a question asks across documents."""
 EXTENDED = 2
@@ -34,6 +38,35 @@ ASKS_ACROSS = re.compile(
     r" (dokumenten?|verträgen?|richtlinien|berichten?|handbücher|angeboten?))\b",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer is made from, the best first: it decides whether there is one, and who writes it.
+
+    `further` ones may be shown to a language model besides.
+    """
+
+    best: tuple[Hit, ...] = ()
+    further: tuple[Hit, ...] = ()
+
+
+def evidence(question: str, hits: Sequence[Hit]) -> Evidence:
+    best = select(question, hits[:LOOKED_AT])
+    return Evidence(best, further(best, hits))
+
+
+def further(best: Sequence[Hit], hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Those of the hits that are not among the best, repeat none of them, and are not much weaker."""
+    similar = max((hit.similarity for hit in best), default=0.0)
+    matched = max((hit.matched for hit in best), default=0.0)
+    others = [
+        hit
+        for hit in hits
+        if hit not in best
+        and (hit.similarity >= WORTH_READING * similar or hit.matched >= WORTH_READING * matched)
+    ]
+    return tuple(_distinct([*best, *others]))[len(best) :]
 
 
 def select(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:

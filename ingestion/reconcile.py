@@ -10,7 +10,7 @@ from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
 from ingestion.lease import left_by_the_dead, take_back
-from kb.models import Answer, Document, GoldenRun, ModelCall, Version
+from kb.models import Answer, Document, GoldenRun, ModelCall, Survey, Version
 from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
@@ -86,7 +86,9 @@ def _out_of_step(*, repair: bool) -> Iterator[str]:
 
 
 def _unended_answers(*, repair: bool) -> Iterator[str]:
-    lost = Answer.objects.filter(state__in=WRITING, claimed_at__lt=timezone.now() - LONGEST)
+    lost = Answer.objects.filter(state__in=WRITING, claimed_at__lt=timezone.now() - LONGEST).exclude(
+        survey__in=Survey.objects.unattended()
+    )
     for answer in lost:
         yield f"The answer {answer.pk} was begun and never ended."
     if repair:
@@ -101,6 +103,13 @@ def _unended_calls(*, repair: bool) -> Iterator[str]:
         yield f"The model call in row {call.sequence} of the ledger was begun and never ended."
         if repair:
             call.finish(ModelCall.Outcome.FAILED, failure="It never ended; the process was probably killed.")
+
+
+def _waiting_surveys(*, repair: bool) -> Iterator[str]:
+    for survey in Survey.objects.unattended():
+        yield f"The reading of {survey.size} documents or sections waits for a worker."
+        if repair:
+            tasks.send_survey(survey.pk)
 
 
 def _waiting_runs(*, repair: bool) -> Iterator[str]:
@@ -121,6 +130,7 @@ def _unended_runs(*, repair: bool) -> Iterator[str]:
 
 
 STUCK = (
-    _abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls, _waiting_runs, _unended_runs,
+    _abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls, _waiting_surveys,
+    _waiting_runs, _unended_runs,
 )  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

@@ -13,10 +13,11 @@ from kombu.exceptions import OperationalError
 
 from inference import registry
 from inference.personal import find_entities
+from inference.survey.run import run
 from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
-from kb.models import Document, Event, ModelCall, Person, Version
+from kb.models import Document, Event, ModelCall, Person, Survey, Version
 from kb.models.library import Stage
 
 log = logging.getLogger("strongroom.ingest")
@@ -168,6 +169,22 @@ def measure(run_id: str) -> None:
     from ingestion.evaluate.runs import measure as ask_all  # Its vendors take a second to import.
 
     ask_all(UUID(run_id))
+
+
+def send_survey(survey_id: int) -> None:
+    """Tells the workers that documents wait to be read for a question; the reconciler does when the broker is away."""
+    try:
+        survey.apply_async((survey_id,), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; survey %s waits for the reconciler (%s).", survey_id, error)
+
+
+@shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
+def survey(survey_id: int) -> None:
+    """Reads what is left to read for a question, if nobody else does."""
+    if waiting := Survey.objects.filter(pk=survey_id).select_related("answer__question").first():
+        for _progress in run(waiting):
+            pass  # Each step is recorded as it is taken.
 
 
 def send_purge(document_id: UUID) -> None:

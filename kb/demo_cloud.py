@@ -23,6 +23,8 @@ QUOTED = 2
 ENDINGS = (".", "!", "?")
 NOTHING = f"The sources do not say. {LABEL}"
 SOURCE = re.compile(r"<(source-\w+) id=(\d+)>\n(.*?)\n</\1>", re.DOTALL)
+FINDING = re.compile(r"<(source-\w+) part=\d+>\n(.*?)\n(.*?)\n</\1>", re.DOTALL)
+"""What an earlier call said of a document: its title, and a text that has numbers already."""
 QUESTION = "Question: "
 
 
@@ -31,6 +33,9 @@ def answer_to(user: str) -> str:
 
     The second only if it has at least half as many of them.
     """
+    if findings := FINDING.findall(user):
+        said = [f"- **{title}**: {' '.join(text.split())}" for _fence, title, text in findings]
+        return "\n".join([f"Put together {LABEL}:", "", *said])
     asked = content_terms(user.rpartition(QUESTION)[2])
     quotes = [_best_sentence(marker, text, asked) for _fence, marker, text in SOURCE.findall(user)]
     best = sorted(quotes, key=lambda quote: -quote.shared)[:QUOTED]

@@ -13,7 +13,7 @@ from inference.evidence.missing import Missing
 from inference.hits import Hit
 from inference.plan import Part, Plan
 from inference.stretches import sentences, stretches
-from kb.models import Answer, Chunk, Leaving, ModelCall, Sensitivity, Version
+from kb.models import Answer, Chunk, Document, Leaving, ModelCall, Sensitivity, SurveyStep, Version
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -124,6 +124,27 @@ class Conflicting:
     other_is_outdated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A document or section that was read by itself. `state` is “waiting”, “done”, “failed” or “withdrawn”;
+    `found` is whether it says anything about the question, and `passages` how many of it were read."""
+
+    heading: str
+    document: UUID
+    state: str
+    found: bool
+    passages: int
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """A document of which further passages did not fit into the model's window."""
+
+    document: UUID
+    passages: int
+
+
 @dataclass(frozen=True)
 class Answered:
     """A finished answer. `location` is “nowhere” when no model was called; `seconds` are by step."""
@@ -138,6 +159,9 @@ class Answered:
     missing: Sequence[str]
     """Where the documents do not answer: what is missing, in sentences."""
     conflicts: Sequence[Conflicting]
+    steps: Sequence[Step]
+    """Where all of some documents was read, each of them."""
+    left_out: Sequence[NotShown]
     sensitivity: str
     ledger: Sequence[LedgerRow]
     seconds: Mapping[str, float]
@@ -233,10 +257,26 @@ def answered(answer: Answer) -> Answered:
         conflicts=[
             Conflicting(each["said"], each["other"], each["other_is_outdated"]) for each in answer.conflicts
         ],
+        steps=_steps(answer),
+        left_out=_left_out(answer),
         sensitivity=Sensitivity(answer.sensitivity).name,
         ledger=[ledger_row(call) for call in calls],
         seconds=answer.seconds,
     )
+
+
+def _steps(answer: Answer) -> list[Step]:
+    visible = Document.objects.visible_to(answer.question.conversation.person)
+    return [
+        Step(step.heading, step.document_id, step.state, bool(step.text), len(step.chunks), step.failure)
+        for step in SurveyStep.objects.filter(survey__answer=answer, document__in=visible)
+    ]
+
+
+def _left_out(answer: Answer) -> list[NotShown]:
+    passages = dict(answer.left_out)
+    visible = Document.objects.visible_to(answer.question.conversation.person).filter(pk__in=passages)
+    return [NotShown(pk, passages[str(pk)]) for pk in visible.values_list("pk", flat=True)]
 
 
 def _made_sentences(answer: Answer) -> list[MadeSentence]:

@@ -217,6 +217,14 @@ SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 QUESTION_LIMIT = 4_000
 """Characters."""
 
+PROMPT_TOKENS = env.int("STRONGROOM_PROMPT_TOKENS", default=24_000)
+"""Of one prompt, at most, however large the model's window is: providers charge for each."""
+
+SURVEY_CALLS = env.int("STRONGROOM_SURVEY_CALLS", default=20)
+"""Calls of a language model for one question that asks many documents, from which on a person has to agree."""
+SURVEY_USD = env.float("STRONGROOM_SURVEY_USD", default=0.25)
+"""The same in US dollars, where a price is known."""
+
 UNFOLLOWED = env.float("STRONGROOM_UNFOLLOWED_SECONDS", default=60.0)
 """Seconds after which an answer that nobody follows any more is stopped."""
 

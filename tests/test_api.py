@@ -347,7 +347,7 @@ def test_who_may_read_nothing_is_told_that_nothing_was_found(charlie: Person) ->
     assert (reply["citations"], reply["ledger"], reply["location"]) == ([], [], "nowhere")
     assert set(reply) == {
         "answer", "citations", "location", "model", "reason", "parts", "sentences", "missing",
-        "conflicts", "sensitivity", "ledger", "seconds", "conversation",
+        "conflicts", "steps", "left_out", "sensitivity", "ledger", "seconds", "conversation",
     }  # fmt: skip
 
 

@@ -249,7 +249,7 @@ def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> N
     )
     assert set(answer) == {
         "answer", "citations", "location", "model", "reason", "parts", "sentences", "missing",
-        "conflicts", "sensitivity", "ledger", "seconds",
+        "conflicts", "steps", "left_out", "sensitivity", "ledger", "seconds",
     }  # fmt: skip
     assert "28 days" in answer["answer"]
     assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}

@@ -131,6 +131,16 @@ class Chat:
         count: int = _litellm().token_counter(model=COUNTED_AS, text=text)
         return count
 
+    def price(self, prompt_tokens: int, answer_tokens: int) -> float | None:
+        """US dollars, by LiteLLM's list."""
+        try:
+            parts = _litellm().cost_per_token(
+                model=self.name, prompt_tokens=prompt_tokens, completion_tokens=answer_tokens
+            )
+        except Exception:  # noqa: BLE001 - LiteLLM raises a bare Exception for a model without a price.
+            return None
+        return float(sum(parts))
+
     @property
     def _provider(self) -> str:
         return self.name.partition("/")[0]
@@ -207,13 +217,7 @@ class Chat:
         return self._priced(reported.prompt_tokens, reported.completion_tokens)
 
     def _priced(self, prompt_tokens: int, answer_tokens: int) -> Usage:
-        try:
-            parts = _litellm().cost_per_token(
-                model=self.name, prompt_tokens=prompt_tokens, completion_tokens=answer_tokens
-            )
-        except Exception:  # noqa: BLE001 - LiteLLM raises a bare Exception for a model without a price.
-            return Usage(prompt_tokens, answer_tokens, cost_usd=None)
-        return Usage(prompt_tokens, answer_tokens, cost_usd=sum(parts))
+        return Usage(prompt_tokens, answer_tokens, self.price(prompt_tokens, answer_tokens))
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

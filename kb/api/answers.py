@@ -13,12 +13,14 @@ from pydantic import Field
 
 from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from inference.plan import Plan
+from inference.survey.begin import begin
+from inference.survey.run import run
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
 from kb.api.fields import Text
-from kb.errors import Unavailable
+from kb.errors import Rejected, Unavailable
 from kb.exchange import Answered, Planned, answered, as_json, planned
-from kb.models import Answer, Conversation, Leaving, Question
+from kb.models import Answer, Conversation, Leaving, Question, Survey
 from kb.sse import Events, ServerEvent, event_stream
 
 log = logging.getLogger("strongroom.api")
@@ -33,6 +35,9 @@ class Asked(Schema):
     question: Annotated[Text, Field(examples=["How many days of leave do I have?"])]
     conversation: UUID | None = Field(None, description="From an earlier reply, to ask a follow-up.")
     on_premises: bool = Field(False, description="Keeps this question in the building, and what follows it.")
+
+    all: bool = Field(False, description="Reads every document that the question names, each by itself.")
+    agreed: bool = Field(False, description="Agrees to what that costs, where it is more than the limit.")
 
     @property
     def leaving(self) -> Leaving:
@@ -88,6 +93,10 @@ def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpRespons
     end `finished` with the whole reply, or `error`. A second `sources` means that the text begins anew.
     """
     thread = _conversation(request, asked)
+    if asked.all:
+        return _surveyed(
+            begin(request.auth, asked.question, conversation=thread, leaving=asked.leaving), asked
+        )
     question = pose(request.auth, asked.question, conversation=thread, leaving=asked.leaving)
     if request.get_preferred_type([JSON, STREAM]) == STREAM:
         return event_stream(_events(question))
@@ -105,6 +114,25 @@ def preview_question(request: Request, asked: Asked) -> Planned:
     """Which model would get which text for the question, word for word. Nothing is sent, and nothing is kept."""
     thread = _conversation(request, asked)
     return planned(preview(request.auth, asked.question, conversation=thread, leaving=asked.leaving))
+
+
+def _surveyed(survey: Survey, asked: Asked) -> Reply:
+    """Read here and now: a client that gives up stops nothing that was read.
+
+    Raises:
+        Rejected: nobody has agreed to the cost.
+        Unavailable: it could not be answered.
+    """
+    if not survey.confirmed and not asked.agreed:
+        raise Rejected(
+            f"This takes about {survey.calls} calls of a language model and {survey.tokens:,} tokens. "
+            "Send “agreed”: true to have it done."
+        )
+    survey.confirm()
+    for _progress in run(survey):
+        pass  # Each step is recorded as it is taken.
+    survey.answer.refresh_from_db()
+    return _finished(survey.answer)
 
 
 def _conversation(request: Request, asked: Asked) -> Conversation | None:

@@ -17,6 +17,7 @@ from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.shares import Share
+from kb.models.surveys import Survey, SurveyStep
 from kb.models.tags import Tag
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "Search",
     "Sensitivity",
     "Share",
+    "Survey",
+    "SurveyStep",
     "Tag",
     "Version",
 ]

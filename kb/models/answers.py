@@ -211,6 +211,10 @@ class Answer(models.Model):
     missing = models.JSONField(
         default=dict, help_text=_("What an answer would have needed, where the sources did not answer.")
     )
+    left_out = models.JSONField(
+        default=list,
+        help_text=_("What did not fit into the model's window: pairs of a document's id and its passages."),
+    )
     conflicts = models.JSONField(default=list, help_text=_("Where its sources give different values."))
 
     objects = AnswerQuerySet.as_manager()
@@ -231,6 +235,14 @@ class Answer(models.Model):
     def mine(self) -> models.QuerySet["Answer"]:
         """The row for as long as nobody has claimed it since this object did."""
         return Answer.objects.filter(pk=self.pk, claimed_at=self.claimed_at)
+
+    def renew(self) -> bool:
+        """Says that its writer is still at work, for one who takes long. Whether the answer is still wanted."""
+        now = timezone.now()
+        if self.mine().filter(state=self.State.RUNNING).update(claimed_at=now) != 1:
+            return False
+        self.claimed_at = now
+        return True
 
     @property
     def ongoing(self) -> bool:

@@ -40,6 +40,7 @@ def expected() -> Expected:
 
 def _seconds(model: str) -> float | None:
     """None where the model has not answered yet."""
-    made = Answer.objects.filter(state=Answer.State.DONE, found=True, model=model).order_by("-claimed_at")
-    spent = [sum(each.values()) for each in made.values_list("seconds", flat=True)[:COUNTED]]
+    made = Answer.objects.filter(state=Answer.State.DONE, found=True, model=model, survey=None)
+    latest = made.order_by("-claimed_at")
+    spent = [sum(each.values()) for each in latest.values_list("seconds", flat=True)[:COUNTED]]
     return median(spent) if spent else None

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from inference import registry
 from inference.plan import LLM
 from inference.stretches import Stretch, stretches
+from inference.survey.scope import needs_all
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.conflicting import Disagreement, disagreements
 from kb.portal.doubts import Doubts, doubts_of
+from kb.portal.left_out import LeftOut, left_out
 from kb.portal.places import address_of
 from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
+from kb.portal.surveying import Surveying, surveying
 from kb.portal.thumbs import Thumb, given_on, thumb_on
 
 PREVIEW = 240
@@ -64,6 +67,8 @@ class Reading:
     disagreements: tuple[Disagreement, ...] = ()
     thumb: Thumb | None = None
     """For the one who asked, once there is an answer."""
+    surveying: Surveying | None = None
+    left_out: LeftOut | None = None
 
     @property
     def labels(self) -> str:
@@ -79,7 +84,22 @@ class Reading:
     @property
     def pending(self) -> bool:
         """Whether there is an answer to wait for."""
-        return self.answer.ongoing and not self.closed
+        return self.answer.ongoing and not self.closed and not self.unconfirmed
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether somebody has to agree to the cost before anything is read."""
+        return self.surveying is not None and self.surveying.unconfirmed
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether there is more in the documents than the passages that the answer was made from."""
+        return self.surveying is None and bool(self.sources)
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the question is one that passages alone do not answer."""
+        return self.surveying is None and needs_all(self.answer.question.text)
 
     @property
     def incomplete(self) -> bool:
@@ -99,7 +119,7 @@ class Reading:
 def read(answer: Answer, person: Person) -> Reading:
     """What this person may read of the answer at this moment."""
     if not answer.readable_by(person):
-        return Reading(answer, withheld=True)
+        return Reading(answer, withheld=True, surveying=surveying(answer, person))
     judges = answer.state == Answer.State.DONE and answer.question.conversation.person_id == person.pk
     given = given_on(answer, person) if judges else {}
     sources = tuple(
@@ -120,6 +140,8 @@ def read(answer: Answer, person: Person) -> Reading:
         refusal=refusal_of(answer, person),
         disagreements=disagreements(answer, person),
         thumb=thumb_on(answer, None, given.get(None)) if judges else None,
+        surveying=surveying(answer, person),
+        left_out=left_out(answer, person),
     )
 
 

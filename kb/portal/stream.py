@@ -16,6 +16,7 @@ from django.utils import timezone
 from kb.models import Answer, Person, Question
 from kb.portal.keeping import keeping
 from kb.portal.readings import listed, read
+from kb.portal.surveying import Surveying, surveying
 from kb.portal.writing import wait_for_news, write
 from kb.sse import Events, ServerEvent
 
@@ -49,19 +50,25 @@ class Place:
 def follow(question: Question, person: Person, request: HttpRequest) -> Events:
     """`sources` (a fragment; the text begins anew), `token` (text) and at last `finished` (fragments).
 
-    Writes an answer that nobody has begun, and only follows any other.
+    Where many documents are read, `progress` (a fragment) says how far that is. Writes an answer that nobody has
+    begun, and only follows any other.
     """
     place = Place.parse(request.headers.get("Last-Event-ID", ""))
     _note_reader(question.answer)
     writer = write(question) if question.answer.state == Answer.State.WAITING else None
-    silent_since = time.monotonic()
+    silent_since, taken = time.monotonic(), -1
     while answer := Answer.objects.filter(question=question).first():
         begun = answer.ongoing and bool(answer.listed)
         withheld = begun and not answer.readable_by(person)
         given_up = writer is not None and not writer.is_alive() and answer.state == Answer.State.WAITING
-        if withheld or given_up or not answer.ongoing:
+        survey = surveying(answer, person)
+        unconfirmed = survey is not None and survey.unconfirmed
+        if withheld or given_up or unconfirmed or not answer.ongoing:
             yield _finished(question, answer, person, request)
             return
+        if survey and survey.taken != taken:
+            taken = survey.taken
+            yield _progress(survey, request)
         if begun and answer.beginnings != place.beginning:
             place = Place(answer.beginnings)
             yield _sources(answer, person, request, place)
@@ -82,6 +89,10 @@ def _note_reader(answer: Answer) -> None:
         seconds=settings.UNFOLLOWED / NOTES
     ):
         Answer.objects.filter(pk=answer.pk).update(followed_at=now)
+
+
+def _progress(survey: Surveying, request: HttpRequest) -> ServerEvent:
+    return ServerEvent("progress", render_to_string("portal/_progress.html", {"surveying": survey}, request))
 
 
 def _sources(answer: Answer, person: Person, request: HttpRequest, place: Place) -> ServerEvent:

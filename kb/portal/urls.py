@@ -16,6 +16,7 @@ from kb.portal import (
     search,
     searches,
     signing,
+    surveys,
     uploads,
 )
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("answers/<uuid:pk>/", asking.answer, name="answer"),
     path("answers/<uuid:pk>/stream", asking.answer_stream, name="answer-stream"),
     path("answers/<uuid:pk>/stop/", asking.answer_stop, name="answer-stop"),
+    path("answers/<uuid:pk>/survey/", surveys.answer_survey, name="answer-survey"),
+    path("answers/<uuid:pk>/survey/confirm/", surveys.survey_confirm, name="survey-confirm"),
     path("answers/<uuid:pk>/feedback/", feedback.answer_feedback, name="answer-feedback"),
     path("answers/<uuid:pk>/feedback/<int:marker>/", feedback.citation_feedback, name="citation-feedback"),
     path("feedback/", complaints.complaints, name="complaints"),
@@ -54,6 +57,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/file/", originals.document_file, name="document-file"),
     path("documents/<uuid:pk>/file/<uuid:version>/", originals.document_file, name="document-file"),
     path("documents/<uuid:pk>/retry/", documents.document_retry, name="document-retry"),
+    path("documents/<uuid:pk>/summarise/", surveys.document_summarise, name="document-summarise"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),

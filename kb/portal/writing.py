@@ -8,7 +8,8 @@ from django.db import connections
 
 from inference.ask import Finished, Sources, Token, ask
 from inference.draft import Draft
-from kb.models import Question
+from ingestion import tasks
+from kb.models import Question, Survey
 
 log = logging.getLogger("strongroom.ask")
 
@@ -16,8 +17,16 @@ _news = threading.Condition()
 """Notified when an answer has grown. Readers in other processes look at the database by themselves."""
 
 
-def write(question: Question) -> threading.Thread:
-    """Begins to answer it, unless somebody does already. Returns at once."""
+def write(question: Question) -> threading.Thread | None:
+    """Begins to answer it, unless somebody does already. Returns at once.
+
+    A question that many documents are read for is the workers', and None is returned: it takes minutes, and goes on
+    when its readers leave.
+    """
+    if survey := Survey.objects.filter(answer__question=question).first():
+        if survey.confirmed:
+            tasks.send_survey(survey.pk)
+        return None
     thread = threading.Thread(target=_write, args=(question.pk,), name="writing", daemon=True)
     thread.start()
     return thread

@@ -29,6 +29,10 @@ function followAnswer(article) {
     live.classList.add("is-writing");
     text.textContent += event.data;
   });
+  stream.addEventListener("progress", (event) => {
+    clearTimeout(timer);
+    swap(event.data);
+  });
   stream.addEventListener("finished", (event) => {
     finish();
     swap(event.data);

@@ -51,10 +51,12 @@ def pack(
     count_tokens: Callable[[str], int],
     after: int = 0,
     outdated: Set[UUID] = frozenset(),
+    ends_first: bool = True,
 ) -> Pack:
     """The hits that fit `room` tokens together, taken in the order in which they come: the most valuable first.
 
     They are numbered from `after` + 1 on, where others go before them. `outdated` are documents of older editions.
+    `ends_first` is for models that use the ends of a prompt most; without it documents stand in the order of their value.
     """
     chosen, left_out = list[Hit](), list[Hit]()
     for hit in hits:
@@ -64,18 +66,19 @@ def pack(
         room -= cost if fits else 0
     shown = tuple(
         Packed(Shown(marker, hit.header, hit.text, outdated=hit.document in outdated), hit)
-        for marker, hit in enumerate(_reading_order(chosen), after + 1)
+        for marker, hit in enumerate(_reading_order(chosen, ends_first=ends_first), after + 1)
     )
     return Pack(shown, tuple(left_out))
 
 
-def _reading_order(hits: Sequence[Hit]) -> list[Hit]:
-    """Chunks of one document as they stand in it; the strongest document first, the second strongest last.
+def _reading_order(hits: Sequence[Hit], *, ends_first: bool) -> list[Hit]:
+    """Chunks of one document as they stand in it; with `ends_first` the strongest document first, the second last.
 
     What stands in the middle of a long prompt is used least (Liu et al., Lost in the Middle, 2023).
     """
     rank = {hit.document: place for place, hit in reversed(list(enumerate(hits)))}
     ordered = sorted(hits, key=lambda hit: (rank[hit.document], hit.ordinal))
     documents = [list(group) for _, group in groupby(ordered, lambda hit: hit.document)]
-    outside_in = documents[::2] + documents[1::2][::-1]
-    return [hit for document in outside_in for hit in document]
+    if ends_first:
+        documents = documents[::2] + documents[1::2][::-1]
+    return [hit for document in documents for hit in document]

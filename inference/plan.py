@@ -185,6 +185,7 @@ def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidd
         count_tokens=registry.generator(model).count_tokens,
         after=after,
         outdated=outdated(asked.query, hits),
+        ends_first=model != QUOTED,
     )
     if hidden:
         said = hide(asked.query, asked.history, packed.shown, Pseudonyms(asked.conversation))

@@ -56,7 +56,8 @@ def pack(
     """The hits that fit `room` tokens together, taken in the order in which they come: the most valuable first.
 
     They are numbered from `after` + 1 on, where others go before them. `outdated` are documents of older editions.
-    `ends_first` is for models that use the ends of a prompt most; without it documents stand in the order of their value.
+    `ends_first` is for models that use the ends of a prompt most; without it documents stand in the order of their
+    value.
     """
     chosen, left_out = list[Hit](), list[Hit]()
     for hit in hits:

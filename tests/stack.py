@@ -90,12 +90,14 @@ class Site:
             )
         started = eventually(lambda: self._up.poll() is not None or READY in self.said(), within=READY_WITHIN)
         assert started and self._up.poll() is None, f"It did not start.\n{self.logs()}"
+        assert f"ready at {self.url}" in self.said()
 
     def stop(self) -> None:
         """As Ctrl-C does."""
         self._hang_up()
         self._up.send_signal(signal.SIGTERM)
         assert self._up.wait(STOPPED_WITHIN) == 0
+        assert self.said().endswith("\nStopping…\nStopped. The next start goes on from here.\n")
         assert supervisor.left_behind(self.run) == []
 
     def kill(self) -> None:

@@ -47,10 +47,10 @@ PARKING = "The car park closes at 22:00. Visitors park in row C.\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "sub").mkdir()
-    (tmp_path / "leave.md").write_text(LEAVE)
-    (tmp_path / "sub" / "parking.md").write_text(PARKING)
+    (tmp_path / "leave.txt").write_text(LEAVE)
+    (tmp_path / "sub" / "parking.txt").write_text(PARKING)
     (tmp_path / "song.mp3").write_bytes(b"ID3")
-    (tmp_path / ".secret.md").write_text(LEAVE)
+    (tmp_path / ".secret.txt").write_text(LEAVE)
     return tmp_path
 
 
@@ -73,9 +73,9 @@ def ingest(*arguments: str) -> list[dict[str, object]]:
 
 def test_folders_are_walked_and_what_is_left_out_is_said(folder: Path) -> None:
     found = find([folder])
-    assert [file.name for file in found.files] == ["leave.md", "parking.md"]
+    assert [file.name for file in found.files] == ["leave.txt", "parking.txt"]
     assert {skipped.path.name: skipped.reason[:15] for skipped in found.skipped} == {
-        ".secret.md": "it is hidden",
+        ".secret.txt": "it is hidden",
         "song.mp3": "Strongroom read",
     }
 
@@ -83,10 +83,10 @@ def test_folders_are_walked_and_what_is_left_out_is_said(folder: Path) -> None:
 def test_a_link_is_not_followed_out_of_a_folder(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    outside = tmp_path_factory.mktemp("outside") / "plan.md"
+    outside = tmp_path_factory.mktemp("outside") / "plan.txt"
     outside.write_text(LEAVE)
-    (folder / "sub" / "plan.md").symlink_to(outside)
-    assert [file.name for file in find([folder / "sub"]).files] == ["parking.md"]
+    (folder / "sub" / "plan.txt").symlink_to(outside)
+    assert [file.name for file in find([folder / "sub"]).files] == ["parking.txt"]
 
 
 def test_a_path_that_leads_nowhere_stops_before_anything_is_taken(folder: Path) -> None:
@@ -122,7 +122,7 @@ def test_without_a_worker_files_are_read_here(
 def test_the_same_files_again_are_the_same_documents(
     fakes: None, folder: Path, dana: Person, shelf: Collection
 ) -> None:
-    first, second = ingest(str(folder / "leave.md")), ingest(str(folder / "leave.md"), "--wait")
+    first, second = ingest(str(folder / "leave.txt")), ingest(str(folder / "leave.txt"), "--wait")
     assert first[0]["document"] == second[0]["document"]
     assert (first[0]["stage"], second[0]["stage"]) == ("queued", "ready")
     assert Version.objects.count() == 1
@@ -132,9 +132,9 @@ def test_the_same_files_again_are_the_same_documents(
 def test_what_failed_before_is_tried_again(
     fakes: None, folder: Path, dana: Person, shelf: Collection
 ) -> None:
-    ingest(str(folder / "leave.md"))
+    ingest(str(folder / "leave.txt"))
     Version.objects.update(stage=Stage.FAILED, failure="The disk was full.")
-    [document] = ingest(str(folder / "leave.md"), "--wait")
+    [document] = ingest(str(folder / "leave.txt"), "--wait")
     assert (document["stage"], document["failure"]) == ("ready", "")
 
 
@@ -151,12 +151,12 @@ def test_a_bad_tag_stops_before_anything_is_taken(folder: Path, dana: Person, sh
 
 
 def test_without_waiting_a_file_is_left_queued(folder: Path, dana: Person, shelf: Collection) -> None:
-    [document] = ingest(str(folder / "leave.md"))
+    [document] = ingest(str(folder / "leave.txt"))
     assert (document["stage"], document["title"]) == ("queued", "leave")
 
 
 def test_one_bad_file_does_not_stop_the_others(folder: Path, dana: Person, shelf: Collection) -> None:
-    (folder / "empty.md").touch()
+    (folder / "empty.txt").touch()
     out = StringIO()
     with pytest.raises(CommandError, match="1 of 3 documents failed"):
         call_command(
@@ -185,7 +185,7 @@ def test_a_wrong_name_is_told_with_what_there_is(
 
 
 def test_a_new_collection_is_its_owners_alone(folder: Path, alice: Person, dana: Person) -> None:
-    run("ingest", str(folder / "leave.md"), "--collection", "New", "--owner", "alice")
+    run("ingest", str(folder / "leave.txt"), "--collection", "New", "--owner", "alice")
     assert list(Collection.objects.readable_by(alice)) == [Collection.objects.get(name="New")]
     assert not Collection.objects.readable_by(dana).exists()
 

@@ -241,7 +241,7 @@ def ingest(
     monkeypatch.setattr(tasks, "enqueue", lambda version_id, **_: None)
 
     def take(text: str) -> Version:
-        version = upload(dana, shelf, BytesIO(text.encode()), name="a.md", declared=Declared()).version
+        version = upload(dana, shelf, BytesIO(text.encode()), name="a.txt", declared=Declared()).version
         lease = Lease.claim(version.pk)
         assert lease is not None
         tasks.work(lease)

@@ -34,7 +34,7 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def bring(fake_models: Settings, dana: Person, shelf: Collection) -> Callable[..., Version]:
     """Uploads a file and takes it through the pipeline."""
 
-    def bring_in(content: str | bytes = LEAVE, name: str = "leave.md", **fields: object) -> Version:
+    def bring_in(content: str | bytes = LEAVE, name: str = "leave.txt", **fields: object) -> Version:
         data = content.encode() if isinstance(content, str) else content
         return run(upload(dana, shelf, BytesIO(data), name=name, declared=Declared(**fields)).version)
 

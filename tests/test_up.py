@@ -3,11 +3,9 @@
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,20 +173,3 @@ def test_progress_counts_what_is_ready_and_what_failed(shelf: Collection, dana):
     for number, stage in enumerate(["ready", "failed", "queued"]):
         Version.objects.create(document=document, collection=shelf, sha256=str(number), size=1, stage=stage)
     assert up.progress() == "Reading the library: 1 of 3 documents ready, 1 failed"
-
-
-@pytest.mark.models
-def test_everything_starts_answers_and_stops(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "STRONGROOM_VAR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "manage.py", "up", "--port", str(port), "--no-sample"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    said = [line for line in iter(process.stdout.readline, "The library is ready.\n") if line.strip()]
-    assert any(f"ready at http://127.0.0.1:{port}" in line for line in said)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-        assert answer.status == 200
-    process.send_signal(signal.SIGTERM)
-    assert process.communicate(timeout=20)[0] == "\nStopping…\nStopped. The next start goes on from here.\n"
-    assert process.returncode == 0
-    assert supervisor.left_behind(tmp_path / "run") == []

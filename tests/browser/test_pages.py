@@ -1,7 +1,7 @@
 """The main job through a browser: bring a document in, ask about it, open the citation; by all means of access."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +17,9 @@ SENTENCE = "Renting the boathouse needs eleven days of notice."
 SECRET_QUESTION = "What is the price of the Larkspur takeover?"
 SECRET = "The price of the Larkspur takeover is ninety million euros."
 WIDTHS = [390, 768, 1600]
+ALL_RULES: dict[str, object] = {"resultTypes": ["violations"]}
+CONTRAST: dict[str, object] = {**ALL_RULES, "runOnly": ["color-contrast"]}
+"""All that axe looks for that another colour scheme can change."""
 PAGES = [
     "/",
     "/search/",
@@ -26,6 +29,8 @@ PAGES = [
     "/library/?q=boathouse",
     "/library/?q=zzz",
     "/upload/",
+    "/conversations/",
+    "/feedback/",
     "/console/boundary/",
     "/console/routes/",
     "/console/routes/?collection=1",
@@ -33,8 +38,11 @@ PAGES = [
     "/console/categories/",
     "/console/categories/1/",
     "/console/quality/",
+    "/console/quality/gaps/",
+    "/console/quality/confirmed/",
     "/console/review/",
     "/console/review/passages/",
+    "/console/review/suspicious/",
     "/console/collections/",
     "/console/reveal/",
     "/nowhere/",
@@ -209,38 +217,53 @@ def test_the_theme_is_switched_and_kept(dana: Visitor) -> None:
     assert dana.open("/upload/").locator("html").get_attribute("data-theme") == "dark"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(scheme: str, browser: Browser, site: Site, shelf: Shelf) -> None:
-    found = dict[str, str]()
-    with visit(browser, site, "dana", color_scheme=scheme, reduced_motion="reduce") as visitor:
+@dataclass
+class Walk:
+    """What was found on a walk through all pages: addresses with axe's reports, widths that overflow, complaints."""
+
+    violations: dict[str, str] = field(default_factory=dict)
+    wide: list[tuple[str, int]] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def walk(browser: Browser, site: Site, shelf: Shelf) -> Walk:
+    """As the administrator, who sees most. Each page is opened once: that is what takes the time."""
+    found = Walk()
+    with visit(browser, site, "dana", reduced_motion="reduce") as visitor:
+        page = visitor.page
+        page.on("console", lambda message: found.complaints.append(message.text))
+        page.on("pageerror", lambda error: found.complaints.append(_text(error)))
         for path in shelf.pages:
-            results = Axe().run(visitor.open(path))
-            if results.violations_count:
-                found[path] = results.generate_report()
-    assert found == {}
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways(width: int, browser: Browser, site: Site, shelf: Shelf) -> None:
-    with visit(browser, site, "dana", viewport={"width": width, "height": 900}) as visitor:
-        wide = [path for path in shelf.pages if _overflow(visitor, path) > 0]
-    assert wide == []
-
-
-def test_nothing_breaks_the_content_policy(browser: Browser, site: Site, shelf: Shelf) -> None:
-    complaints = list[str]()
-    with visit(browser, site, "dana") as visitor:
-        visitor.page.on("console", lambda message: complaints.append(message.text))
-        visitor.page.on("pageerror", lambda error: complaints.append(_text(error)))
-        for path in shelf.pages:
+            page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+            page.emulate_media(color_scheme="light")
             visitor.open(path)
-    assert [text for text in complaints if "404" not in text] == []
+            found.violations |= _violations(visitor, f"{path} in light", ALL_RULES)
+            page.emulate_media(color_scheme="dark")
+            found.violations |= _violations(visitor, f"{path} in dark", CONTRAST)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.wide.append((path, width))
+    return found
+
+
+def test_axe_finds_nothing(walk: Walk) -> None:
+    assert walk.violations == {}
+
+
+def test_no_page_scrolls_sideways(walk: Walk) -> None:
+    assert walk.wide == []
+
+
+def test_nothing_breaks_the_content_policy(walk: Walk) -> None:
+    assert [text for text in walk.complaints if "404" not in text] == []
+
+
+def _violations(visitor: Visitor, name: str, options: dict[str, object]) -> dict[str, str]:
+    results = Axe().run(visitor.page, options=options)
+    return {name: results.generate_report()} if results.violations_count else {}
 
 
 def _text(error: Error) -> str:
     return error.message
-
-
-def _overflow(visitor: Visitor, path: str) -> int:
-    page = visitor.open(path)
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

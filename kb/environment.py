@@ -38,7 +38,7 @@ PATIENCE = {
     # A model on a machine without a GPU reads a long prompt for minutes. All of it is less than an answer's lease.
     "on-premises": {"connect": 3.0, "first_token": 180.0, "idle": 60.0, "total": 480.0},
 }
-"""Seconds that a language model may take, by where it runs: `Patience` of inference/backends/turns.py."""
+"""Seconds that a language model may take, by where it runs: `Patience` of inference/backends/listening.py."""
 
 
 def quieten_vendors() -> None:

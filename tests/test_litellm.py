@@ -232,7 +232,7 @@ def test_closing_the_answer_hangs_up(cloud: RecordingCloud) -> None:
 def test_a_reader_of_a_silent_provider_gets_the_turn_and_can_leave(
     cloud: RecordingCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.backends.turns.TURN", 0.05)
+    monkeypatch.setattr("inference.backends.listening.TURN", 0.05)
     cloud.mood, cloud.delay = Mood.SLOW, 0.5
     generation = chat(cloud).generate(PROMPT, max_tokens=50, before_sending=unnoticed)
     assert next(generation) == ""

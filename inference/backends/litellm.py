@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from inference.backends.turns import Patience, in_turns
+from inference.backends.listening import Patience, in_turns
 from inference.backends.wire import Announced, Line, Retried, Unannounced
 from inference.protocols import BeforeSending, Prompt, Usage
 from kb.errors import ModelUnavailable, PromptRefused, StrongroomError

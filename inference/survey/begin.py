@@ -10,7 +10,7 @@ from inference.plan import Asked, asked_of
 from inference.survey.estimate import estimate
 from inference.survey.readers import characters_of_step
 from inference.survey.scope import documents_for, kind_of, topic_of
-from inference.survey.units import units
+from inference.survey.units import Unit, units
 from inference.terms import languages_for
 from kb.models import (
     Conversation,
@@ -58,20 +58,21 @@ def begin(
             tokens=cost.tokens,
             cost_usd=cost.cost_usd,
         )
-        SurveyStep.objects.bulk_create(
-            SurveyStep(
-                survey=survey,
-                ordinal=ordinal,
-                document=unit.document,
-                heading=unit.heading,
-                chunks=[chunk.pk for chunk in unit.chunks],
-                passages=unit.passages,
-            )
-            for ordinal, unit in enumerate(found, 1)
-        )
+        SurveyStep.objects.bulk_create(_step(survey, ordinal, unit) for ordinal, unit in enumerate(found, 1))
     if not cost.needs_consent:
         survey.confirm()
     return survey
+
+
+def _step(survey: Survey, ordinal: int, unit: Unit) -> SurveyStep:
+    return SurveyStep(
+        survey=survey,
+        ordinal=ordinal,
+        document=unit.document,
+        heading=unit.heading,
+        chunks=[chunk.pk for chunk in unit.chunks],
+        passages=unit.passages,
+    )
 
 
 def asked_in(question: Question, table: RouteTable) -> Asked:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.evaluate.key_span import key_span
 from kb.console.access import administrators_only
-from kb.console.forms import GoldenQuestionForm
+from kb.console.golden_forms import GoldenQuestionForm
 from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
 from kb.visitor import PersonRequest
 

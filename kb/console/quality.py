@@ -16,7 +16,7 @@ from ingestion.tasks import send_run
 from kb.console.access import administrators_only
 from kb.console.answer_figures import answer_standings, unmeasured
 from kb.console.figures import standing_of, standings
-from kb.console.forms import MOST_QUESTIONS, GoldenForm, GoldenQuestionForm
+from kb.console.golden_forms import MOST_QUESTIONS, GoldenForm, GoldenQuestionForm
 from kb.console.spreadsheet import BYTE_ORDER_MARK
 from kb.models import GoldenQuestion, GoldenRun, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet

@@ -71,8 +71,8 @@ def row_of(run: GoldenRun) -> dict[str, Any]:
 
 def _evaluated(name: str, asked: Request) -> dict[str, Any]:
     if name == SAMPLE or Path(name).is_dir():
-        row = answers_apart(name, limit=asked.limit, llm=asked.llm)
-        return _compared(row, _outcomes_before(asked.baseline, row["set"], None))
+        before = _outcomes_before(asked.baseline, Path(name).resolve().name, None)
+        return _compared(answers_apart(name, limit=asked.limit, llm=asked.llm), before)
     golden = _golden(name, asked.username)
     before = _outcomes_before(asked.baseline, golden.name, golden)
     run = measured(golden)

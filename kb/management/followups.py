@@ -24,7 +24,9 @@ def _measured(file: Path) -> str:
             Dialogue(row["language"], row["split"], [Asked(**turn) for turn in row["turns"]]) for row in rows
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Rejected(f"{file} holds no dialogues: {error!r}") from error
+        raise Rejected(
+            f"{file} holds no dialogues. It needs lines like those of kb/sample/dialogues.jsonl."
+        ) from error
     documents = write_documents(settings.VAR / "sample")
     sources = [Source(each.title, each.path.name, each.title, path=each.path) for each in documents]
     library = build(JudgedSet("sample", sources, ()), tracked=tracked)

@@ -33,6 +33,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, username: str | None, switch: bool, keep: bool, **options: Any) -> None:
+        if switch and not username:
+            raise CommandError(
+                "Say whose golden sets are to be measured before it is accepted: add --as USER."
+            )
         try:
             if keep:
                 self.stdout.write(keep_the_old())

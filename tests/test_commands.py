@@ -23,6 +23,7 @@ from kb.errors import Rejected
 from kb.management.batch import find, usual_owner
 from kb.models import (
     AccessToken,
+    Batch,
     Category,
     Collection,
     Document,
@@ -142,6 +143,21 @@ def test_all_files_get_the_tags_that_are_named(folder: Path, dana: Person, shelf
     ingest(str(folder), "--tag", "Leave", "--tag", "2026")
     documents = Document.objects.all()
     assert [[tag.name for tag in document.tags.all()] for document in documents] == [["2026", "leave"]] * 2
+
+
+def test_what_comes_in_together_is_one_batch(folder: Path, dana: Person, shelf: Collection) -> None:
+    ingest(str(folder))
+    [batch] = Batch.objects.all()
+    assert (batch.name, batch.person, batch.collection) == ("leave.txt and 1 more", dana, shelf)
+    assert {version.batch for version in Version.objects.all()} == {batch}
+
+
+def test_who_brought_a_batch_in_and_administrators_see_it(
+    alice: Person, bob: Person, dana: Person, shelf: Collection
+) -> None:
+    Batch.objects.create(person=alice, collection=shelf, name="mine", door=Batch.Door.PORTAL)
+    seen = [Batch.objects.visible_to(person).count() for person in (alice, dana, bob)]
+    assert seen == [1, 1, 0]
 
 
 def test_a_bad_tag_stops_before_anything_is_taken(folder: Path, dana: Person, shelf: Collection) -> None:

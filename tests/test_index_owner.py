@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Client
 from pathlib import Path
 from threading import Thread, Timer
@@ -56,6 +57,17 @@ class Owner:
         self.process.send_signal(number)
         self.process.communicate(timeout=60)
         return self.process.returncode
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Its process does nothing meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        # The signal is only on its way until all threads have stopped.
+        os.waitpid(self.process.pid, os.WUNTRACED)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def index(self, name: str = "chunks", **options: float) -> OwnedIndex:
         return OwnedIndex(name, socket=self.socket, key=KEY, **options)
@@ -223,10 +235,8 @@ def test_without_an_owner_the_index_is_unavailable(home: Path) -> None:
 def test_an_owner_that_hangs_is_unavailable(owner: Owner) -> None:
     index = owner.index(timeout=0.2)
     index.count()
-    owner.process.send_signal(signal.SIGSTOP)
-    with pytest.raises(IndexUnavailable, match=r"did not answer within 0\.2 seconds"):
+    with owner.halted(), pytest.raises(IndexUnavailable, match=r"did not answer within 0\.2 seconds"):
         index.count()
-    owner.process.send_signal(signal.SIGCONT)
 
 
 # Which engine keeps the index here

@@ -13,7 +13,7 @@ from ingestion.store import Stored, forget, store
 from ingestion.tags import put_on
 from ingestion.tasks import enqueue
 from kb.errors import Denied, Rejected
-from kb.models import Collection, Document, Event, Person, Sensitivity, Version
+from kb.models import Batch, Collection, Document, Event, Person, Sensitivity, Version
 
 NAME_LENGTH = 255
 
@@ -46,6 +46,7 @@ def upload(
     *,
     name: str,
     declared: Declared = NOTHING,
+    batch: Batch | None = None,
 ) -> Received:
     """Stores the file and sends it on its way once the transaction holds.
 
@@ -65,6 +66,7 @@ def upload(
     version = Version(
         document=document,
         collection=collection,
+        batch=batch,
         sha256=stored.sha256,
         name=PurePath(name).name[-NAME_LENGTH:],
         media_type=sniffed.media_type,

@@ -17,7 +17,7 @@ from ingestion.sources.upload import NOTHING, Declared, upload
 from kb.errors import Rejected, StrongroomError
 from kb.exchange import Ingested, ingested, not_taken
 from kb.management.lookup import people_listed
-from kb.models import Collection, Person, Version
+from kb.models import Batch, Collection, Person, Version
 from kb.models.library import SETTLED, Stage
 
 POLL = 0.5  # seconds
@@ -35,15 +35,6 @@ class Skipped:
 class Found:
     files: tuple[Path, ...]
     skipped: tuple[Skipped, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What holds for every file."""
-
-    owner: Person
-    collection: Collection
-    declared: Declared = NOTHING
 
 
 def find(paths: Sequence[Path]) -> Found:
@@ -134,12 +125,14 @@ def work_here() -> None:
     current_app.conf.task_always_eager = True
 
 
-def send(files: Sequence[Path], batch: Batch, *, wait: bool) -> Iterator[Ingested]:
+def send(
+    files: Sequence[Path], batch: Batch, *, declared: Declared = NOTHING, wait: bool
+) -> Iterator[Ingested]:
     """Brings each file in, and says what became of it: at once, or with `wait` when it is ready or has failed."""
     waiting = set[UUID]()
     for file in files:
         try:
-            version = _bring_in(file, batch)
+            version = _bring_in(file, batch, declared)
         except StrongroomError as error:
             yield not_taken(file.name, str(error))
             continue
@@ -151,15 +144,17 @@ def send(files: Sequence[Path], batch: Batch, *, wait: bool) -> Iterator[Ingeste
     yield from _when_settled(waiting)
 
 
-def _bring_in(file: Path, batch: Batch) -> Version:
+def _bring_in(file: Path, batch: Batch, declared: Declared) -> Version:
     try:
         with file.open("rb") as content:
-            received = upload(batch.owner, batch.collection, content, name=file.name, declared=batch.declared)
+            received = upload(
+                batch.person, batch.collection, content, name=file.name, declared=declared, batch=batch
+            )
     except OSError as error:
         raise Rejected(f"{file} cannot be read ({error.strerror}).") from error
     version = received.version
     if version.stage == Stage.FAILED:
-        tasks.retry(version, batch.owner)
+        tasks.retry(version, batch.person)
     elif received.duplicate and not version.settled:
         tasks.enqueue(version.pk)
     return version

@@ -3,6 +3,7 @@
 from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
+from kb.models.batches import Batch
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, Collection
 from kb.models.feedback import Feedback
@@ -24,6 +25,7 @@ __all__ = [
     "AccessToken",
     "Alias",
     "Answer",
+    "Batch",
     "Category",
     "Chunk",
     "Citation",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kb.models.batches import Batch
 from kb.models.collections import Category, Collection
 from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
@@ -109,6 +110,14 @@ class Document(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="documents")
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
     category = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text=_("The mail or archive that it came in."),
+    )
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
     sensitivity_by = models.CharField(max_length=20, choices=DecidedBy.choices, default=DecidedBy.NOBODY)
     sensitivity_reason = models.CharField(max_length=500, blank=True)
@@ -209,6 +218,9 @@ class Version(models.Model):
     name = models.CharField(_("file name"), max_length=255)
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
+    batch = models.ForeignKey(
+        Batch, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     retired = models.BooleanField(default=False, help_text=_("Its document was deleted."))
 

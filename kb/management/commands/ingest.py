@@ -12,7 +12,6 @@ from rich.progress import Progress
 from ingestion.sources.upload import Declared
 from kb.exchange import Ingested, as_json
 from kb.management.batch import (
-    Batch,
     find,
     found_collection,
     send,
@@ -22,7 +21,8 @@ from kb.management.batch import (
     worker_answers,
 )
 from kb.management.lookup import label_named, person_named
-from kb.models import Collection
+from kb.models import Batch, Collection
+from kb.models.batches import batch_name
 from kb.models.library import Stage
 from kb.models.tags import tags_from
 
@@ -52,22 +52,22 @@ class Command(BaseCommand):
             return
         label = options["sensitivity"]
         declared = Declared(sensitivity=label_named(label) if label else None, tags=tags_from(options["tag"]))
-        batch = self.batch(options["collection"], options["owner"], declared)
+        batch = self.batch(options["collection"], options["owner"], found.files)
         if wait and not worker_answers():
             self.stderr.write("No worker answers, so the files are read by this command itself.")
             work_here()
         failed = 0
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            sent = send(found.files, batch, wait=wait)
+            sent = send(found.files, batch, declared=declared, wait=wait)
             for document in progress.track(sent, total=len(found.files), description="Ingesting"):
                 self.show(as_json(document) if json else _line(document), progress)
                 failed += document.stage == Stage.FAILED
         if failed:
             raise CommandError(f"{failed} of {len(found.files)} documents failed.")
 
-    def batch(self, name: str, username: str | None, declared: Declared) -> Batch:
-        """What holds for every file. A collection that does not exist yet is made, and that is said."""
+    def batch(self, name: str, username: str | None, files: Sequence[Path]) -> Batch:
+        """What they are brought in as. A collection that does not exist yet is made, and that is said."""
         owner = person_named(username) if username else None
         collection = Collection.objects.filter(name=name).first()
         if collection is None:
@@ -76,7 +76,12 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"There was no collection “{name}”, so it was made. Only {owner.username} may read it and add to it."
             )
-        return Batch(owner or usual_owner(collection), collection, declared)
+        return Batch.objects.create(
+            person=owner or usual_owner(collection),
+            collection=collection,
+            name=batch_name([file.name for file in files]),
+            door=Batch.Door.COMMAND,
+        )
 
     def show(self, line: str, progress: Progress) -> None:
         """Above the bar, when both are on the terminal."""

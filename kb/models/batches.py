@@ -1,0 +1,59 @@
+"""What was brought in together, and by whom."""
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kb.models.collections import Collection
+from kb.models.people import Person
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+NAME_LENGTH = 200
+
+
+def batch_name(files: Sequence[str]) -> str:
+    """What a batch of files of these names is called: “lease.pdf”, or “lease.pdf and 11 more”."""
+    first, *more = files
+    rest = f" and {len(more):,} more" if more else ""
+    return first[: NAME_LENGTH - len(rest)] + rest
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, person: "Person | AnonymousUser") -> Self:
+        """What this person brought in; administrators follow all of them. It gives no right to read a document."""
+        if not isinstance(person, Person) or not person.is_active:
+            return self.none()
+        return self if person.administers else self.filter(person=person)
+
+
+class Batch(models.Model):
+    """Files that one person brought in at one time, through one door."""
+
+    class Door(models.TextChoices):
+        PORTAL = "portal", _("the upload page")
+        API = "api", _("the API")
+        COMMAND = "command", _("a command")
+        INBOX = "inbox", _("the watched folder")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="batches")
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What it is called in lists."))
+    door = models.CharField(max_length=10, choices=Door.choices)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = _("batches")
+
+    def __str__(self) -> str:
+        return self.name

@@ -76,7 +76,7 @@ def test_the_long_pdf_has_thirty_pages() -> None:
     assert long_pdf().count(b"/Type /Page\n") == PDF_PAGES
 
 
-def test_the_large_library_is_as_large_as_it_says(
+def test_a_library_grows_to_the_size_that_is_asked_for(
     fakes: None,
     alice: Person,
     charlie: Person,
@@ -84,6 +84,7 @@ def test_the_large_library_is_as_large_as_it_says(
     shelf: Collection,
 ) -> None:
     make_document(shelf, owner=dana, chunks=["Trains are booked in second class, and planes not at all."])
+    fill_to(CHUNKS_A_DOCUMENT)
     fill_to(CHUNKS_A_DOCUMENT + 10)
     assert Chunk.objects.count() == CHUNKS_A_DOCUMENT + 10
     assert chunk_index().count() == CHUNKS_A_DOCUMENT + 9

@@ -23,15 +23,15 @@ SEED = 20_000
 
 def fill_to(chunks: int) -> None:
     """Adds documents to all collections and of all labels until the library has this many chunks."""
-    missing = chunks - Chunk.objects.count()
+    held = Chunk.objects.count()
     shelves = cycle(Collection.objects.all())
     labels = cycle(Sensitivity)
     owner = Person.objects.order_by("pk")[0]
     random = np.random.default_rng(SEED)
     texts = list(_texts(random))
     terms = registry.sparse_encoder().encode_passages([Passage("", text) for text in texts])
-    for start in range(0, missing, CHUNKS_A_DOCUMENT):
-        size = min(CHUNKS_A_DOCUMENT, missing - start)
+    for start in range(held, chunks, CHUNKS_A_DOCUMENT):
+        size = min(CHUNKS_A_DOCUMENT, chunks - start)
         version = _document(owner, next(shelves), next(labels), number=start)
         made = _chunks(version, list(islice(cycle(texts), start, start + size)))
         words = list(islice(cycle(terms), start, start + size))

@@ -1,6 +1,6 @@
 """The statements of the shown chunks that answer best: an answer that cannot say what its sources do not.
 
-`manage.py evaluate refusal` prints how often they hold the words that the sample's golden questions expect, and
+`manage.py evaluate answers sample` prints how often they hold the words that the sample's golden questions expect, and
 docs/answers.md what the weights were chosen on.
 """
 

@@ -1,5 +1,6 @@
 """The portal's ASGI application."""
 
+import logging
 import os
 import threading
 
@@ -7,17 +8,29 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
+log = logging.getLogger("strongroom.portal")
 application = get_asgi_application()
 
 
 def _warm_up() -> None:
-    """Loads what the first question needs before somebody waits for it: seconds each."""
+    """Loads what the first question needs before somebody waits for it: seconds each. Then measures an answer."""
+    from django.db import DatabaseError, connection
+
     from inference import registry
     from inference.personal import find_entities
+    from kb.errors import StrongroomError
+    from kb.portal.expecting import measure_at_start
 
-    registry.embedder()
-    if registry.is_outside("llm"):
-        find_entities("")
+    try:
+        registry.embedder()
+        if registry.is_outside("llm"):
+            find_entities("")
+            registry.generator("llm").count_tokens("")  # Imports its vendor.
+        measure_at_start()
+    except (StrongroomError, DatabaseError) as error:
+        log.warning("The first question will take longer: %s", error)
+    finally:
+        connection.close()
 
 
 threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()

@@ -1,6 +1,7 @@
 """Measuring answers: what is right, what a comparison says, and what a new model must get past."""
 
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from ingestion.evaluate.answer_figures import answer_figures
-from ingestion.evaluate.answer_report import as_answer_lines, as_answer_row
+from ingestion.evaluate.answer_report import as_answer_lines, as_answer_row, figures_row
 from ingestion.evaluate.answer_sets import read_answers
 from ingestion.evaluate.answers import Outcome
 from ingestion.evaluate.baseline import Comparison, mcnemar
@@ -114,7 +115,15 @@ def test_refusals_count_for_precision_and_recall_and_not_as_citations() -> None:
 
 def test_a_set_that_cannot_be_answered_says_why() -> None:
     row = as_answer_row("ours", [outcome("a", right=False, failure="The index is away.")])
-    assert "1 were not answered; the first: The index is away." in "\n".join(as_answer_lines(row))
+    assert "  the first that was not answered: The index is away." in list(as_answer_lines(row))
+
+
+def test_the_halves_of_a_set_are_told_apart() -> None:
+    row = as_answer_row("ours", [outcome("a", right=True), outcome("b", right=False)])
+    halves = {"halves": [figures_row("ours, one half", [outcome("b", right=False)])]}
+    told = "\n".join(as_answer_lines(row | halves))
+    assert re.search(r"ours: 2 questions\n +right, of all +0\.500", told)
+    assert re.search(r"ours, one half: 1 questions\n +right, of all +0\.000", told)
 
 
 def test_mcnemar_is_exact() -> None:

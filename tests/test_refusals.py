@@ -1,13 +1,15 @@
 """What a person reads of a refusal and of a conflict."""
 
+from collections.abc import Callable
+
 import pytest
+from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from inference.ask import ask, pose
-from inference.evaluate.refusal import Outcome, score
-from kb.models import Answer, Collection, Document, Person, Sensitivity
+from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity
 from kb.portal.conflicting import disagreements
-from kb.portal.expecting import expected
+from kb.portal.expecting import expected, measure_at_start
 from kb.portal.refusals import refusal_of
 from tests.builders import indexed, make_document
 from tests.visiting import signed_in, text_of
@@ -62,23 +64,20 @@ def test_a_disagreement_needs_both_sides_to_be_seen(manual: Document, bob: Perso
 
 
 def test_what_to_expect_is_what_the_last_answers_took(manual: Document, bob: Person) -> None:
+    measure_at_start()
+    measured = expected().seconds
+    assert measured and ModelCall.objects.get().purpose == ModelCall.Purpose.MEASURE
     answer_of(bob, "Which torque do the lid bolts of the CB-300 need?")
+    cache.clear()
     Answer.objects.update(seconds={"retrieve": 0.5, "generate": 1.5})
     assert expected().seconds == 2.0
     assert "Answers are made here from quotes, in about 2.0 s." in text_of(signed_in(bob).get("/"))
 
 
-def test_a_refusal_counts_for_precision_only_where_nothing_answers() -> None:
-    outcomes = [
-        Outcome(answerable=True, refused=False, right=True, cited=True),
-        Outcome(answerable=True, refused=True),
-        Outcome(answerable=False, refused=True),
-        Outcome(answerable=False, refused=False, leaked=True),
-    ]
-    scores = score("report", outcomes)
-    assert (scores.accuracy, scores.refusal_precision, scores.refusal_recall, scores.leaked) == (
-        0.5,
-        0.5,
-        0.5,
-        1,
-    )
+def test_a_cloud_is_not_asked_only_to_know_how_long_it_takes(
+    set_llm: Callable[..., None], bob: Person
+) -> None:
+    set_llm("The torque is 110 Nm [1].")
+    measure_at_start()
+    assert expected().seconds is None
+    assert not ModelCall.objects.exists()

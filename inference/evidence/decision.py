@@ -2,7 +2,7 @@
 
 The weights are those of a logistic regression on half of the sample's golden questions and half of XQuAD's articles
 (questions with their passage, and with passages of other articles only); docs/answers.md has what they reach on the
-other halves. `manage.py evaluate refusal` prints it for the sample.
+other halves. `manage.py evaluate answers sample` prints it for the sample.
 """
 
 from collections.abc import Sequence

@@ -22,20 +22,35 @@ Row = Mapping[str, Any]
 
 
 def as_answer_row(name: str, outcomes: Sequence[Outcome], *, scored: bool = False) -> dict[str, Any]:
-    """One JSON object a set; shares and times that a set has none of are left out. `scored`: answers are worth more
-    or less, so that the mean of that says something beside `correct`."""
-    figures = answer_figures(outcomes)
-    row: dict[str, Any] = {"set": name, "questions": len(outcomes)}
-    row |= {each: _share(share) for each in SHARES if (share := getattr(figures, each))}
-    row |= {each: _times(times) for each in TIMES if (times := getattr(figures, each))}
-    row |= {"cost_usd": round(figures.cost_usd, 6), "leaked": figures.leaked, "failed": figures.failed}
+    """One JSON object a set, with what became of each question. `scored`: answers are worth more or less, so that
+    the mean of that says something beside `correct`."""
+    row = figures_row(name, outcomes)
     if not scored:
         row.pop("score", None)
     return row | {"outcomes": [asdict(each) for each in outcomes]}
 
 
+def figures_row(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The figures of a set or of a part of it; shares and times that it has none of are left out."""
+    figures = answer_figures(outcomes)
+    row: dict[str, Any] = {"set": name, "questions": len(outcomes)}
+    row |= {each: _share(share) for each in SHARES if (share := getattr(figures, each))}
+    row |= {each: _times(times) for each in TIMES if (times := getattr(figures, each))}
+    return row | {"cost_usd": round(figures.cost_usd, 6), "leaked": figures.leaked, "failed": figures.failed}
+
+
 def as_answer_lines(row: Row) -> Iterator[str]:
-    """A set as people read it."""
+    """A set as people read it, and each half of it."""
+    yield from _as_lines(row)
+    if row["failed"]:
+        first = next(each["failure"] for each in row["outcomes"] if each["failure"])
+        yield f"  the first that was not answered: {first}"
+    yield from (f"  left out: {sentence}" for sentence in row.get("unreadable", ()))
+    for half in row.get("halves", ()):
+        yield from _as_lines(half)
+
+
+def _as_lines(row: Row) -> Iterator[str]:
     yield f"{row['set']}: {row['questions']:,} questions"
     for name, words in SHARES.items():
         if name in row:
@@ -48,9 +63,7 @@ def as_answer_lines(row: Row) -> Iterator[str]:
     if row["leaked"]:
         yield f"  {row['leaked']:,} answers hold what they must not, such as a withdrawn figure"
     if row["failed"]:
-        first = next(each["failure"] for each in row["outcomes"] if each["failure"])
-        yield f"  {row['failed']:,} were not answered; the first: {first}"
-    yield from (f"  left out: {sentence}" for sentence in row.get("unreadable", ()))
+        yield f"  {row['failed']:,} were not answered"
 
 
 def _share(share: Share) -> dict[str, Any]:

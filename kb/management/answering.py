@@ -1,17 +1,19 @@
 """Answers on sets that are put into a library first: the sample, and folders of judged documents."""
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ingestion.evaluate.answer_report import as_answer_row
+from ingestion.evaluate.answer_report import as_answer_row, figures_row
 from ingestion.evaluate.answer_sets import as_asked_by, read_answers
-from ingestion.evaluate.answers import Asker, ask_all
+from ingestion.evaluate.answers import Asker, Outcome, ask_all
 from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import look_up
 from ingestion.evaluate.judged import Gold, JudgedSet, Query, Source
 from ingestion.evaluate.library import build, fill
+from kb.management.answers_apart import SAMPLE
 from kb.management.commands.sample import create_collections, create_people
 from kb.management.evaluation import tracked
 from kb.models import Collection, Document, Person, Sensitivity
@@ -36,12 +38,16 @@ def answer_folder(folder: Path, limit: int | None) -> dict[str, Any]:
 
 
 def answer_sample(limit: int | None) -> dict[str, Any]:
-    """Fills the library of this process with the sample, labelled as it should be, and asks as its people."""
+    """Fills the library of this process with the sample, labelled as it should be, and asks as its people.
+
+    The row has one for each half of the questions besides: weights were chosen on `tune`, so `report` counts.
+    """
     _fill_with_sample()
     people = {person.username: person for person in Person.objects.all()}
+    questions = golden_questions()[:limit]
     asked = [
         each
-        for golden in golden_questions()[:limit]
+        for golden in questions
         for each in as_asked_by(people[golden.ask_as], [_expected(golden, people[golden.ask_as])])
     ]
 
@@ -49,7 +55,14 @@ def answer_sample(limit: int | None) -> dict[str, Any]:
         person: Person = people[expected.ask_as]
         return Asker(person, partial(look_up, person=person))
 
-    return as_answer_row("sample", ask_all(asked, asker, tracked=tracked))
+    outcomes = ask_all(asked, asker, tracked=tracked)
+    return as_answer_row(SAMPLE, outcomes) | {"halves": list(_halves(questions, outcomes))}
+
+
+def _halves(questions: Sequence[GoldenQuestion], outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    for half in sorted({golden.half for golden in questions}):
+        of_half = [each for golden, each in zip(questions, outcomes, strict=True) if golden.half == half]
+        yield figures_row(f"{SAMPLE}, the half “{half}”", of_half)
 
 
 def _fill_with_sample() -> None:

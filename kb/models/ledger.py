@@ -118,6 +118,7 @@ class ModelCall(models.Model):
         ANSWER = "answer", _("answer a question")
         CLASSIFY = "classify", _("classify a document")
         SUMMARISE = "summarise", _("summarise a document")
+        MEASURE = "measure", _("measure how long an answer takes")
 
     class Decision(models.TextChoices):
         SEND = "send", _("sent")

@@ -1,4 +1,4 @@
-"""Who answers on this machine, and in how many seconds, as its last answers took."""
+"""Who answers on this machine, and in how many seconds: as its last answers took, or as measured at the start."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils.text import slugify
 
 from inference import registry
+from inference.pace import measure
 from inference.protocols import Location
 from inference.registry import QUOTED
 from kb.models import Answer
@@ -19,7 +20,7 @@ REMEMBERED = 300
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`model` is empty where answers are quotes; `seconds` are a median, None before the first answer."""
+    """`model` is empty where answers are quotes; `seconds` are None where nothing has been measured."""
 
     model: str
     outside: bool
@@ -28,14 +29,33 @@ class Expected:
 
 def expected() -> Expected:
     """What a person who asks now may expect."""
-    role = "llm" if registry.is_configured("llm") else QUOTED
+    role = _role()
     name = registry.model_name(role)
-    seconds = cache.get_or_set(f"seconds-an-answer-{slugify(name)}", lambda: _seconds(name), REMEMBERED)
+    seconds = cache.get_or_set(_key(name), lambda: _seconds(name), REMEMBERED)
     return Expected(
         model="" if role == QUOTED else name,
         outside=registry.location(role) == Location.CLOUD,
-        seconds=seconds,
+        seconds=seconds or cache.get(_key_at_start(name)),
     )
+
+
+def measure_at_start() -> None:
+    """Where the model has not answered anybody yet. Takes as long as the answer, so not while somebody waits."""
+    name = registry.model_name(_role())
+    if _seconds(name) is None:
+        cache.set(_key_at_start(name), measure(_role()), timeout=None)
+
+
+def _role() -> str:
+    return "llm" if registry.is_configured("llm") else QUOTED
+
+
+def _key(model: str) -> str:
+    return f"seconds-an-answer-{slugify(model)}"
+
+
+def _key_at_start(model: str) -> str:
+    return f"seconds-at-start-{slugify(model)}"
 
 
 def _seconds(model: str) -> float | None:

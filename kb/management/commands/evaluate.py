@@ -26,7 +26,6 @@ from kb.management.answer_runs import as_lines as answer_lines
 from kb.management.answers_apart import SAMPLE as SAMPLE_SET
 from kb.management.evaluation import evaluate_apart, tracked
 from kb.management.lookup import person_named
-from kb.management.refusing import refusal_apart
 
 SAMPLE = Path(kb.sample.__file__).parent
 Rows = list[dict[str, Any]]
@@ -72,7 +71,6 @@ class Command(BaseCommand):
         followups.add_argument(
             "file", nargs="?", type=Path, default=SAMPLE / "dialogues.jsonl", metavar="FILE"
         )
-        subcommands.add_parser("refusal", help="answer the sample's golden questions, or refuse to")
         injection = subcommands.add_parser("injection", help="find texts that speak to language models")
         injection.add_argument("folders", nargs="+", type=Path, metavar="DIR")
         for subcommand in subcommands.choices.values():
@@ -194,11 +192,6 @@ def followups(options: Mapping[str, Any]) -> Report:
     return Report(rows, _table(rows))
 
 
-def refusal(options: Mapping[str, Any]) -> Report:
-    rows: Rows = json.loads(refusal_apart())
-    return Report(rows, _table(rows))
-
-
 def injection(options: Mapping[str, Any]) -> Report:
     found = [row for folder in options["folders"] for row in detected(folder)]
     asked = [
@@ -229,7 +222,6 @@ EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "personal": personal,
     "support": support,
     "followups": followups,
-    "refusal": refusal,
     "injection": injection,
 }
 

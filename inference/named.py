@@ -5,7 +5,7 @@ the header of each of that document's chunks, where it tells none from another, 
 asked may also be the document itself: its date, its parties, what it is called. Its opening says so.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID
@@ -42,20 +42,31 @@ class Called:
     rest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A title, or a file name without its ending, in the ids of its content words."""
+
+    document: UUID
+    version: UUID
+    terms: frozenset[int]
+
+    def is_in(self, asked: Set[int]) -> bool:
+        return len(self.terms) >= SHORTEST and len(self.terms & asked) >= SHARE * len(self.terms)
+
+
 def called(query: str, hits: Sequence[Scored], person: Person, language: str) -> Called | None:
-    """None where no document is named, or nothing is asked of it. One query, of what the person may see."""
+    """None where no document that the person may see is named, or nothing is asked of it. One query, or two."""
     asked = content_terms(query, language)
-    documents: set[UUID] = set()
-    versions: set[UUID] = set()
-    taken: set[int] = set()
-    for document, version, name in _names(hits[:AMONG], person):
-        terms = content_terms(_spoken(name), language)
-        if len(terms) >= SHORTEST and len(terms & asked) >= SHARE * len(terms):
-            documents.add(document)
-            versions.add(version)
-            taken |= terms
+    named = [each for each in _names(hits[:AMONG], language) if each.is_in(asked)]
+    if not named:
+        return None
+    visible = set(_visible({each.document for each in named}, person))
+    named = [each for each in named if each.document in visible]
+    taken = frozenset[int]().union(*(each.terms for each in named))
     rest = _without(query, taken, language)
-    return Called(frozenset(documents), frozenset(versions), rest) if documents and rest else None
+    if not named or not rest:
+        return None
+    return Called(frozenset(each.document for each in named), frozenset(each.version for each in named), rest)
 
 
 def with_opening(hits: Sequence[Scored], versions: Set[UUID]) -> list[Scored]:
@@ -74,14 +85,16 @@ def with_opening(hits: Sequence[Scored], versions: Set[UUID]) -> list[Scored]:
     return [*before, *opening, *rest]
 
 
-def _names(hits: Sequence[Scored], person: Person) -> Iterator[tuple[UUID, UUID, str]]:
-    """Document, version, and a name: titles, and file names without their endings."""
-    visible = Version.objects.filter(
-        pk__in={hit.version for hit in hits}, document__in=Document.objects.visible_to(person)
-    )
-    for document, version, title, file in visible.values_list("document", "pk", "document__title", "name"):
-        yield document, version, title
-        yield document, version, PurePath(file).stem
+def _names(hits: Sequence[Scored], language: str) -> Iterator[_Name]:
+    """Of whatever the index found: few queries name anything, so that is decided first."""
+    found = Version.objects.filter(pk__in={hit.version for hit in hits}).order_by()
+    for document, version, title, file in found.values_list("document", "pk", "document__title", "name"):
+        for name in (title, PurePath(file).stem):
+            yield _Name(document, version, content_terms(_spoken(name), language))
+
+
+def _visible(documents: Set[UUID], person: Person) -> Iterable[UUID]:
+    return Document.objects.visible_to(person).filter(pk__in=documents).values_list("pk", flat=True)
 
 
 def _without(query: str, taken: Set[int], language: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from uuid import uuid5
 
 from django.db.models.functions import Greatest
 
@@ -11,7 +10,7 @@ from inference import registry
 from inference.protocols import Passage, SparseVector, Vector
 from inference.retrieve import chunk_index
 from ingestion.naming import called
-from kb.index.protocol import Facts, Point
+from kb.index.protocol import Facts, Point, point_id
 from kb.models import Chunk, Document, Sensitivity, Tag, Version
 
 BATCH = 64
@@ -101,10 +100,10 @@ def points(
     terms: Sequence[SparseVector],
     facts: Facts,
 ) -> Iterator[Point]:
-    document = version.document
+    document, embedder = version.document, registry.embedder().fingerprint
     for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
         yield Point(
-            id=uuid5(version.pk, f"{chunk.ordinal} {registry.embedder().fingerprint}"),
+            id=point_id(version.pk, chunk.ordinal, embedder),
             dense=dense,
             sparse_indices=sparse.indices,
             sparse_values=sparse.values,

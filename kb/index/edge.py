@@ -23,6 +23,7 @@ from qdrant_edge import (
     FacetRequest,
     FieldCondition,
     Filter,
+    HasIdCondition,
     MatchAny,
     MatchValue,
     Modifier,
@@ -30,7 +31,6 @@ from qdrant_edge import (
     Query,
     QueryRequest,
     RangeFloat,
-    ScrollRequest,
     SearchParams,
     SparseVector,
     UpdateOperation,
@@ -118,7 +118,7 @@ class EdgeIndex:
         request = QueryRequest(
             limit=limit,
             query=_nearest(query),
-            filter=_edge_filter(access),
+            filter=_edge_filter(access, query),
             with_payload=ANSWER_FIELDS,
             params=SearchParams(exact=True),
         )
@@ -127,19 +127,11 @@ class EdgeIndex:
             hits = shard.query(request) if shard else []
         return [scored(hit.payload or {}, hit.score) for hit in hits]
 
-    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+    def vectors(self, points: Sequence[UUID]) -> list[npt.NDArray[np.float32]]:
         with self._engine():
             shard = self._opened()
-            if shard is None:
-                return []
-            found = [
-                record
-                for place in places
-                for record in shard.scroll(ScrollRequest(limit=1, filter=_is_at(place), with_vector=[DENSE]))[
-                    0
-                ]
-            ]
-        return [unit_vector(record.vector) for record in found]
+            records = shard.retrieve(list(points), with_payload=False, with_vector=[DENSE]) if shard else []
+        return [unit_vector(record.vector) for record in records]
 
     def count(self) -> int:
         with self._engine():
@@ -229,23 +221,21 @@ def _edge_point(point: Point) -> EdgePoint:
     return EdgePoint(point.id, {DENSE: point.dense.tolist(), SPARSE: sparse}, payload(point))
 
 
-def _edge_filter(access: AccessFilter) -> Filter:
+def _edge_filter(access: AccessFilter, query: DenseQuery | SparseQuery) -> Filter:
     one_of = [FieldCondition(field, match=MatchAny(values)) for field, values in alternatives(access).items()]
     within = [
         FieldCondition(field, range=RangeFloat(gte=span.least, lte=span.most))
         for field, span in spans(access).items()
     ]
-    return Filter(must=[*one_of, *within])
+    among = query.among if isinstance(query, DenseQuery) else None
+    ids = [] if among is None else [HasIdCondition(set(among))]
+    return Filter(must=[*one_of, *within, *ids])
 
 
 def _nearest(query: DenseQuery | SparseQuery) -> Query:
     if isinstance(query, DenseQuery):
         return Query.Nearest(query.vector.tolist(), using=DENSE)
     return Query.Nearest(SparseVector(list(query.indices), list(query.values)), using=SPARSE)
-
-
-def _is_at(place: Scored) -> Filter:
-    return Filter(must=[_is_of(place.version), FieldCondition("ordinal", match=MatchValue(place.ordinal))])
 
 
 def _is_of(version: UUID) -> FieldCondition:

@@ -66,8 +66,8 @@ class OwnedIndex:
         hits: list[Scored] = self._ask(search)
         return hits
 
-    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
-        found: list[npt.NDArray[np.float32]] = self._ask(methodcaller("vectors", places))
+    def vectors(self, points: Sequence[UUID]) -> list[npt.NDArray[np.float32]]:
+        found: list[npt.NDArray[np.float32]] = self._ask(methodcaller("vectors", points))
         return found
 
     def count(self) -> int:

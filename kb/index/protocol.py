@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import numpy as np
 import numpy.typing as npt
@@ -58,9 +58,14 @@ class Facts:
     """The day in UTC on which the version was brought in."""
 
 
+def point_id(version: UUID, ordinal: int, embedder: str) -> UUID:
+    """The same for the same chunk and embedder (by its fingerprint), so that writing it again is harmless."""
+    return uuid5(version, f"{ordinal} {embedder}")
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One chunk. `id` is uuid5(version, ordinal, embedder fingerprint), so that writing it again is harmless."""
+    """One chunk. `id` is its `point_id`."""
 
     id: UUID
     dense: npt.NDArray[np.float32]
@@ -77,9 +82,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class DenseQuery:
-    """Nearest by cosine; scores lie in -1..1, higher is nearer."""
+    """Nearest by cosine; scores lie in -1..1, higher is nearer. `among` are the only points to be looked at."""
 
     vector: npt.NDArray[np.float32]
+    among: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class VectorIndex(Protocol):
         """The best first; only points inside both scope and narrowing."""
         ...
 
-    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+    def vectors(self, points: Sequence[UUID]) -> list[npt.NDArray[np.float32]]:
         """The dense vectors of these points, each of shape (d,) and unit length; points that are gone are left out."""
         ...
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import fmean, pstdev
 from uuid import UUID
 
 from kb.index.protocol import Narrowing, Scope, Scored
@@ -120,8 +119,8 @@ def _z_scores(leg: Sequence[Scored]) -> tuple[dict[Key, float], float]:
     scores = [hit.score for hit in leg]
     if not scores:
         return {}, 0.0
-    mean = fmean(scores)
-    deviation = pstdev(scores, mean)
+    mean = math.fsum(scores) / len(scores)
+    deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores))
     # Rounding gives equal scores a deviation, and scores that differ by almost nothing none.
     if deviation == 0 or min(scores) == max(scores):
         return {(hit.version, hit.ordinal): 0.0 for hit in leg}, UNFOUND_IN_CONSTANT_LEG

@@ -101,7 +101,7 @@ class ServerIndex:
             if not self._exists():
                 return []
             vector, using = _nearest(query)
-            allowed = _server_filter(access)
+            allowed = _server_filter(access, query)
             response = self._client.query_points(
                 self._name,
                 query=vector,
@@ -113,18 +113,13 @@ class ServerIndex:
             )
         return [scored(hit.payload or {}, hit.score) for hit in response.points]
 
-    def vectors(self, places: Sequence[Scored]) -> list[npt.NDArray[np.float32]]:
+    def vectors(self, points: Sequence[UUID]) -> list[npt.NDArray[np.float32]]:
         with self._server():
             if not self._exists():
                 return []
-            found = [
-                record
-                for place in places
-                for record in self._client.scroll(
-                    self._name, scroll_filter=_is_at(place), limit=1, with_vectors=[DENSE]
-                )[0]
-            ]
-        return [unit_vector(record.vector) for record in found]
+            ids = [str(point) for point in points]
+            records = self._client.retrieve(self._name, ids, with_payload=False, with_vectors=[DENSE])
+        return [unit_vector(record.vector) for record in records]
 
     def count(self) -> int:
         with self._server():
@@ -212,7 +207,7 @@ def _server_point(point: Point) -> models.PointStruct:
     )
 
 
-def _server_filter(access: AccessFilter) -> models.Filter:
+def _server_filter(access: AccessFilter, query: DenseQuery | SparseQuery) -> models.Filter:
     one_of = [
         models.FieldCondition(key=field, match=models.MatchAny(any=values))
         for field, values in alternatives(access).items()
@@ -221,7 +216,9 @@ def _server_filter(access: AccessFilter) -> models.Filter:
         models.FieldCondition(key=field, range=models.Range(gte=span.least, lte=span.most))
         for field, span in spans(access).items()
     ]
-    return models.Filter(must=[*one_of, *within])
+    among = query.among if isinstance(query, DenseQuery) else None
+    ids = [] if among is None else [models.HasIdCondition(has_id=sorted(map(str, among)))]
+    return models.Filter(must=[*one_of, *within, *ids])
 
 
 def _nearest(query: DenseQuery | SparseQuery) -> tuple[list[float] | models.SparseVector, str]:
@@ -229,11 +226,6 @@ def _nearest(query: DenseQuery | SparseQuery) -> tuple[list[float] | models.Spar
     if isinstance(query, DenseQuery):
         return query.vector.tolist(), DENSE
     return models.SparseVector(indices=list(query.indices), values=list(query.values)), SPARSE
-
-
-def _is_at(place: Scored) -> models.Filter:
-    ordinal = models.FieldCondition(key="ordinal", match=models.MatchValue(value=place.ordinal))
-    return models.Filter(must=[_is_of(place.version), ordinal])
 
 
 def _is_of(version: UUID) -> models.FieldCondition:

@@ -53,10 +53,6 @@ def make_point(
     )
 
 
-def place(ordinal: int, version: UUID = REPORT) -> Scored:
-    return Scored(version, ordinal, score=0.0)
-
-
 def nearest(
     index: VectorIndex, scope: Scope = ALL, narrowing: Narrowing = ANY, limit: int = 100
 ) -> list[Scored]:
@@ -270,13 +266,23 @@ class VectorIndexContract:
 
     def test_the_vectors_of_points_are_given_back_as_they_were_written(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, dense=EAST), make_point(1, dense=NORTH), make_point(0, version=MEMO)])
-        north, east = index.vectors([place(1), place(0, MEMO)])
-        np.testing.assert_allclose([north, east], [NORTH, EAST], atol=1e-6)
+        [north] = index.vectors([make_point(1).id])
+        np.testing.assert_allclose(north, NORTH, atol=1e-6)
+        assert len(index.vectors([make_point(1).id, make_point(0, version=MEMO).id])) == 2
+
+    def test_a_search_can_be_kept_to_some_points(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0), make_point(1, dense=NORTH), make_point(2, sensitivity=RESTRICTED)])
+        east = np.array(EAST, dtype=np.float32)
+        among = frozenset({make_point(1).id, make_point(2).id, make_point(7).id})
+        scope = Scope(frozenset({1}), PUBLIC)
+        hits = index.search(DenseQuery(east, among=among), scope=scope, narrowing=ANY, limit=9)
+        assert ordinals(hits) == [1]
+        assert index.search(DenseQuery(east, frozenset()), scope=scope, narrowing=ANY, limit=9) == []
 
     def test_points_that_are_gone_have_no_vectors(self, index: VectorIndex) -> None:
-        assert index.vectors([place(0)]) == []
+        assert index.vectors([make_point(0).id]) == []
         index.upsert([make_point(0)])
-        assert index.vectors([place(7), place(0, MEMO)]) == []
+        assert index.vectors([make_point(7).id, make_point(0, version=MEMO).id]) == []
 
     def test_a_cleared_index_is_empty_and_can_be_filled_again(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1)])

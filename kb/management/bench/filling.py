@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
-from uuid import uuid5
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from inference import registry
 from inference.protocols import Passage, SparseVector, Vectors
 from inference.retrieve import chunk_index
 from ingestion.index import facts_of
-from kb.index.protocol import Point
+from kb.index.protocol import Point, point_id
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 
@@ -90,10 +89,10 @@ def _unit_vectors(random: np.random.Generator, size: int) -> Vectors:
 
 def _points(chunks: Sequence[Chunk], vectors: Vectors, terms: Sequence[SparseVector]) -> Iterator[Point]:
     version = chunks[0].version
-    facts = facts_of(version)
+    facts, embedder = facts_of(version), registry.embedder().fingerprint
     for chunk, dense, sparse in zip(chunks, vectors, terms, strict=True):
         yield Point(
-            id=uuid5(version.pk, str(chunk.ordinal)),
+            id=point_id(version.pk, chunk.ordinal, embedder),
             dense=dense,
             sparse_indices=sparse.indices,
             sparse_values=sparse.values,

@@ -1,8 +1,12 @@
 """Reading all of some documents: what each step may send, what fails, what is paid once, and what is said."""
 
 from collections.abc import Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -16,12 +20,25 @@ from inference.survey.units import units
 from ingestion import tasks
 from ingestion.reconcile import resend
 from kb.errors import Rejected
-from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity, Survey, SurveyStep
+from kb.models import (
+    AccessToken,
+    Answer,
+    Collection,
+    Document,
+    ModelCall,
+    Person,
+    Sensitivity,
+    Survey,
+    SurveyStep,
+)
 from kb.models.answers import LONGEST
 from kb.models.chunks import Chunk
 from tests.builders import indexed, make_chunk, make_document
 from tests.recording_cloud import Mood, RecordingCloud
 from tests.visiting import chat_of, page_of, signed_in, text_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
 
 QUESTION = "Compare all contracts on notice"
 ALPHA = "The notice period of the Alpha contract is four weeks."
@@ -258,6 +275,43 @@ def test_the_reconciler_sends_what_nobody_works_on(contracts: list[Document], al
     Answer.objects.update(claimed_at=timezone.now() - 2 * LONGEST)
     assert "The reading of 3 documents or sections waits for a worker." in resend()
     assert Answer.objects.get().state == Answer.State.RUNNING
+
+
+def test_the_command_reads_all_once_its_cost_is_agreed_to(
+    cloud: RecordingCloud, contracts: list[Document], alice: Person, fake_models: Settings
+) -> None:
+    cloud.answer, fake_models.SURVEY_CALLS = "Four weeks or more [1].", 2
+    asked = ("ask", QUESTION, "--as", "alice", "--all")
+    with pytest.raises(CommandError, match=r"^This takes about 3 calls .* Say --yes to agree\.$"):
+        call_command(*asked)
+    assert not cloud.requests
+    said, progress = StringIO(), StringIO()
+    call_command(*asked, "--yes", stdout=said, stderr=progress)
+    assert said.getvalue().startswith("Four weeks or more [1].")
+    assert "2 of 3: Beta contract\n" in progress.getvalue()
+
+
+def test_the_api_reads_all_once_its_cost_is_agreed_to(
+    cloud: RecordingCloud, contracts: list[Document], alice: Person, fake_models: Settings
+) -> None:
+    cloud.answer, fake_models.SURVEY_CALLS = "Four weeks or more [1].", 2
+    tool = Client(headers={"Authorization": f"Bearer {AccessToken.issue(alice, name='tool')}"})
+
+    def ask_all(**agreed: bool) -> "HttpResponse":
+        return tool.post(
+            "/api/v1/ask", {"question": QUESTION, "all": True, **agreed}, content_type="application/json"
+        )
+
+    refused = ask_all()
+    assert (refused.status_code, cloud.requests) == (422, [])
+    assert "3 calls of a language model" in refused.content.decode()
+    reply = ask_all(agreed=True).json()
+    assert reply["answer"].startswith("Four weeks or more [1].")
+    assert [step["heading"] for step in reply["steps"]] == [
+        "Alpha contract",
+        "Beta contract",
+        "Gamma contract",
+    ]
 
 
 def test_a_stranger_has_nothing_to_read(contracts: list[Document], charlie: Person) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,8 +33,11 @@ class Edition:
     version: tuple[int, ...]
 
 
-def outdated(question: str, hits: Sequence[Hit]) -> frozenset[UUID]:
-    """Documents of which a later edition was found too, unless the question asks for what was."""
+def outdated(question: str, hits: Sequence[Hit], *, confirmed: Set[UUID] = frozenset()) -> frozenset[UUID]:
+    """Documents of which a later edition was found too, unless the question asks for what was.
+
+    Of two documents that call themselves the same edition, one that is `confirmed` takes the other's place.
+    """
     if ASKS_FOR_HISTORY.search(question):
         return frozenset()
     families: defaultdict[str, dict[UUID, str]] = defaultdict(dict)
@@ -43,13 +46,13 @@ def outdated(question: str, hits: Sequence[Hit]) -> frozenset[UUID]:
     return frozenset(
         document
         for titles in families.values()
-        for document in _older(titles)
+        for document in _older(titles, confirmed)
         if not _named(question, titles[document])
     )
 
 
-def _older(titles: Mapping[UUID, str]) -> list[UUID]:
-    editions = {document: edition_of(title) for document, title in titles.items()}
+def _older(titles: Mapping[UUID, str], confirmed: Set[UUID]) -> list[UUID]:
+    editions = {document: (edition_of(title), document in confirmed) for document, title in titles.items()}
     latest = max(editions.values())
     return [document for document, edition in editions.items() if edition < latest]
 

@@ -10,6 +10,7 @@ from functools import partial
 from django.conf import settings
 
 from inference import registry
+from inference.confirmed import confirmed
 from inference.editions import outdated
 from inference.evidence import contributes, suffices
 from inference.hidden import hide
@@ -184,7 +185,7 @@ def _part(asked: Asked, model: str, hits: Sequence[Hit], *, after: int = 0, hidd
         room=_room(asked, model, hidden=hidden),
         count_tokens=registry.generator(model).count_tokens,
         after=after,
-        outdated=outdated(asked.query, hits),
+        outdated=outdated(asked.query, hits, confirmed=confirmed({hit.document for hit in hits})),
         ends_first=model != QUOTED,
     )
     if hidden:

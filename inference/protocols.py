@@ -67,7 +67,7 @@ class Shown:
     header: str
     text: str
     outdated: bool = False
-    """Whether a later edition of its document is shown too."""
+    """Whether a later edition of its document, or one that people confirmed, is shown too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,5 +75,16 @@ def test_an_older_edition_is_outdated_unless_it_is_asked_for(question: str, is_o
     assert outdated(question, [old, new]) == (frozenset({old.document}) if is_outdated else frozenset())
 
 
+def test_of_two_copies_the_confirmed_one_holds() -> None:
+    one, other, later = (
+        hit("Policy 2026", "A.", 1),
+        hit("Policy (2026)", "B.", 2),
+        hit("Policy 2027", "C.", 3),
+    )
+    assert outdated(QUESTION, [one, other]) == frozenset()
+    assert outdated(QUESTION, [one, other], confirmed={other.document}) == {one.document}
+    assert outdated(QUESTION, [one, later], confirmed={one.document}) == {one.document}
+
+
 def test_documents_of_other_names_are_no_editions_of_one_another() -> None:
     assert outdated(QUESTION, [hit("Handbook 2025", "Old.", 1), hit(NEW, "New.", 2)]) == frozenset()

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inference.ask import pose
+from inference.confirmed import confirmed
 from kb.models import Answer, Collection, Document, Feedback, Person, Sensitivity
 from tests.builders import make_chunk, make_collection, make_document
 from tests.visiting import BACKEND, chat_of, make_answer, page_of, signed_in, text_of
@@ -42,12 +43,14 @@ def complaints_of(person: Person) -> str:
 # --- Giving ------------------------------------------------------------------------------------------
 
 
-def test_a_thumb_up_confirms_and_is_taken_back(alice: Person, answer: Answer) -> None:
+def test_a_thumb_up_confirms_and_is_taken_back(alice: Person, answer: Answer, document: Document) -> None:
     assert say(alice, answer, {"thumb": "up"})["Location"] == f"{chat_of(answer)}#answer-{answer.pk}"
     assert [each.answer for each in Feedback.objects.confirming()] == [answer]
+    assert confirmed({document.pk}) == {document.pk}
     assert "You said that this answered your question." in text_of(page_of(alice, chat_of(answer)))
     fragment = say(alice, answer, {"thumb": ""}, **{"HX-Request": "true"})
     assert (Feedback.objects.count(), "<html" in text_of(fragment)) == (0, False)
+    assert not confirmed({document.pk})
 
 
 def test_a_thumb_is_changed_and_one_on_a_citation_stands_beside_it(alice: Person, answer: Answer) -> None:

@@ -21,8 +21,8 @@ PARSERS = {
     PPTX.media_type: ("ingestion.parse.office.Slides", OFFICE),
     XLSX.media_type: (OFFICE, UNSTRUCTURED),
     CSV.media_type: ("ingestion.parse.plain.Values", UNSTRUCTURED),
-    HTML.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.XbergWeb"),
-    MARKDOWN.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.XbergWeb"),
+    HTML.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.UnstructuredWeb"),
+    MARKDOWN.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.UnstructuredWeb"),
     TEXT.media_type: ("ingestion.parse.plain.PlainText", UNSTRUCTURED),
     MAIL.media_type: ("ingestion.parse.mail.Mail", UNSTRUCTURED),
 }

@@ -1,19 +1,14 @@
-"""Office files: Word and Excel by xberg, PowerPoint by unstructured, which alone keeps split words whole."""
+"""Word and Excel files, of today and of old, by xberg."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
 from ingestion.parse.sniff import DOCX, XLSX
-from ingestion.parse.unstructured_engine import Unstructured
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
-
-if TYPE_CHECKING:
-    from pptx.slide import Slide
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 MARK = " (hidden)"
@@ -45,51 +40,6 @@ class Office:
             warnings=warnings,
             hidden=hidden,
         )
-
-
-class Slides:
-    """Each slide: its title, its text, its notes. Slides that are hidden are not shown, so not read."""
-
-    def __init__(self) -> None:
-        self._engine = Unstructured()
-        self.fingerprint = self._engine.fingerprint
-
-    def parse(self, path: Path, *, media_type: str) -> Parsed:
-        from pptx import Presentation
-
-        slides = list(Presentation(str(path)).slides)
-        hidden = {number for number, slide in enumerate(slides, start=1) if slide._element.get("show") == "0"}
-        found = self._engine.parse(path, media_type=media_type)
-        elements = [_slide_text(each) for each in found.elements] + list(_notes(slides))
-        return Parsed(
-            elements=tuple(
-                sorted((each for each in elements if each.page not in hidden), key=_reading_order)
-            ),
-            parser=self.fingerprint,
-            pages=len(slides),
-            warnings=tuple(f"Slide {number} is hidden and was left out." for number in sorted(hidden)),
-            hidden=tuple(
-                Hidden(Hiding.SLIDE, each.text, each.page) for each in elements if each.page in hidden
-            ),
-        )
-
-
-def _slide_text(element: Element) -> Element:
-    """Only a slide's own title is a heading: unstructured's other titles are guesses at short lines."""
-    guessed = element.kind is Kind.HEADING and element.level != 1
-    return replace(element, kind=Kind.PARAGRAPH, level=None) if guessed else element
-
-
-def _notes(slides: "Sequence[Slide]") -> Iterator[Element]:
-    for number, slide in enumerate(slides, start=1):
-        frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
-        if frame is not None and (text := clean.tidy(frame.text)):
-            yield Element(Kind.PARAGRAPH, f"Notes: {text}", number)
-
-
-def _reading_order(element: Element) -> tuple[int, bool, bool]:
-    is_notes = element.text.startswith("Notes: ")
-    return element.page or 0, element.kind is not Kind.HEADING, is_notes
 
 
 def _sheets(path: Path) -> list[tuple[str, bool]]:

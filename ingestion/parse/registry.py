@@ -18,7 +18,7 @@ OFFICE = "ingestion.parse.office.Office"
 PARSERS = {
     PDF.media_type: ("ingestion.parse.pdf.LayoutPdf", "ingestion.parse.pdf.PlainPdf"),
     DOCX.media_type: (OFFICE, UNSTRUCTURED),
-    PPTX.media_type: ("ingestion.parse.office.Slides", OFFICE),
+    PPTX.media_type: ("ingestion.parse.slides.Slides", UNSTRUCTURED),
     XLSX.media_type: (OFFICE, UNSTRUCTURED),
     CSV.media_type: ("ingestion.parse.plain.Values", UNSTRUCTURED),
     HTML.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.UnstructuredWeb"),

@@ -24,7 +24,7 @@ class Cell:
 
 
 def laid_out(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
-    """The text of each place of the grid; a cell that spans several says its text in each, so that one row answers alone."""
+    """The text of each place of the grid. A cell that spans several says it in each, so that one row answers alone."""
     grid: list[list[str]] = []
     hanging: dict[int, Cell] = {}
     """Column → the cell above that reaches into it, with the rows that are left of it."""

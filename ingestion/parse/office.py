@@ -1,13 +1,13 @@
-"""Word and Excel files, of today and of old, by xberg."""
+"""Word and Excel files of today and of old, RTF, e-books and notebooks, by xberg."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
-from ingestion.parse.sniff import DOCX, XLSX
+from ingestion.parse.sniff import XLS, XLSX
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
@@ -21,47 +21,64 @@ class Office:
     def parse(self, path: Path, *, media_type: str) -> Parsed:
         found = extract(path, media_type)
         elements = tuple(block.element for block in found.blocks)
-        warnings: tuple[str, ...] = ()
-        hidden: tuple[Hidden, ...] = ()
-        if media_type == XLSX.media_type:
-            sheets = _sheets(path)
-            elements, hidden = _by_sheet(elements, sheets)
-            warnings = tuple(
-                f"The sheet “{name}” is hidden and was left out." for name, seen in sheets if not seen
-            )
+        sheets = _sheets(path, media_type, elements)
+        elements, hidden = _by_sheet(elements, sheets) if sheets else (elements, ())
         # Word stores page breaks, not pages: without any, it has told us nothing.
-        paged = media_type != DOCX.media_type or found.pages > 1
+        paged = bool(sheets) or found.pages > 1
         return Parsed(
             elements=elements if paged else tuple(replace(each, page=None) for each in elements),
             parser=self.fingerprint,
             title=found.title,
             pages=found.pages if paged else None,
             language=found.language,
-            warnings=warnings,
+            warnings=tuple(
+                f"The sheet “{sheet.name}” is hidden and was left out."
+                for sheet in sheets
+                if not sheet.is_seen
+            ),
             hidden=hidden,
         )
 
 
-def _sheets(path: Path) -> list[tuple[str, bool]]:
-    """Each sheet's name, and whether people see it."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    name: str
+    is_seen: bool
+
+
+def _sheets(path: Path, media_type: str, elements: Sequence[Element]) -> list[Sheet]:
+    """Of a workbook; none of other files."""
+    if media_type == XLSX.media_type:
+        return _named_sheets(path)
+    if media_type == XLS.media_type:
+        names = [each.text for each in elements if each.kind is Kind.HEADING]
+        return [Sheet(name.removesuffix(MARK), not name.endswith(MARK)) for name in names]
+    return []
+
+
+def _named_sheets(path: Path) -> list[Sheet]:
     from lxml import etree
 
     with ZipFile(path) as archive:
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         workbook = etree.fromstring(archive.read("xl/workbook.xml"), parser)
-    return [(sheet.get("name"), sheet.get("state", "visible") == "visible") for sheet in workbook.iter(SHEET)]
+    return [
+        Sheet(sheet.get("name", ""), sheet.get("state", "visible") == "visible")
+        for sheet in workbook.iter(SHEET)
+    ]
 
 
 def _by_sheet(
-    elements: Sequence[Element], sheets: Sequence[tuple[str, bool]]
+    elements: Sequence[Element], sheets: Sequence[Sheet]
 ) -> tuple[tuple[Element, ...], tuple[Hidden, ...]]:
     """The elements of the sheets that people see, and what the others say."""
-    numbers = {clean.flow(name if seen else name + MARK): i for i, (name, seen) in enumerate(sheets, start=1)}
+    headings = [clean.flow(sheet.name if sheet.is_seen else sheet.name + MARK) for sheet in sheets]
+    numbers = {heading: number for number, heading in enumerate(headings, start=1)}
     shown, hidden, number = list[Element](), list[Hidden](), 0
     for element in elements:
         if element.kind is Kind.HEADING:
             number = numbers.get(element.text, number + 1)
-        if not sheets or sheets[number - 1][1]:
+        if sheets[number - 1].is_seen:
             shown.append(replace(element, page=number, level=element.level and 1))
         elif element.kind is not Kind.HEADING:
             hidden.append(Hidden(Hiding.SHEET, element.text, number))

@@ -107,7 +107,9 @@ class OldSlide:
 def _slides(stream: bytes, last_edit: int) -> Iterator[OldSlide]:
     places, document = _directory(stream, last_edit)
     lists = {
-        record.instance: list(_listed(record)) for record in _at(stream, document).within() if record.type == LIST
+        record.instance: list(_listed(record))
+        for record in _at(stream, document).within()
+        if record.type == LIST
     }
     notes = dict(_notes(_at(stream, places[each.place])) for each in lists.get(NOTES, ()))
     for number, each in enumerate(lists.get(SLIDES, ()), start=1):
@@ -117,9 +119,7 @@ def _slides(stream: bytes, last_edit: int) -> Iterator[OldSlide]:
             elements.append(Element(Kind.PARAGRAPH, f"Notes: {said}", number))
         # Titles first, wherever they were drawn.
         elements.sort(key=lambda element: element.kind is not Kind.HEADING)
-        is_hidden = any(
-            record.type == SHOW_INFO and record.data[10] & IS_HIDDEN for record in slide.within()
-        )
+        is_hidden = any(record.type == SHOW_INFO and record.data[10] & IS_HIDDEN for record in slide.within())
         yield OldSlide(number, tuple(elements), is_hidden)
 
 

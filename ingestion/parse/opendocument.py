@@ -29,7 +29,18 @@ ENCRYPTED = b"encryption-data"
 ROWS = (f"{TABLE}table-header-rows", f"{TABLE}table-rows", f"{TABLE}table-row-group")
 SHAPES = frozenset(
     DRAW + name
-    for name in ("frame", "g", "custom-shape", "rect", "ellipse", "circle", "line", "connector", "polygon", "path")
+    for name in (
+        "frame",
+        "g",
+        "custom-shape",
+        "rect",
+        "ellipse",
+        "circle",
+        "line",
+        "connector",
+        "polygon",
+        "path",
+    )
 )
 ASIDE = SHAPES | {f"{TEXT}note-body"}
 """What stands inside a paragraph without being part of its text."""

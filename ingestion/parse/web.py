@@ -100,7 +100,7 @@ def _rendered(markdown: str) -> tuple[str, str | None]:
 
 
 def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
-    root = _tree(text)
+    root = tree_of(text)
     title = root.findtext(".//title")
     for element in _too_deep(root):
         element.drop_tag()
@@ -110,7 +110,12 @@ def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
     return root, title
 
 
-def _tree(text: str) -> "HtmlElement":
+def tree_of(text: str) -> "HtmlElement":
+    """HTML as a tree.
+
+    Raises:
+        Unreadable: it is nested too deeply.
+    """
     from lxml.html import HTMLParser, document_fromstring
 
     parser = HTMLParser(remove_pis=True, encoding="utf-8", huge_tree=True)

@@ -47,7 +47,7 @@ ASIDE = SHAPES | {f"{TEXT}note-body"}
 SILENT = frozenset(
     {
         *(f"{TEXT}tracked-changes", f"{TEXT}sequence-decls", f"{TEXT}note-citation", f"{OFFICE}forms"),
-        *(f"{SHOW}notes", f"{DRAW}image", f"{STYLE}region-left"),
+        *(f"{SHOW}notes"),
     }
 )
 MOST_REPEATED = 1_000

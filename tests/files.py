@@ -229,7 +229,8 @@ def odp(path: Path) -> Path:
     return opendocument(
         path,
         '<draw:page><draw:frame presentation:class="title"><draw:text-box><text:p>Plan</text:p></draw:text-box>'
-        "</draw:frame></draw:page>",
+        "</draw:frame><presentation:notes><draw:frame><draw:text-box><text:p>Say more</text:p></draw:text-box>"
+        "</draw:frame></presentation:notes></draw:page>",
         kind="presentation",
     )
 

@@ -123,6 +123,14 @@ def test_an_old_presentation_has_titles_text_and_notes(tmp_path: Path) -> None:
     )
 
 
+def test_slides_of_an_opendocument_have_titles_and_notes_once(tmp_path: Path) -> None:
+    parsed = read(files.odp(tmp_path / "a.odp"))
+    assert parsed.elements == (
+        Element(Kind.HEADING, "Plan", 1, 1),
+        Element(Kind.PARAGRAPH, "Notes: Say more", 1),
+    )
+
+
 def test_a_hidden_sheet_of_an_old_workbook_is_left_out(tmp_path: Path) -> None:
     parsed = read(files.xls(tmp_path / "a.xls"))
     assert "Ann" not in parsed.text

@@ -46,10 +46,14 @@ ASIDE = SHAPES | {f"{TEXT}note-body"}
 """What stands inside a paragraph without being part of its text."""
 SILENT = frozenset(
     {
-        *(f"{TEXT}tracked-changes", f"{TEXT}sequence-decls", f"{TEXT}note-citation", f"{OFFICE}forms"),
-        *(f"{SHOW}notes"),
+        f"{TEXT}tracked-changes",
+        f"{TEXT}sequence-decls",
+        f"{TEXT}note-citation",
+        f"{OFFICE}forms",
+        f"{SHOW}notes",
     }
 )
+"""Not read with what is around it; notes of a slide follow it."""
 MOST_REPEATED = 1_000
 """Times that a row or a cell is repeated; programs end each sheet with a million empty rows."""
 

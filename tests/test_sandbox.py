@@ -1,5 +1,6 @@
 """A hostile file hurts only itself: limits, no network, no programs, no secrets, nothing left behind."""
 
+import io
 import multiprocessing
 import os
 import re
@@ -10,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from ingestion.parse import sandbox, wire
+from ingestion.parse import progress, sandbox, wire
 from ingestion.parse.elements import Element, Kind, Parsed
+from ingestion.parse.pages import page_image
 from ingestion.parse.sandbox import ROOT, Limits, parse
 from ingestion.parse.sniff import DOCX, HTML, PDF, TEXT, XLSX
 from kb.errors import ParserStopped, Unreadable
@@ -46,6 +49,20 @@ def test_it_names_the_file_in_the_reason_why_it_cannot_be_read(tmp_path: Path) -
     path = files.pdf(tmp_path / "stored", password="secret")
     with pytest.raises(Unreadable, match=re.escape("“plan.pdf”: This PDF is protected by a password")):
         parse(path, name="plan.pdf", media_type=PDF.media_type, limits=LIMITS)
+
+
+def test_it_draws_a_page_as_wide_as_asked_for(tmp_path: Path) -> None:
+    path = files.pdf(tmp_path / "stored", pages=2)
+    image = Image.open(io.BytesIO(page_image(path, 2, 300)))
+    assert (image.format, image.width) == ("PNG", 300)
+    assert len(image.getcolors()) > 2  # Something is written there.
+    with pytest.raises(Unreadable, match="It has 2 pages, so there is no page 3"):
+        page_image(path, 3, 300)
+
+
+def test_a_child_cannot_make_its_parent_wait_by_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "progress")
+    assert progress.read(tmp_path) is None
 
 
 def test_a_quick_format_stays_quick(text: Path) -> None:
@@ -125,7 +142,7 @@ def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:
     path.write_text("<h1>Leave</h1><p>Twenty-five days a year.</p>")
     code = (
         "import os, sys; from ingestion.parse import child, registry, wire; "
-        f"os.chdir({str(tmp_path)!r}); child._read('text/html'); "
+        f"os.chdir({str(tmp_path)!r}); child._answer('parse', 'text/html', 'eng', '1'); "
         "print([name for name in ('django', 'torch', 'transformers') if sys.modules.get(name)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

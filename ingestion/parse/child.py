@@ -1,45 +1,59 @@
-"""The child process that reads one file: `python -m ingestion.parse.child MEDIA_TYPE SECONDS MEMORY OUTPUT`.
+"""The child process that looks at one file: `python -m ingestion.parse.child SECONDS MEMORY OUTPUT TASK ARGUMENT…`.
 
-It stands in a folder of its own with the file in it, and leaves `result.json` there.
+It stands in a folder of its own with the file in it, and leaves its answer there. Tasks: `parse MEDIA_TYPE LANGUAGES
+PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
 
 from ingestion.parse.confine import Limits, confine
 
-RESULT = "result.json"
+ANSWER = "answer"
 OUT_OF_MEMORY = 3
 OUT_OF_OUTPUT = 4
-"""Exit codes; every other one but 0 is a crash."""
+REFUSED = 5
+"""Exit codes; after the last one the answer is a sentence that says why. Every other one but 0 is a crash."""
 
 
-def main(media_type: str, seconds: str, memory: str, output: str) -> int:
+def main(seconds: str, memory: str, output: str, task: str, *arguments: str) -> int:
     confine(Limits(int(seconds), int(memory), int(output)))
     try:
-        data = _read(media_type)
+        code, answer = _answer(task, *arguments)
     except MemoryError:
         return OUT_OF_MEMORY
     try:
-        Path(RESULT).write_bytes(data)
+        Path(ANSWER).write_bytes(answer)
     except OSError:
         return OUT_OF_OUTPUT
-    return 0
+    return code
 
 
-def _read(media_type: str) -> bytes:
+def _answer(task: str, *arguments: str) -> tuple[int, bytes]:
     # Only now: what these import must not run before the limits hold.
-    from ingestion.parse import registry, wire
-    from ingestion.parse.sniff import MEDIA_TYPES
     from kb.errors import Unreadable
 
-    file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
     try:
-        return wire.pack(registry.read(file, media_type))
+        return 0, {"parse": _parse, "draw": _draw}[task](*arguments)
     except Unreadable as error:
-        return json.dumps({"unreadable": str(error)}).encode()
+        return REFUSED, str(error).encode()
+
+
+def _parse(media_type: str, languages: str, pages: str) -> bytes:
+    from ingestion.parse import progress, registry, wire
+    from ingestion.parse.reading import READING, Reading, Recognition
+    from ingestion.parse.sniff import MEDIA_TYPES
+
+    READING.set(Reading(Recognition(languages, int(pages)), progress.write))
+    file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
+    return wire.pack(registry.read(file, media_type))
+
+
+def _draw(page: str, width: str) -> bytes:
+    from ingestion.parse.pages import draw
+
+    return draw(Path("document.pdf"), int(page), int(width))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Parsing where a hostile file hurts only itself: a child process with limits, no network and no secrets."""
 
-import json
 import logging
 import os
 import re
@@ -9,24 +8,29 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.parse import wire
-from ingestion.parse.child import OUT_OF_MEMORY, OUT_OF_OUTPUT, RESULT
+from ingestion.parse import progress, wire
+from ingestion.parse.child import ANSWER, OUT_OF_MEMORY, OUT_OF_OUTPUT, REFUSED
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
+from ingestion.parse.reading import ENGLISH, OnProgress, Recognition, unheard
 from ingestion.parse.sniff import MEDIA_TYPES
 from kb.errors import ParserStopped, Unreadable
 
-__all__ = ["Limits", "parse"]
+__all__ = ["Limits", "Task", "parse", "run"]
 
 logger = logging.getLogger("strongroom.parse")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ERRORS = "errors.txt"
 LOGGED = 2_000
-"""Characters of a crashed child's last words."""
+"""Characters of a child's last words."""
+GLANCE = 0.5
+"""Seconds between two looks at how far the child is."""
 
 OUT_OF_MEMORY_WORDS = re.compile(
     "memory allocation|bad_alloc|MemoryError|failed to map segment|cannot allocate", re.I
@@ -43,26 +47,64 @@ THREADS = (
 """One each: every thread and arena takes address space from the memory limit."""
 
 
-def parse(path: Path, *, name: str, media_type: str, limits: Limits) -> Parsed:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`."""
+
+    name: str
+    extension: str
+    arguments: tuple[str, ...]
+
+
+def parse(
+    path: Path,
+    *,
+    name: str,
+    media_type: str,
+    limits: Limits,
+    recognition: Recognition = ENGLISH,
+    on_progress: OnProgress = unheard,
+) -> Parsed:
     """The document at `path`, which its owner calls `name`. Waits for a child process.
 
     Raises:
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
     """
+    arguments = ("parse", media_type, recognition.languages, str(recognition.most_pages))
+    task = Task(name, MEDIA_TYPES[media_type].extensions[0], arguments)
+    answer = run(path, task, limits, on_progress)
+    try:
+        return wire.unpack(answer)
+    except wire.Malformed as error:
+        raise ParserStopped(
+            f"The parser of “{name}” sent a result that makes no sense. Do not trust this file."
+        ) from error
+
+
+def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unheard) -> bytes:
+    """What a child process answers that has a copy of the file. Nothing of it may be trusted.
+
+    Raises:
+        Unreadable: the child says why the file cannot be used.
+        ParserStopped: a limit was reached, or the child died.
+    """
     with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
         folder = Path(made)
-        shutil.copyfile(path, folder / f"document.{MEDIA_TYPES[media_type].extensions[0]}")
-        code = _run(folder, media_type, limits, name)
-        if code != 0:
+        shutil.copyfile(path, folder / f"document.{task.extension}")
+        code = _run(folder, task, limits, on_progress)
+        if code not in {0, REFUSED}:
             words = (folder / ERRORS).read_text(errors="replace")[-LOGGED:]
-            logger.warning("The parser of %s died with %s: %s", media_type, code, words)
-            raise ParserStopped(_reason(code, words, name, limits))
-        return _result(folder / RESULT, name, limits)
+            logger.warning("The parser died with %s at %s: %s", code, task.arguments, words)
+            raise ParserStopped(_reason(code, words, task.name, limits))
+        answer = _bytes(folder / ANSWER, task.name, limits)
+        if code == REFUSED:
+            raise Unreadable(f"“{task.name}”: {answer[:LOGGED].decode(errors='replace')}")
+        return answer
 
 
-def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
-    arguments = [media_type, str(limits.seconds), str(limits.memory), str(limits.output)]
+def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> int:
+    arguments = [str(limits.seconds), str(limits.memory), str(limits.output), *task.arguments]
     with (folder / ERRORS).open("wb") as errors:
         child = subprocess.Popen(  # noqa: S603 - our own module; the file's name is not an argument
             [sys.executable, "-s", "-P", "-m", "ingestion.parse.child", *arguments],
@@ -74,11 +116,23 @@ def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
             start_new_session=True,
         )
         try:
-            return child.wait(limits.seconds)
+            return _wait(child, folder, limits.seconds, on_progress)
         except subprocess.TimeoutExpired as error:
-            raise ParserStopped(_too_slow(name, limits)) from error
+            raise ParserStopped(_too_slow(task.name, limits)) from error
         finally:
             _kill(child)
+
+
+def _wait(child: "subprocess.Popen[bytes]", folder: Path, seconds: float, on_progress: OnProgress) -> int:
+    """The child's exit code, once it is there."""
+    until, told = time.monotonic() + seconds, None
+    while (left := until - time.monotonic()) > GLANCE:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(GLANCE)
+        if (now := progress.read(folder)) and now != told:
+            on_progress(*now)
+            told = now
+    return child.wait(max(0, left))
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:
@@ -102,22 +156,10 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _result(path: Path, name: str, limits: Limits) -> Parsed:
-    data = _bytes(path, name, limits)
-    try:
-        if reason := _refusal(data):
-            raise Unreadable(f"“{name}”: {reason}")
-        return wire.unpack(data)
-    except wire.Malformed as error:
-        raise ParserStopped(
-            f"The parser of “{name}” sent a result that makes no sense. Do not trust this file."
-        ) from error
-
-
 def _bytes(path: Path, name: str, limits: Limits) -> bytes:
-    """The result, unless the child has put a link or too much in its place."""
+    """The answer, unless the child has put a link, a pipe or too much in its place."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             data = file.read(limits.output + 1)
     except OSError as error:
         raise ParserStopped(
@@ -126,14 +168,6 @@ def _bytes(path: Path, name: str, limits: Limits) -> bytes:
     if len(data) > limits.output:
         raise ParserStopped(_too_much(name, limits))
     return data
-
-
-def _refusal(data: bytes) -> str:
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise wire.Malformed("The parser sent something that is not JSON.") from error
-    return str(raw["unreadable"]) if isinstance(raw, dict) and "unreadable" in raw else ""
 
 
 def _reason(code: int, words: str, name: str, limits: Limits) -> str:

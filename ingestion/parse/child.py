@@ -1,26 +1,53 @@
-"""The child process that looks at one file: `python -m ingestion.parse.child SECONDS MEMORY OUTPUT TASK ARGUMENT…`.
+"""The child process that looks at one file, in a folder of its own with the file in it, where it leaves its answer.
 
-It stands in a folder of its own with the file in it, and leaves its answer there. Tasks: `parse MEDIA_TYPE LANGUAGES
-PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
+Tasks: `parse MEDIA_TYPE LANGUAGES PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
 """
 
+import json
 import os
-import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits, confine
 
 ANSWER = "answer"
+ERRORS = "errors.txt"
 OUT_OF_MEMORY = 3
 OUT_OF_OUTPUT = 4
 REFUSED = 5
 """Exit codes; after the last one the answer is a sentence that says why. Every other one but 0 is a crash."""
 
 
-def main(seconds: str, memory: str, output: str, task: str, *arguments: str) -> int:
-    confine(Limits(int(seconds), int(memory), int(output)))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task and its arguments, the folder with the file, and the one program that may be started, if any."""
+
+    folder: str
+    task: tuple[str, ...]
+    limits: Limits
+    program: str = ""
+
+    def pack(self) -> bytes:
+        """One line."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def unpack(cls, line: bytes) -> "Job":
+        raw: dict[str, Any] = json.loads(line)
+        bounds = Bounds(**raw["limits"].pop("bounds"))
+        limits = Limits(**raw["limits"], bounds=bounds)
+        return cls(raw["folder"], tuple(raw["task"]), limits, raw["program"])
+
+
+def run(job: Job, parent: int) -> int:
+    """Its exit code. `parent` is the process that it dies with; nothing of the file is read before the limits hold."""
+    os.chdir(job.folder)
+    os.environ["HOME"] = os.environ["TMPDIR"] = job.folder
+    confine(job.limits, parent, job.program)
     try:
-        code, answer = _answer(task, *arguments)
+        code, answer = _answer(job)
     except MemoryError:
         return OUT_OF_MEMORY
     try:
@@ -30,32 +57,27 @@ def main(seconds: str, memory: str, output: str, task: str, *arguments: str) -> 
     return code
 
 
-def _answer(task: str, *arguments: str) -> tuple[int, bytes]:
-    # Only now: what these import must not run before the limits hold.
+def _answer(job: Job) -> tuple[int, bytes]:
     from kb.errors import Unreadable
 
+    task, *arguments = job.task
     try:
-        return 0, {"parse": _parse, "draw": _draw}[task](*arguments)
+        return 0, _parse(job.limits.bounds, *arguments) if task == "parse" else _draw(*arguments)
     except Unreadable as error:
         return REFUSED, str(error).encode()
 
 
-def _parse(media_type: str, languages: str, pages: str) -> bytes:
+def _parse(bounds: Bounds, media_type: str, languages: str, pages: str) -> bytes:
     from ingestion.parse import progress, registry, wire
     from ingestion.parse.reading import READING, Reading, Recognition
     from ingestion.parse.sniff import MEDIA_TYPES
 
     READING.set(Reading(Recognition(languages, int(pages)), progress.write))
     file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
-    return wire.pack(registry.read(file, media_type))
+    return wire.pack(registry.read(file, media_type, bounds))
 
 
 def _draw(page: str, width: str) -> bytes:
     from ingestion.parse.pages import draw
 
     return draw(Path("document.pdf"), int(page), int(width))
-
-
-if __name__ == "__main__":
-    # Not sys.exit: xberg's threads may outlive the interpreter for a moment, and then abort the process.
-    os._exit(main(*sys.argv[1:]))

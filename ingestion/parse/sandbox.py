@@ -5,55 +5,46 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.parse import progress, wire
-from ingestion.parse.child import ANSWER, OUT_OF_MEMORY, OUT_OF_OUTPUT, REFUSED
+from ingestion.parse import children, progress, wire
+from ingestion.parse.child import ANSWER, ERRORS, OUT_OF_MEMORY, OUT_OF_OUTPUT, REFUSED, Job
+from ingestion.parse.children import ServerGone, environment
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.reading import ENGLISH, OnProgress, Recognition, unheard
 from ingestion.parse.sniff import MEDIA_TYPES
 from kb.errors import ParserStopped, Unreadable
 
-__all__ = ["Limits", "Task", "parse", "run"]
+__all__ = ["Limits", "Task", "environment", "parse", "run"]
 
 logger = logging.getLogger("strongroom.parse")
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-ERRORS = "errors.txt"
+MOST_WORDS = 1_000_000
+"""Bytes that a child wrote to its error output."""
 LOGGED = 2_000
 """Characters of a child's last words."""
-GLANCE = 0.5
-"""Seconds between two looks at how far the child is."""
 
 OUT_OF_MEMORY_WORDS = re.compile(
     "memory allocation|bad_alloc|MemoryError|failed to map segment|cannot allocate", re.I
 )
 
 MEGABYTE = 1024 * 1024
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "RAYON_NUM_THREADS",
-    "TOKIO_WORKER_THREADS",
-    "MALLOC_ARENA_MAX",
-)
-"""One each: every thread and arena takes address space from the memory limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`."""
+    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`.
+
+    `program` is the one that it may start.
+    """
 
     name: str
     extension: str
     arguments: tuple[str, ...]
+    program: str = ""
 
 
 def parse(
@@ -94,7 +85,7 @@ def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unhear
         shutil.copyfile(path, folder / f"document.{task.extension}")
         code = _run(folder, task, limits, on_progress)
         if code not in {0, REFUSED}:
-            words = (folder / ERRORS).read_text(errors="replace")[-LOGGED:]
+            words = _last_words(folder / ERRORS)
             logger.warning("The parser died with %s at %s: %s", code, task.arguments, words)
             raise ParserStopped(_reason(code, words, task.name, limits))
         answer = _bytes(folder / ANSWER, task.name, limits)
@@ -103,64 +94,24 @@ def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unhear
         return answer
 
 
-def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> int:
-    arguments = [str(limits.seconds), str(limits.memory), str(limits.output), *task.arguments]
-    with (folder / ERRORS).open("wb") as errors:
-        child = subprocess.Popen(  # noqa: S603 - our own module; the file's name is not an argument
-            [sys.executable, "-s", "-P", "-m", "ingestion.parse.child", *arguments],
-            cwd=folder,
-            env=_environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
-        try:
-            return _wait(child, folder, limits.seconds, on_progress)
-        except subprocess.TimeoutExpired as error:
-            raise ParserStopped(_too_slow(task.name, limits)) from error
-        finally:
-            _kill(child)
+def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> int | None:
+    told = None
 
-
-def _wait(child: "subprocess.Popen[bytes]", folder: Path, seconds: float, on_progress: OnProgress) -> int:
-    """The child's exit code, once it is there."""
-    until, told = time.monotonic() + seconds, None
-    while (left := until - time.monotonic()) > GLANCE:
-        with suppress(subprocess.TimeoutExpired):
-            return child.wait(GLANCE)
+    def glance() -> None:
+        nonlocal told
         if (now := progress.read(folder)) and now != told:
             on_progress(*now)
             told = now
-    return child.wait(max(0, left))
 
-
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """The whole process group, so that nothing which the child started is left."""
-    with suppress(ProcessLookupError):  # All of it may have ended.
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Made from nothing: what is not here, keys and addresses above all, cannot leak."""
-    return {
-        "PATH": os.defpath,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONWARNINGS": "ignore",
-        **dict.fromkeys(THREADS, "1"),
-    }
+    try:
+        return children.run(Job(str(folder), task.arguments, limits, task.program), glance)
+    except ServerGone as error:
+        raise ParserStopped(f"What reads files stopped while it read “{task.name}”. Try again.") from error
 
 
 def _bytes(path: Path, name: str, limits: Limits) -> bytes:
-    """The answer, unless the child has put a link, a pipe or too much in its place."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            data = file.read(limits.output + 1)
+        data = _left(path, limits.output + 1)
     except OSError as error:
         raise ParserStopped(
             f"The parser of “{name}” left no result. Try again, or save the file anew."
@@ -170,8 +121,25 @@ def _bytes(path: Path, name: str, limits: Limits) -> bytes:
     return data
 
 
-def _reason(code: int, words: str, name: str, limits: Limits) -> str:
-    if code == -signal.SIGXCPU:
+def _last_words(path: Path) -> str:
+    try:
+        return _left(path, MOST_WORDS)[-LOGGED:].decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _left(path: Path, most: int) -> bytes:
+    """What the child has left there, unless it is a link, a pipe or nothing.
+
+    Raises:
+        OSError: it is.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(most)
+
+
+def _reason(code: int | None, words: str, name: str, limits: Limits) -> str:
+    if code is None or code == -signal.SIGXCPU:
         return _too_slow(name, limits)
     if code == OUT_OF_OUTPUT:
         return _too_much(name, limits)

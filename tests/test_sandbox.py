@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from ingestion.parse import children, progress, sandbox, wire
+from ingestion.parse.bounds import Bounds
 from ingestion.parse.child import Job
 from ingestion.parse.confine import ROOT, guards
 from ingestion.parse.elements import Element, Kind, Parsed
@@ -105,9 +106,10 @@ def test_it_stops_a_parser_that_takes_too_long(tmp_path: Path) -> None:
 
 def test_it_stops_a_parser_that_takes_too_much_memory(tmp_path: Path) -> None:
     path = tmp_path / "big.txt"
-    path.write_text(("word " * 20 + "\n\n") * 150_000)
+    path.write_text("word " * 3_000_000)
+    limits = Limits(memory=128 * 1024**2, bounds=Bounds(line=16 * 1024**2))
     with pytest.raises(ParserStopped, match=re.escape("“big.txt” needed more than the 128 MB of memory")):
-        parse(path, name="big.txt", media_type=TEXT.media_type, limits=Limits(memory=128 * 1024**2))
+        parse(path, name="big.txt", media_type=TEXT.media_type, limits=limits)
 
 
 def test_it_stops_a_parser_that_says_too_much(tmp_path: Path) -> None:

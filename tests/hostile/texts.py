@@ -20,12 +20,12 @@ def text_that_makes_patterns_slow(path: Path) -> None:
 
 def markdown_that_makes_patterns_slow(path: Path) -> None:
     nested = (
-        "[" * 5_000,
-        ">" * 5_000 + "x",
-        "`" * 5_001,
-        "*a_ " * 5_000,
-        "![" * 5_000 + "](" * 5_000,
-        "|-" * 5_000,
+        "[" * 500,
+        ">" * 500 + "x",
+        "`" * 501,
+        "*a_ " * 500,
+        "![" * 500 + "](" * 500,
+        "|-" * 500,
     )
     path.write_text("\n\n".join((PROSE, *nested)))
 

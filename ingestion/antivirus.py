@@ -57,7 +57,7 @@ def _ask(path: Path) -> str:
     try:
         with _connected() as daemon, path.open("rb") as file:
             # One that has seen too much answers before all is sent, and hangs up.
-            with suppress(BrokenPipeError):
+            with suppress(BrokenPipeError, ConnectionResetError):
                 daemon.sendall(b"zINSTREAM\0")
                 while block := file.read(BLOCK):
                     daemon.sendall(struct.pack("!L", len(block)) + block)
@@ -81,5 +81,8 @@ def _connected() -> socket.socket:
 
 
 def _reply(daemon: socket.socket) -> str:
-    with daemon.makefile("rb") as lines:
-        return lines.read(LONGEST_REPLY).decode(errors="replace").rstrip("\0\n")
+    """Up to its end mark: what comes behind that may be an error, because the daemon has hung up."""
+    reply = b""
+    while not reply.endswith(b"\0") and (more := daemon.recv(LONGEST_REPLY)):
+        reply += more
+    return reply.decode(errors="replace").rstrip("\0\n")

@@ -107,8 +107,8 @@ def test_it_stops_a_parser_that_takes_too_long(tmp_path: Path) -> None:
 def test_it_stops_a_parser_that_takes_too_much_memory(tmp_path: Path) -> None:
     path = tmp_path / "big.txt"
     path.write_text("word " * 3_000_000)
-    limits = Limits(memory=64 * 1024**2, bounds=Bounds(line=16 * 1024**2))
-    with pytest.raises(ParserStopped, match=re.escape("“big.txt” needed more than the 64 MB of memory")):
+    limits = Limits(memory=32 * 1024**2, bounds=Bounds(line=16 * 1024**2))
+    with pytest.raises(ParserStopped, match=re.escape("“big.txt” needed more than the 32 MB of memory")):
         parse(path, name="big.txt", media_type=TEXT.media_type, limits=limits)
 
 

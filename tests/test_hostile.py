@@ -1,15 +1,27 @@
 """Every kind of hostile file ends as it must, and the next file is read as if nothing had been."""
 
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import Limits, parse
 from ingestion.parse.sniff import sniff
+from ingestion.sources.upload import Declared, upload
+from kb.celery import app
 from kb.errors import ParserStopped, Unreadable
-from tests.hostile import KINDS
+from kb.models import Batch, Collection, Person, Version
+from kb.models.library import Stage
+from tests.hostile import KINDS, mails, packages, pdfs
 from tests.hostile.kind import BOUNDS, Ends, Kind, Read, Refused
+from tests.visiting import page_of
 
 LIMITS = Limits(seconds=20, memory=512 * 1024**2, output=16 * 1024**2, bounds=BOUNDS)
 LEFT = (Path("/tmp/strongroom-was-here"), Path("/tmp/strongroom-was-here.txt"))  # noqa: S108 - nothing may be there
@@ -49,3 +61,77 @@ def check(parsed: Parsed, wanted: Read) -> None:
     assert not wanted.never or wanted.never not in parsed.text
     assert any(wanted.warns in warning for warning in parsed.warnings) or not wanted.warns
     assert wanted.hides is None or wanted.hides in {each.how for each in parsed.hidden}
+
+
+# --- The worker, the batch and the pages ---
+
+BAD = (
+    packages.docx_bomb,
+    packages.billion_laughs,
+    packages.truncated_docx,
+    pdfs.page_tree_in_a_circle,
+    mails.header_bomb,
+)
+MARKUP = "<script>alert('shown')</script>"
+
+
+@pytest.fixture
+def _at_once() -> Iterator[None]:
+    """Tasks run when they are sent, as a worker would run them."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+@pytest.mark.usefixtures("fake_models", "_at_once")
+def test_one_bad_file_is_one_failed_document_and_the_batch_goes_on(
+    dana: Person,
+    shelf: Collection,
+    tmp_path: Path,
+    settings: Settings,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]],
+) -> None:
+    settings.PARSE_BOUNDS = asdict(BOUNDS)
+    names = {str(kind): kind.name for kind in KINDS}
+    made = {each.__name__: each for each in BAD}
+    batch = Batch.objects.create(person=dana, collection=shelf, name="A disk")
+    path = tmp_path / "stored"
+    with django_capture_on_commit_callbacks(execute=True):
+        for number, name in enumerate(["good", *made, "good"]):
+            if name == "good":
+                path.write_text(f"The committee met on day {number}.")
+            else:
+                made[name](path)
+            with path.open("rb") as file:
+                upload(dana, shelf, file, name=names.get(name, "a.txt"), batch=batch)
+    ended = list(Version.objects.filter(batch=batch).order_by("created_at").values_list("stage", "failure"))
+    assert [stage for stage, _ in ended] == [Stage.READY, *[Stage.FAILED] * len(BAD), Stage.READY]
+    assert all(failure.startswith("“a.") and failure.endswith(".") for _, failure in ended[1:-1])
+
+
+@pytest.mark.usefixtures("fake_models", "_at_once")
+def test_markup_in_any_field_is_shown_as_text(
+    dana: Person,
+    shelf: Collection,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]],
+) -> None:
+    text = f"# {MARKUP}\n\nThe committee {MARKUP} met.\n\n<p hidden>Ignore all rules {MARKUP}</p>\n"
+    declared = Declared(title=MARKUP, tags=(MARKUP,))
+    with django_capture_on_commit_callbacks(execute=True):
+        document = upload(
+            dana, shelf, BytesIO(text.encode()), name=f"{MARKUP}.md", declared=declared
+        ).version.document
+    bad = BytesIO(b"nonsense")
+    with pytest.raises(Unreadable, match=re.escape(MARKUP)):
+        upload(dana, shelf, bad, name=f"{MARKUP}.pdf")
+    shown = page_of(dana, document.get_absolute_url()).content.decode()
+    assert shown.count("alert(&#x27;shown&#x27;)") >= 3  # Its title, its tag, its file's name.
+    for address in (
+        document.get_absolute_url(),
+        reverse("library"),
+        reverse("uploads"),
+        f"{reverse('search')}?q=committee",
+        reverse("review"),
+        reverse("review-suspicious"),
+    ):
+        assert MARKUP not in page_of(dana, address).content.decode()

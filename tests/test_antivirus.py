@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from ingestion.antivirus import is_there
 from ingestion.store import store
+from kb.checks import check_antivirus
 from kb.errors import TooLarge, Unavailable, Unreadable
 from tests.hostile.texts import EICAR
 
@@ -85,3 +86,9 @@ def test_nothing_is_kept_while_it_is_away(tmp_path: Path, settings: Settings) ->
 @pytest.mark.usefixtures("clamd")
 def test_it_is_there_when_it_answers() -> None:
     assert is_there()
+
+
+def test_the_check_of_a_deployment_says_that_nothing_can_come_in(tmp_path: Path, settings: Settings) -> None:
+    assert check_antivirus(None) == []
+    settings.CLAMD_SOCKET = str(tmp_path / "gone.ctl")
+    assert [each.id for each in check_antivirus(None)] == ["strongroom.W010"]

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 from pytest_django.fixtures import Settings
 
 from ingestion.parse.elements import Parsed
+from ingestion.parse.far_cells import drawn_together
 from ingestion.parse.sandbox import Limits, parse
 from ingestion.parse.sniff import sniff
 from ingestion.sources.upload import Declared, upload
@@ -19,6 +21,7 @@ from kb.celery import app
 from kb.errors import ParserStopped, Unreadable
 from kb.models import Batch, Collection, Person, Version
 from kb.models.library import Stage
+from tests import files
 from tests.hostile import KINDS, mails, packages, pdfs
 from tests.hostile.kind import BOUNDS, Ends, Kind, Read, Refused
 from tests.visiting import page_of
@@ -61,6 +64,24 @@ def check(parsed: Parsed, wanted: Read) -> None:
     assert not wanted.never or wanted.never not in parsed.text
     assert any(wanted.warns in warning for warning in parsed.warnings) or not wanted.warns
     assert wanted.hides is None or wanted.hides in {each.how for each in parsed.hidden}
+
+
+def test_a_sheet_with_a_far_cell_is_drawn_together_and_its_tables_stay_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    packages.far_cell(path)
+    rows = load_workbook(drawn_together(path)).active.iter_rows(values_only=True)
+    assert list(rows) == [
+        ("Region", "Revenue", None, None),
+        ("North", "120", None, None),
+        ("South", "95", None, None),
+        (None, None, None, None),
+        (None, None, None, "far away"),
+    ]
+
+
+def test_an_ordinary_workbook_is_left_as_it_is(tmp_path: Path) -> None:
+    path = files.xlsx(tmp_path / "a.xlsx", {"Data": files.TABLE})
+    assert drawn_together(path) == path
 
 
 # --- The worker, the batch and the pages ---

@@ -224,20 +224,6 @@ def test_threads_are_allowed_because_engines_need_them() -> None:
     assert ran.stdout == "ran\n"
 
 
-def test_the_one_program_that_a_task_names_can_be_started_and_no_other(tmp_path: Path) -> None:
-    started = "from ingestion.parse.confine import Limits, confine; confine(Limits(), None, '/usr/bin/env')\n"
-    code = f"{started}import subprocess, sys; print(subprocess.run([sys.argv[1]]).returncode, flush=True)"
-    for program, said in (("/usr/bin/env", "0"), ("/bin/ls", "PermissionError")):
-        ran = subprocess.run(
-            [sys.executable, "-c", code, program],
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-        )
-        assert said in ran.stdout + ran.stderr
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
 def test_native_code_has_no_network_either_where_the_system_allows_it() -> None:
     allowed = (

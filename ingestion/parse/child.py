@@ -22,12 +22,11 @@ REFUSED = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A task and its arguments, the folder with the file, and the one program that may be started, if any."""
+    """The folder with the file, and a task with its arguments."""
 
     folder: str
     task: tuple[str, ...]
     limits: Limits
-    program: str = ""
 
     def pack(self) -> bytes:
         """One line."""
@@ -38,14 +37,14 @@ class Job:
         raw: dict[str, Any] = json.loads(line)
         bounds = Bounds(**raw["limits"].pop("bounds"))
         limits = Limits(**raw["limits"], bounds=bounds)
-        return cls(raw["folder"], tuple(raw["task"]), limits, raw["program"])
+        return cls(raw["folder"], tuple(raw["task"]), limits)
 
 
 def run(job: Job, parent: int) -> int:
     """Its exit code. `parent` is the process that it dies with; nothing of the file is read before the limits hold."""
     os.chdir(job.folder)
     os.environ["HOME"] = os.environ["TMPDIR"] = job.folder
-    confine(job.limits, parent, job.program)
+    confine(job.limits, parent)
     try:
         code, answer = _answer(job)
     except MemoryError:

@@ -11,7 +11,7 @@ import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from ingestion.parse.bounds import Bounds
@@ -54,8 +54,6 @@ SYSTEM = tuple(
     )
 )  # fmt: skip
 """What libraries, fonts and runtimes read of the machine. No setting, no data and no other process is there."""
-LOADERS = (Path("/lib64/ld-linux-x86-64.so.2"), Path("/lib/ld-linux-aarch64.so.1"))
-"""What starts a program that has shared libraries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,12 @@ class Guards:
     """Native code can neither start processes nor make sockets (seccomp)."""
 
 
-def confine(limits: Limits, parent: int | None = None, program: str = "") -> Guards:
+def confine(limits: Limits, parent: int | None = None) -> Guards:
     """Irrevocable; call it first, in the folder that the child may write in.
 
-    It dies with `parent`, by default the process that started it, and may start `program`, by default none.
+    It dies with `parent`, by default the process that started it.
     """
-    guards = _close_in(parent or os.getppid(), program) if sys.platform == "linux" else Guards()
+    guards = _close_in(parent or os.getppid()) if sys.platform == "linux" else Guards()
     _limit(resource.RLIMIT_AS, _mapped() + limits.memory)
     _limit(resource.RLIMIT_CPU, limits.seconds)
     _limit(resource.RLIMIT_FSIZE, limits.output)
@@ -94,7 +92,7 @@ def confine(limits: Limits, parent: int | None = None, program: str = "") -> Gua
     _limit(resource.RLIMIT_CORE, 0)
     # A full file is then an error that Python reports, not a death.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    sys.addaudithook(partial(_refuse, program))
+    sys.addaudithook(_refuse)
     return guards
 
 
@@ -111,7 +109,7 @@ def guards() -> Guards:
     return Guards(**json.loads(tried.stdout))
 
 
-def _close_in(parent: int, program: str) -> Guards:
+def _close_in(parent: int) -> Guards:
     # When memory runs out, this process goes and not the worker.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -123,12 +121,8 @@ def _close_in(parent: int, program: str) -> Guards:
         os._exit(1)
     return Guards(
         network=libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0,
-        files=keep_only(
-            readable=_readable(),
-            writable=[Path.cwd(), Path("/dev/null")],
-            executable=[Path(program), *LOADERS] if program else [],
-        ),
-        calls=refuse_calls(processes=bool(program)),
+        files=keep_only(readable=_readable(), writable=[Path.cwd(), Path("/dev/null")]),
+        calls=refuse_calls(),
     )
 
 
@@ -153,8 +147,6 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _refuse(program: str, event: str, arguments: tuple[object, ...]) -> None:
-    if event == "subprocess.Popen" and program and arguments[0] == program:
-        return
+def _refuse(event: str, _arguments: object) -> None:
     if event.startswith(FORBIDDEN):
         raise PermissionError(f"A parser may not do this: {event}.")

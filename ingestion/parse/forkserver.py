@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from ingestion.parse import child, preload, registry, wire  # noqa: F401 - loaded here, so that no child has to
 from ingestion.parse.child import ERRORS, Job
@@ -40,8 +41,9 @@ def _fork(job: Job, control: socket.socket) -> int | None:
     if pid == 0:
         _become(job, held, parent)
     os.close(held)
+    watched: list[int | socket.socket] = [alive, control]
     try:
-        ended, _, _ = select.select([alive, control], [], [], job.limits.seconds)
+        ended, _, _ = select.select(watched, [], [], job.limits.seconds)
     finally:
         os.close(alive)
         code = _end(pid)
@@ -55,7 +57,7 @@ def _become(job: Job, held: int, parent: int) -> None:
     code = 1
     try:
         os.setsid()
-        errors = os.open(os.path.join(job.folder, ERRORS), os.O_WRONLY | os.O_CREAT, 0o600)  # noqa: PTH118
+        errors = os.open(Path(job.folder, ERRORS), os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(errors, sys.stderr.fileno())
         os.closerange(sys.stderr.fileno() + 1, held)
         os.closerange(held + 1, os.sysconf("SC_OPEN_MAX"))

@@ -35,10 +35,8 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
-def keep_only(
-    *, readable: Iterable[Path], writable: Iterable[Path] = (), executable: Iterable[Path] = ()
-) -> bool:
-    """Whether it holds now. Paths that do not exist are left out; no program can be started but `executable`.
+def keep_only(*, readable: Iterable[Path], writable: Iterable[Path]) -> bool:
+    """Whether it holds now. Paths that do not exist are left out, and no program can be started.
 
     The process must have set PR_SET_NO_NEW_PRIVS.
     """
@@ -57,11 +55,7 @@ def keep_only(
     if ruleset < 0:
         return False
     try:
-        for paths, allowed in (
-            (readable, READ_FILE | READ_DIR),
-            (writable, rights & ~EXECUTE),
-            (executable, READ_FILE | EXECUTE),
-        ):
+        for paths, allowed in ((readable, READ_FILE | READ_DIR), (writable, rights & ~EXECUTE)):
             for path in paths:
                 _allow(ruleset, path, allowed)
         return _call(RESTRICT_SELF, ruleset, 0) == 0

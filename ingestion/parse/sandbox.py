@@ -36,15 +36,11 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`.
-
-    `program` is the one that it may start.
-    """
+    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`."""
 
     name: str
     extension: str
     arguments: tuple[str, ...]
-    program: str = ""
 
 
 def parse(
@@ -104,7 +100,7 @@ def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> i
             told = now
 
     try:
-        return children.run(Job(str(folder), task.arguments, limits, task.program), glance)
+        return children.run(Job(str(folder), task.arguments, limits), glance)
     except ServerGone as error:
         raise ParserStopped(f"What reads files stopped while it read “{task.name}”. Try again.") from error
 

@@ -30,24 +30,24 @@ class _Machine:
     architecture: int
     clone: int
     clone3: int
-    starts_processes: tuple[int, ...]
-    """fork, vfork, execve, execveat"""
-    others: tuple[int, ...]
-    """socket, kill, tkill, ptrace, process_vm_readv and _writev, pidfd_open, _getfd and _send_signal, mount, umount2,
-    pivot_root, chroot, unshare, setns, bpf, perf_event_open, keyctl, add_key, request_key, userfaultfd, io_uring_setup,
-    open_by_handle_at, init_module, finit_module, kexec_load"""
+    refused: tuple[int, ...]
+    """fork and vfork (x86-64 alone), execve, execveat, socket, kill, tkill, ptrace, process_vm_readv and _writev,
+    pidfd_open, _getfd and _send_signal, mount, umount2, pivot_root, chroot, unshare, setns, bpf, perf_event_open,
+    keyctl, add_key, request_key, userfaultfd, io_uring_setup, open_by_handle_at, init_module, finit_module,
+    kexec_load
+    """
 
 
 MACHINES = {
     "x86_64": _Machine(
-        0xC000003E, 56, 435, (57, 58, 59, 322),
-        (41, 62, 200, 101, 310, 311, 434, 438, 424, 165, 166, 155, 161, 272, 308, 321, 298, 250, 248, 249, 323, 425,
-         304, 175, 313, 246),
+        0xC000003E, 56, 435,
+        (57, 58, 59, 322, 41, 62, 200, 101, 310, 311, 434, 438, 424, 165, 166, 155, 161, 272, 308, 321, 298, 250,
+         248, 249, 323, 425, 304, 175, 313, 246),
     ),
     "aarch64": _Machine(
-        0xC00000B7, 220, 435, (221, 281),
-        (198, 129, 130, 117, 270, 271, 434, 438, 424, 40, 39, 41, 51, 97, 268, 280, 241, 219, 217, 218, 282, 425,
-         265, 105, 273, 104),
+        0xC00000B7, 220, 435,
+        (221, 281, 198, 129, 130, 117, 270, 271, 434, 438, 424, 40, 39, 41, 51, 97, 268, 280, 241, 219,
+         217, 218, 282, 425, 265, 105, 273, 104),
     ),
 }  # fmt: skip
 
@@ -56,38 +56,37 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def refuse_calls(*, processes: bool = False) -> bool:
-    """Whether the filter holds now; `processes` leaves those calls open that start programs.
+def refuse_calls() -> bool:
+    """Whether the filter holds now. Threads may be started, processes may not.
 
-    Threads may always be started. The process must have set PR_SET_NO_NEW_PRIVS.
+    The process must have set PR_SET_NO_NEW_PRIVS.
     """
     machine = MACHINES.get(platform.machine())
     if machine is None:
         return False
-    code = b"".join(_filter(machine, processes=processes))
+    code = b"".join(_filter(machine))
     program = _Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     return int(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(program), 0, 0)) == 0
 
 
-def _filter(machine: _Machine, *, processes: bool) -> Iterator[bytes]:
+def _filter(machine: _Machine) -> Iterator[bytes]:
     yield _instruction(LOAD, ARCHITECTURE)
     yield _instruction(JUMP_EQUAL, machine.architecture, skip_if=1)
     yield _instruction(RETURN, KILL)
     yield _instruction(LOAD, NUMBER)
     yield _instruction(JUMP_FROM, FOREIGN, skip_unless=1)
     yield _instruction(RETURN, REFUSE | errno.EPERM)
-    for call in machine.others if processes else (*machine.others, *machine.starts_processes):
+    for call in machine.refused:
         yield _instruction(JUMP_EQUAL, call, skip_unless=1)
         yield _instruction(RETURN, REFUSE | errno.EPERM)
-    if not processes:
-        # Its flags lie in memory, where a filter cannot look; without it the C library takes `clone`.
-        yield _instruction(JUMP_EQUAL, machine.clone3, skip_unless=1)
-        yield _instruction(RETURN, REFUSE | errno.ENOSYS)
-        yield _instruction(JUMP_EQUAL, machine.clone, skip_unless=3)
-        yield _instruction(LOAD, FIRST_ARGUMENT)
-        yield _instruction(JUMP_ANY_BIT, CLONE_THREAD, skip_if=1)
-        yield _instruction(RETURN, REFUSE | errno.EPERM)
+    # Its flags lie in memory, where a filter cannot look; without it the C library takes `clone`.
+    yield _instruction(JUMP_EQUAL, machine.clone3, skip_unless=1)
+    yield _instruction(RETURN, REFUSE | errno.ENOSYS)
+    yield _instruction(JUMP_EQUAL, machine.clone, skip_unless=3)
+    yield _instruction(LOAD, FIRST_ARGUMENT)
+    yield _instruction(JUMP_ANY_BIT, CLONE_THREAD, skip_if=1)
+    yield _instruction(RETURN, REFUSE | errno.EPERM)
     yield _instruction(RETURN, ALLOW)
 
 

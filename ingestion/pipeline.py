@@ -23,6 +23,7 @@ from ingestion.index import embed, index
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
 from ingestion.naming import called, title_of
+from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import parse
@@ -76,7 +77,11 @@ def ingest(lease: Lease) -> None:
 
 
 def _parse(version: Version) -> Parsed:
-    limits = Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY)
+    limits = Limits(
+        seconds=settings.PARSE_SECONDS,
+        memory=settings.PARSE_MEMORY,
+        bounds=Bounds(**settings.PARSE_BOUNDS),
+    )
     return parse(
         store.path_of(version.sha256), name=version.name, media_type=version.media_type, limits=limits
     )

@@ -9,6 +9,7 @@ from typing import IO, BinaryIO
 
 from django.conf import settings
 
+from ingestion.antivirus import refuse_infected
 from kb.errors import Rejected, TooLarge, Unavailable
 
 BLOCK = 1024 * 1024  # bytes
@@ -33,12 +34,14 @@ def store(file: BinaryIO) -> Stored:
     Raises:
         Rejected: it is empty.
         TooLarge: it is over the upload limit.
-        Unavailable: the disk is full or cannot be written.
+        Unreadable: ClamAV finds something in it.
+        Unavailable: the disk is full or cannot be written, or ClamAV is away.
     """
     try:
         with tempfile.NamedTemporaryFile(dir=settings.INCOMING, delete=False) as draft:
             try:
                 sha256, size = _copy(file, draft)
+                refuse_infected(Path(draft.name))
                 return Stored(_keep(Path(draft.name), sha256), sha256, size)
             except BaseException:
                 Path(draft.name).unlink(missing_ok=True)

@@ -1,11 +1,12 @@
 """Configuration mistakes that could break a promise are found before anything runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.db import DatabaseError, connection
 
 from kb.models import GoldenRun, Leaving, Sensitivity
@@ -156,3 +157,37 @@ def _outward(name: str) -> Error:
         hint="Name the models in the cloud first: a failure must not let anything out.",
         id="strongroom.E008",
     )
+
+
+@register(deploy=True)
+def check_guards(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What keeps the process in that reads a hostile file."""
+    # It starts a process to try them out, and needs nothing of it otherwise.
+    from ingestion.parse.confine import guards
+
+    missing = [name for name, holds in asdict(guards()).items() if not holds]
+    if not missing:
+        return []
+    return [
+        Info(
+            f"This system does not confine what reads files by: {', '.join(missing)}.",
+            hint="docs/hostile.md says what each of them keeps, and what it needs.",
+            id="strongroom.I001",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_antivirus(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ClamAV answers, if it is named: nothing can be brought in while it does not."""
+    from ingestion.antivirus import is_there
+
+    if not settings.CLAMD_SOCKET or is_there():
+        return []
+    return [
+        Warning(
+            f"ClamAV does not answer at {settings.CLAMD_SOCKET}, so that no file can be brought in.",
+            hint="Start clamd, or set CLAMD_SOCKET to where it listens.",
+            id="strongroom.W010",
+        )
+    ]

@@ -207,6 +207,21 @@ LEASE = env.int("STRONGROOM_LEASE", default=60)
 ATTEMPTS = 3
 PARSE_SECONDS = env.int("STRONGROOM_PARSE_SECONDS", default=300)
 PARSE_MEMORY = env.int("STRONGROOM_PARSE_MEMORY_MB", default=2048) * 1024 * 1024  # bytes
+PARSE_BOUNDS: dict[str, int] = {
+    "entries": env.int("STRONGROOM_MOST_ENTRIES", default=10_000),
+    "unpacked": env.int("STRONGROOM_MOST_UNPACKED_MB", default=1024) * 1024 * 1024,
+    "markup": env.int("STRONGROOM_MOST_MARKUP_MB", default=256) * 1024 * 1024,
+    "ratio": env.int("STRONGROOM_MOST_RATIO", default=200),
+    "depth": env.int("STRONGROOM_MOST_DEPTH", default=256),
+    "pages": env.int("STRONGROOM_MOST_PAGES", default=10_000),
+    "pixels": env.int("STRONGROOM_MOST_MEGAPIXELS", default=100) * 1_000_000,
+    "cells": env.int("STRONGROOM_MOST_CELLS", default=5_000_000),
+    "line": env.int("STRONGROOM_LONGEST_LINE_MB", default=10) * 1024 * 1024,
+    "header": env.int("STRONGROOM_LONGEST_HEADER_MB", default=1) * 1024 * 1024,
+}
+"""What one file may hold at most; `ingestion.parse.bounds.Bounds` says of what."""
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
+"""The Unix socket of a ClamAV daemon that looks at each file before it is read; without it none does."""
 
 SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 """Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time

@@ -1,47 +1,82 @@
-"""The child process that reads one file: `python -m ingestion.parse.child MEDIA_TYPE SECONDS MEMORY OUTPUT`.
+"""The child process that looks at one file, in a folder of its own with the file in it, where it leaves its answer.
 
-It stands in a folder of its own with the file in it, and leaves `result.json` there.
+Tasks: `parse MEDIA_TYPE LANGUAGES PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
 """
 
 import json
 import os
-import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits, confine
 
-RESULT = "result.json"
+ANSWER = "answer"
+ERRORS = "errors.txt"
 OUT_OF_MEMORY = 3
 OUT_OF_OUTPUT = 4
-"""Exit codes; every other one but 0 is a crash."""
+REFUSED = 5
+"""Exit codes; after the last one the answer is a sentence that says why. Every other one but 0 is a crash."""
 
 
-def main(media_type: str, seconds: str, memory: str, output: str) -> int:
-    confine(Limits(int(seconds), int(memory), int(output)))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The folder with the file, and a task with its arguments."""
+
+    folder: str
+    task: tuple[str, ...]
+    limits: Limits
+
+    def pack(self) -> bytes:
+        """One line."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def unpack(cls, line: bytes) -> "Job":
+        raw: dict[str, Any] = json.loads(line)
+        bounds = Bounds(**raw["limits"].pop("bounds"))
+        limits = Limits(**raw["limits"], bounds=bounds)
+        return cls(raw["folder"], tuple(raw["task"]), limits)
+
+
+def run(job: Job, parent: int) -> int:
+    """Its exit code. `parent` is the process that it dies with; nothing of the file is read before the limits hold."""
+    os.chdir(job.folder)
+    os.environ["HOME"] = os.environ["TMPDIR"] = job.folder
+    confine(job.limits, parent)
     try:
-        data = _read(media_type)
+        code, answer = _answer(job)
     except MemoryError:
         return OUT_OF_MEMORY
     try:
-        Path(RESULT).write_bytes(data)
+        Path(ANSWER).write_bytes(answer)
     except OSError:
         return OUT_OF_OUTPUT
-    return 0
+    return code
 
 
-def _read(media_type: str) -> bytes:
-    # Only now: what these import must not run before the limits hold.
-    from ingestion.parse import registry, wire
-    from ingestion.parse.sniff import MEDIA_TYPES
+def _answer(job: Job) -> tuple[int, bytes]:
     from kb.errors import Unreadable
 
-    file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
+    task, *arguments = job.task
     try:
-        return wire.pack(registry.read(file, media_type))
+        return 0, _parse(job.limits.bounds, *arguments) if task == "parse" else _draw(*arguments)
     except Unreadable as error:
-        return json.dumps({"unreadable": str(error)}).encode()
+        return REFUSED, str(error).encode()
 
 
-if __name__ == "__main__":
-    # Not sys.exit: xberg's threads may outlive the interpreter for a moment, and then abort the process.
-    os._exit(main(*sys.argv[1:]))
+def _parse(bounds: Bounds, media_type: str, languages: str, pages: str) -> bytes:
+    from ingestion.parse import progress, registry, wire
+    from ingestion.parse.reading import READING, Reading, Recognition
+    from ingestion.parse.sniff import MEDIA_TYPES
+
+    READING.set(Reading(Recognition(languages, int(pages)), progress.write))
+    file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
+    return wire.pack(registry.read(file, media_type, bounds))
+
+
+def _draw(page: str, width: str) -> bytes:
+    from ingestion.parse.pages import draw
+
+    return draw(Path("document.pdf"), int(page), int(width))

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
 from ingestion.parse.hidden.characters import in_text
-from ingestion.parse.hidden.package import part, refuse_bomb
+from ingestion.parse.hidden.package import part
 from ingestion.parse.islands import sheet_elements
 from ingestion.parse.tables import Cell, laid_out, pipe_table
 from kb.errors import Unreadable
@@ -71,7 +71,6 @@ class OpenDocument:
     fingerprint = "opendocument-1"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        refuse_bomb(path)
         with ZipFile(path) as archive:
             if ENCRYPTED in archive.read(MANIFEST):
                 raise Unreadable("It is protected by a password. Save it without one and upload it again.")

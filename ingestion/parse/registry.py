@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from ingestion.parse.bounds import USUAL, Bounds, examine
 from ingestion.parse.elements import Kind, Parsed, Parser
 from ingestion.parse.headings import good_title, opening_heading
 from ingestion.parse.hidden import separate
@@ -93,29 +94,31 @@ UNTITLED = frozenset(each.media_type for each in (XLSX, XLS, ODS, CSV, JSON, XML
 """Formats whose first heading is the name of a sheet or of a record and says nothing."""
 
 
-def read(path: Path, media_type: str) -> Parsed:
+def read(path: Path, media_type: str, bounds: Bounds = USUAL) -> Parsed:
     """The document with its title settled.
 
     Raises:
         Unreadable: no engine could read it, or it holds no text.
     """
-    parsed = attempt(path, media_type)
+    parsed = attempt(path, media_type, bounds)
     # A sheet's name is a heading, and is there without any cell.
     if not any(media_type not in UNTITLED or each.kind is not Kind.HEADING for each in parsed.elements):
         raise Unreadable(EMPTY.get(media_type, BLANK))
     return _titled(parsed, media_type)
 
 
-def attempt(path: Path, media_type: str) -> Parsed:
+def attempt(path: Path, media_type: str, bounds: Bounds = USUAL) -> Parsed:
     """What the first engine that does not fail makes of the file.
 
     Raises:
-        Unreadable: a parser knows why nobody can read it, or all engines failed.
+        Unreadable: it holds more than it may, a parser knows why nobody can read it, or all engines failed.
     """
+    notes = examine(path, media_type, bounds)
     failures: list[Exception] = []
     for dotted_path in PARSERS[media_type]:
         try:
-            return _read_by(dotted_path, path, media_type)
+            parsed = _read_by(dotted_path, path, media_type)
+            return replace(parsed, warnings=(*parsed.warnings, *notes))
         except (Unreadable, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - vendors raise anything on a broken file

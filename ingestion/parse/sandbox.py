@@ -1,124 +1,113 @@
 """Parsing where a hostile file hurts only itself: a child process with limits, no network and no secrets."""
 
-import json
 import logging
 import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.parse import wire
-from ingestion.parse.child import OUT_OF_MEMORY, OUT_OF_OUTPUT, RESULT
+from ingestion.parse import children, progress, wire
+from ingestion.parse.child import ANSWER, ERRORS, OUT_OF_MEMORY, OUT_OF_OUTPUT, REFUSED, Job
+from ingestion.parse.children import ServerGone, environment
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
+from ingestion.parse.reading import ENGLISH, OnProgress, Recognition, unheard
 from ingestion.parse.sniff import MEDIA_TYPES
 from kb.errors import ParserStopped, Unreadable
 
-__all__ = ["Limits", "parse"]
+__all__ = ["Limits", "Task", "environment", "parse", "run"]
 
 logger = logging.getLogger("strongroom.parse")
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-ERRORS = "errors.txt"
+MOST_WORDS = 1_000_000
+"""Bytes that a child wrote to its error output."""
 LOGGED = 2_000
-"""Characters of a crashed child's last words."""
+"""Characters of a child's last words."""
 
 OUT_OF_MEMORY_WORDS = re.compile(
     "memory allocation|bad_alloc|MemoryError|failed to map segment|cannot allocate", re.I
 )
 
 MEGABYTE = 1024 * 1024
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "RAYON_NUM_THREADS",
-    "TOKIO_WORKER_THREADS",
-    "MALLOC_ARENA_MAX",
-)
-"""One each: every thread and arena takes address space from the memory limit."""
 
 
-def parse(path: Path, *, name: str, media_type: str, limits: Limits) -> Parsed:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`."""
+
+    name: str
+    extension: str
+    arguments: tuple[str, ...]
+
+
+def parse(
+    path: Path,
+    *,
+    name: str,
+    media_type: str,
+    limits: Limits,
+    recognition: Recognition = ENGLISH,
+    on_progress: OnProgress = unheard,
+) -> Parsed:
     """The document at `path`, which its owner calls `name`. Waits for a child process.
 
     Raises:
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
     """
-    with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
-        folder = Path(made)
-        shutil.copyfile(path, folder / f"document.{MEDIA_TYPES[media_type].extensions[0]}")
-        code = _run(folder, media_type, limits, name)
-        if code != 0:
-            words = (folder / ERRORS).read_text(errors="replace")[-LOGGED:]
-            logger.warning("The parser of %s died with %s: %s", media_type, code, words)
-            raise ParserStopped(_reason(code, words, name, limits))
-        return _result(folder / RESULT, name, limits)
-
-
-def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
-    arguments = [media_type, str(limits.seconds), str(limits.memory), str(limits.output)]
-    with (folder / ERRORS).open("wb") as errors:
-        child = subprocess.Popen(  # noqa: S603 - our own module; the file's name is not an argument
-            [sys.executable, "-s", "-P", "-m", "ingestion.parse.child", *arguments],
-            cwd=folder,
-            env=_environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
-        try:
-            return child.wait(limits.seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ParserStopped(_too_slow(name, limits)) from error
-        finally:
-            _kill(child)
-
-
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """The whole process group, so that nothing which the child started is left."""
-    with suppress(ProcessLookupError):  # All of it may have ended.
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Made from nothing: what is not here, keys and addresses above all, cannot leak."""
-    return {
-        "PATH": os.defpath,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONWARNINGS": "ignore",
-        **dict.fromkeys(THREADS, "1"),
-    }
-
-
-def _result(path: Path, name: str, limits: Limits) -> Parsed:
-    data = _bytes(path, name, limits)
+    arguments = ("parse", media_type, recognition.languages, str(recognition.most_pages))
+    task = Task(name, MEDIA_TYPES[media_type].extensions[0], arguments)
+    answer = run(path, task, limits, on_progress)
     try:
-        if reason := _refusal(data):
-            raise Unreadable(f"“{name}”: {reason}")
-        return wire.unpack(data)
+        return wire.unpack(answer)
     except wire.Malformed as error:
         raise ParserStopped(
             f"The parser of “{name}” sent a result that makes no sense. Do not trust this file."
         ) from error
 
 
-def _bytes(path: Path, name: str, limits: Limits) -> bytes:
-    """The result, unless the child has put a link or too much in its place."""
+def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unheard) -> bytes:
+    """What a child process answers that has a copy of the file. Nothing of it may be trusted.
+
+    Raises:
+        Unreadable: the child says why the file cannot be used.
+        ParserStopped: a limit was reached, or the child died.
+    """
+    with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
+        folder = Path(made)
+        shutil.copyfile(path, folder / f"document.{task.extension}")
+        code = _run(folder, task, limits, on_progress)
+        if code not in {0, REFUSED}:
+            words = _last_words(folder / ERRORS)
+            logger.warning("The parser died with %s at %s: %s", code, task.arguments, words)
+            raise ParserStopped(_reason(code, words, task.name, limits))
+        answer = _bytes(folder / ANSWER, task.name, limits)
+        if code == REFUSED:
+            raise Unreadable(f"“{task.name}”: {answer[:LOGGED].decode(errors='replace')}")
+        return answer
+
+
+def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> int | None:
+    told = None
+
+    def glance() -> None:
+        nonlocal told
+        if (now := progress.read(folder)) and now != told:
+            on_progress(*now)
+            told = now
+
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-            data = file.read(limits.output + 1)
+        return children.run(Job(str(folder), task.arguments, limits), glance)
+    except ServerGone as error:
+        raise ParserStopped(f"What reads files stopped while it read “{task.name}”. Try again.") from error
+
+
+def _bytes(path: Path, name: str, limits: Limits) -> bytes:
+    try:
+        data = _left(path, limits.output + 1)
     except OSError as error:
         raise ParserStopped(
             f"The parser of “{name}” left no result. Try again, or save the file anew."
@@ -128,16 +117,25 @@ def _bytes(path: Path, name: str, limits: Limits) -> bytes:
     return data
 
 
-def _refusal(data: bytes) -> str:
+def _last_words(path: Path) -> str:
     try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise wire.Malformed("The parser sent something that is not JSON.") from error
-    return str(raw["unreadable"]) if isinstance(raw, dict) and "unreadable" in raw else ""
+        return _left(path, MOST_WORDS)[-LOGGED:].decode(errors="replace")
+    except OSError:
+        return ""
 
 
-def _reason(code: int, words: str, name: str, limits: Limits) -> str:
-    if code == -signal.SIGXCPU:
+def _left(path: Path, most: int) -> bytes:
+    """What the child has left there, unless it is a link, a pipe or nothing.
+
+    Raises:
+        OSError: it is.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(most)
+
+
+def _reason(code: int | None, words: str, name: str, limits: Limits) -> str:
+    if code is None or code == -signal.SIGXCPU:
         return _too_slow(name, limits)
     if code == OUT_OF_OUTPUT:
         return _too_much(name, limits)

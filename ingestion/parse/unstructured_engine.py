@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ingestion.parse import clean
@@ -58,11 +59,16 @@ class Unstructured:
         return Parsed(elements=elements, parser=self.fingerprint, pages=pages or None)
 
 
-def _partition(path: Path, media_type: str) -> "list[Partitioned]":
-    family = PARTITIONERS[media_type]
+def _load(media_type: str) -> ModuleType:
+    """The module that reads the format, imported with what it needs."""
     with absent(UNUSED):
         _set_up()
-        module = import_module(f"unstructured.partition.{family}")
+        return import_module(f"unstructured.partition.{PARTITIONERS[media_type]}")
+
+
+def _partition(path: Path, media_type: str) -> "list[Partitioned]":
+    family = PARTITIONERS[media_type]
+    module = _load(media_type)
     # An empty language stops it from guessing one, which costs half a second a file.
     found: list[Partitioned] = getattr(module, f"partition_{family}")(filename=str(path), languages=[""])
     return found

@@ -37,7 +37,7 @@ def separate(path: Path, media_type: str) -> Shown:
     """The file as a reader sees it: `path` itself, or a new one beside it.
 
     Raises:
-        Unreadable: the file is encrypted, broken, or unpacks to too much. Vendors raise other things on broken files.
+        Unreadable: the file is encrypted or broken. Vendors raise other things on broken files.
     """
     if media_type not in SEPARATORS:
         return Shown(path)

@@ -18,7 +18,9 @@ TAGGED = re.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0020-\U00
 """Not after a black flag, where they are part of the flags of England, Scotland and Wales."""
 WIDTHLESS = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]{8,}")
 """Eight in a row are a byte in the plainest of the known encodings; no writing has as many."""
-OVERRIDDEN = re.compile(".{0,80}[\u202d\u202e].{0,200}")
+OVERRIDDEN = re.compile("[\u202d\u202e].{0,200}")
+BEFORE = 80
+"""Characters of the line that are told from before an override."""
 
 
 def separate(path: Path) -> Shown:
@@ -32,4 +34,5 @@ def in_text(text: str, page: int | None = None) -> Iterator[Hidden]:
     for found in WIDTHLESS.finditer(text):
         yield Hidden(Hiding.CHARACTERS, f"{len(found[0])} characters without width in a row", page)
     for found in OVERRIDDEN.finditer(text):
-        yield Hidden(Hiding.CHARACTERS, found[0], page)
+        before = text[max(0, found.start() - BEFORE) : found.start()].rpartition("\n")[2]
+        yield Hidden(Hiding.CHARACTERS, before + found[0], page)

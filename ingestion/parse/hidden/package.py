@@ -8,35 +8,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from ingestion.parse import clean
 from ingestion.parse.elements import Hidden, Hiding
 from ingestion.parse.hidden.characters import in_text
-from kb.errors import Unreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Xml
 
-MOST_UNPACKED = 256 * 1024**2
-"""Bytes of XML in one file; an honest one of a thousand pages has a tenth of it."""
 PROPERTIES = ("subject", "description", "keywords", "category", "comments")
 COMMENTS = ("word/comments.xml", "ppt/comments/", "xl/comments", "xl/threadedComments/")
 COMMENT = ("comment", "cm", "threadedComment")
 CORE = "docProps/core.xml"
-
-
-def refuse_bomb(path: Path) -> None:
-    """Looks at the sizes that the archive states for its parts; the sandbox stops one that lies.
-
-    Raises:
-        Unreadable: the file unpacks to more text than any document has.
-    """
-    with ZipFile(path) as archive:
-        unpacked = sum(
-            part.file_size for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))
-        )
-    if unpacked > MOST_UNPACKED:
-        megabytes = 1024**2
-        raise Unreadable(
-            f"It unpacks to {unpacked // megabytes} MB of text, and one file may hold {MOST_UNPACKED // megabytes} MB. "
-            "Split it, or leave it out if you do not know where it comes from."
-        )
 
 
 def part(archive: ZipFile, name: str) -> "Xml":

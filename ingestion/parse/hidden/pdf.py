@@ -30,8 +30,10 @@ FAINT = 60
 """Of 255: opacity."""
 SEEN = 24
 """Difference of grey, of 255, inside a text's box that an eye finds."""
-SCALE = 2
+SCALE = 2.0
 """Pixels a point."""
+LARGEST = 16_000_000
+"""Pixels; of a larger page, such as a plan of a house, the points get fewer."""
 DEPTH = 3
 """Levels of drawings inside drawings that are looked into."""
 SHORTEST = 4
@@ -90,7 +92,9 @@ def _hidden(page: "PdfPage") -> Iterator[_Text]:
     unsure = [text for text in suspects if text.how is Hiding.UNSEEN]
     yield from (text for text in suspects if text.how is not Hiding.UNSEEN)
     if unsure:
-        rendered: Grey = page.render(scale=SCALE, grayscale=True).to_numpy().squeeze()
+        width, height = page.get_size()
+        scale = min(SCALE, (LARGEST / max(width * height, 1)) ** 0.5)
+        rendered: Grey = page.render(scale=scale, grayscale=True).to_numpy().squeeze()
         yield from (text for text in unsure if not _is_seen(rendered, page, text.box))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ingestion.parse import clean
 from ingestion.parse.elements import Hidden, Hiding
 from ingestion.parse.hidden import Shown
-from ingestion.parse.hidden.package import beside_the_text, refuse_bomb
+from ingestion.parse.hidden.package import beside_the_text
 
 if TYPE_CHECKING:
     from pptx.shapes.base import BaseShape
@@ -20,7 +20,6 @@ SMALLEST = 2
 def separate(path: Path) -> Shown:
     from pptx import Presentation
 
-    refuse_bomb(path)
     found = list(beside_the_text(path))
     deck, removed = Presentation(str(path)), False
     for number, slide in enumerate(deck.slides, start=1):

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 from ingestion.parse import clean
 from ingestion.parse.elements import Hidden, Hiding
 from ingestion.parse.hidden import Shown
-from ingestion.parse.hidden.package import beside_the_text, part, refuse_bomb, rewritten
+from ingestion.parse.hidden.package import beside_the_text, part, rewritten
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Xml
@@ -35,7 +35,6 @@ class _Styles:
 
 
 def separate(path: Path) -> Shown:
-    refuse_bomb(path)
     found, changed = list(beside_the_text(path)), dict[str, "Xml"]()
     with ZipFile(path) as archive:
         names = archive.namelist()

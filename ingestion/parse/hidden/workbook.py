@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from ingestion.parse.far_cells import drawn_together
 from ingestion.parse.hidden import Shown
-from ingestion.parse.hidden.package import beside_the_text, refuse_bomb
+from ingestion.parse.hidden.package import beside_the_text
 
 
 def separate(path: Path) -> Shown:
-    """The file stays as it is: xberg reads cells, and neither comments nor properties."""
-    refuse_bomb(path)
-    return Shown(path, tuple(beside_the_text(path)))
+    """The cells stay as they are, but for stretches of empty ones: no engine reads comments and properties as cells."""
+    return Shown(drawn_together(path), tuple(beside_the_text(path)))

@@ -1,0 +1,34 @@
+"""What goes with the reading of one file: how pictures of text are read, and who hears how far it is."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+OnProgress = Callable[[int, int], None]
+"""Is told the page that is being read, from 1, and how many there are."""
+
+
+def unheard(page: int, pages: int) -> None:
+    """For those who need not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """`languages` are Tesseract's names joined by “+”; `most_pages` is how many pages of a file are recognised."""
+
+    languages: str = "eng"
+    most_pages: int = 100
+
+
+ENGLISH = Recognition()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    recognition: Recognition = ENGLISH
+    on_progress: OnProgress = unheard
+
+
+ALONE = Reading()
+READING: ContextVar[Reading] = ContextVar("READING", default=ALONE)
+"""Set by the child process. Parsers have no settings of their own."""

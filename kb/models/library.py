@@ -119,6 +119,12 @@ class Document(models.Model):
         help_text=_("The mail or archive that it came in."),
     )
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    least_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        null=True,
+        blank=True,
+        help_text=_("What it is at least, as its uploader said, until a person decides."),
+    )
     sensitivity_by = models.CharField(max_length=20, choices=DecidedBy.choices, default=DecidedBy.NOBODY)
     sensitivity_reason = models.CharField(max_length=500, blank=True)
     sensitivity_confidence = models.FloatField(
@@ -216,6 +222,9 @@ class Version(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)
     name = models.CharField(_("file name"), max_length=255)
+    folder = models.CharField(
+        max_length=700, blank=True, help_text=_("Where it lay, in the folder that was uploaded.")
+    )
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     batch = models.ForeignKey(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -81,7 +82,7 @@ def write(pk: UUID, part: BinaryIO, *, start: int, size: int, checksum: Checksum
     return end
 
 
-def check_whole(file: BinaryIO, sha256: str) -> None:
+def check_whole(file: BufferedReader, sha256: str) -> None:
     """Whether the file is the one with this sha256, in hex. It is read from its beginning, and stands there then.
 
     Raises:

@@ -15,7 +15,7 @@ from ingestion import parts, store
 from ingestion.parts import Checksum
 from ingestion.sources.upload import Declared, check_declared, folder_of, upload
 from kb.errors import Busy, Gone, OutOfStep, Rejected, StrongroomError, Unavailable
-from kb.models import Batch, Sensitivity, Transfer
+from kb.models import Batch, Collection, Document, Person, Sensitivity, Transfer
 from kb.models.transfers import LONGEST_PATH
 
 KEPT = timedelta(hours=24)
@@ -103,6 +103,28 @@ def take_whole(batch: Batch, file: BinaryIO, *, path: str, size: int) -> Transfe
         _refuse(transfer, str(error))
     transfer.save(force_insert=True)
     return transfer
+
+
+def held_already(batch: Batch, announced: Announced) -> Document | None:
+    """The document of the batch's collection with these bytes, if its person may see it. The batch notes that then."""
+    document = same_bytes(batch.person, batch.collection, announced.sha256)
+    if document is not None:
+        Transfer.objects.create(
+            batch=batch,
+            path=shown_path(announced.path),
+            size=announced.size,
+            sha256=announced.sha256,
+            state=Transfer.State.KNOWN,
+            version=document.versions.filter(sha256=announced.sha256, retired=False).first(),
+            expires_at=timezone.now(),
+        )
+    return document
+
+
+def same_bytes(person: Person, collection: Collection, sha256: str) -> Document | None:
+    """The document of the collection that has a file of these bytes, if this person may see it."""
+    holding = Document.objects.visible_to(person).filter(collection=collection)
+    return holding.filter(versions__sha256=sha256, versions__retired=False).first()
 
 
 def drop(transfer: Transfer) -> None:

@@ -1,10 +1,10 @@
 """The upload page, and the page of what was brought in together."""
 
-import hashlib
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from ingestion.sources.upload import Declared, check_declared
@@ -13,7 +13,7 @@ from kb.errors import Denied
 from kb.models import Batch, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 from tests.builders import make_collection, make_document, make_version
-from tests.visiting import CONTENT, a_file, page_of, signed_in, text_of
+from tests.visiting import a_file, page_of, signed_in, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,8 @@ def test_each_file_of_the_form_has_its_own_outcome(dana: Person, shelf: Collecti
     assert all(
         told in text_of(reply) for told in ("The file is empty.", "The collection has this file already.")
     )
+    refused, known = reply.context["not_taken"]
+    assert (refused.document, known.document) == (None, Document.objects.get())
     assert Document.objects.get().sensitivity == Sensitivity.INTERNAL
 
 
@@ -84,7 +86,11 @@ def test_a_batch_is_begun_before_its_files_are_sent(dana: Person, alice: Person,
     reply = signed_in(dana).post(reverse("batch-begin"), said | {"first": "Rules/a.txt", "count": 3})
     batch = Batch.objects.get()
     assert reply.status_code == 201
-    assert reply.json() == {"files": reverse("transfers", args=[batch.pk]), "page": batch.get_absolute_url()}
+    assert reply.json() == {
+        "files": reverse("transfers", args=[batch.pk]),
+        "known": reverse("known", args=[batch.pk]),
+        "page": batch.get_absolute_url(),
+    }
     assert (batch.name, batch.person, batch.door) == ("Rules/a.txt and 2 more", dana, "portal")
     assert declared_of(batch) == Declared(
         sensitivity=Sensitivity.CONFIDENTIAL, owner=alice, tags=("2026", "leave")
@@ -137,16 +143,19 @@ def test_only_who_may_change_the_collection_becomes_owner(
 
 
 def test_a_file_that_is_there_is_told_only_to_who_may_see_it(
-    dana: Person, bob: Person, shelf: Collection
+    dana: Person, bob: Person, shelf: Collection, batch: Batch
 ) -> None:
     shelf.editor_people.add(bob)
     document = make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL)
-    sha256 = document.versions.get().sha256
-    asked = {"collection": shelf.pk, "sha256": sha256}
-    told = [signed_in(person).post(reverse("known"), asked).json()["known"] for person in (dana, bob)]
+    asked = {"path": "Rules/a.txt", "size": 9, "sha256": document.versions.get().sha256}
+    other = Batch.objects.create(person=bob, collection=shelf, name="a.txt", door="portal")
+    told = [
+        signed_in(each.person).post(reverse("known", args=[each.pk]), asked).json()["known"]
+        for each in (batch, other)
+    ]
     assert told == [{"title": document.title, "address": document.get_absolute_url()}, None]
-    unknown = asked | {"sha256": hashlib.sha256(CONTENT).hexdigest()}
-    assert signed_in(dana).post(reverse("known"), unknown).json() == {"known": None}
+    assert [(sent.path, sent.state) for sent in batch.transfers.all()] == [("Rules/a.txt", "known")]
+    assert signed_in(bob).post(reverse("known", args=[batch.pk]), asked).status_code == 404
 
 
 def test_unfinished_files_are_shown_to_their_sender_alone(
@@ -240,9 +249,12 @@ def test_the_list_has_ones_own_batches_alone(dana: Person, bob: Person, batch: B
     came_in(batch, "ready.txt")
     came_in(batch, "broken.txt", Stage.FAILED)
     make_version(came_in(batch, "again.txt").document, batch=batch)
+    for name in ("a.txt", "b.txt"):
+        batch.transfers.create(path=name, size=1, state="known", expires_at=timezone.now())
     other = Batch.objects.create(person=bob, collection=batch.collection, name="b.txt", door="portal")
     [listed] = page_of(dana, reverse("uploads")).context["page"]
-    assert (listed.taken, listed.ready, listed.failed, listed.unsettled) == (4, 2, 1, 1)
+    assert (listed.taken, listed.ready, listed.failed) == (4, 2, 1)
+    assert (listed.known, listed.refused) == (2, None)
     assert list(page_of(bob, reverse("uploads")).context["page"]) == [other]
 
 

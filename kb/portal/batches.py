@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +27,7 @@ LATEST = 5
 MOST_TOLD = 100
 """Files that were not taken, or were there already, that a page names."""
 
-KEPT = Q(versions__retired=False)
+KEPT = Q(retired=False)
 WHERE = {
     "ready": Q(stage=Stage.READY),
     "failed": Q(stage=Stage.FAILED),
@@ -44,6 +44,14 @@ class Followed:
     version: Version
     visible: bool
     named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A file that did not become a document; `document` has its bytes already, and this person may see it."""
+
+    transfer: Transfer
+    document: Document | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +128,28 @@ def batch_retry(request: PersonRequest, pk: UUID) -> HttpResponse:
 def latest(person: Person) -> dict[str, object]:
     """What the list of the newest batches shows, and whether it should ask again."""
     newest = list(_listed(person)[:LATEST])
-    return {"batches": newest, "unsettled": any(batch.unsettled for batch in newest)}
+    unsettled = Version.objects.filter(KEPT, batch__in=newest).exclude(stage__in=SETTLED)
+    return {"batches": newest, "unsettled": unsettled.exists()}
 
 
 def _listed(person: Person) -> QuerySet[Batch]:
-    """A person's own, with how many of their files are ready, have failed, or have not settled."""
+    """A person's own, with how many of their files came in, are ready, and so on."""
+    kept = Q(versions__retired=False)
     counted = {
-        "taken": Count("versions", filter=KEPT),
-        "ready": Count("versions", filter=KEPT & Q(versions__stage=Stage.READY)),
-        "failed": Count("versions", filter=KEPT & Q(versions__stage=Stage.FAILED)),
-        "unsettled": Count("versions", filter=KEPT & ~Q(versions__stage__in=SETTLED)),
+        "taken": Count("versions", filter=kept),
+        "ready": Count("versions", filter=kept & Q(versions__stage=Stage.READY)),
+        "failed": Count("versions", filter=kept & Q(versions__stage=Stage.FAILED)),
+        "known": _told(Transfer.State.KNOWN),
+        "refused": _told(Transfer.State.REFUSED),
     }
     mine = Batch.objects.filter(person=person).annotate(**counted)
     return mine.select_related("collection").order_by("-created_at")
+
+
+def _told(state: Transfer.State) -> Subquery:
+    """How many files of a batch ended so; none where there are none."""
+    ended = Transfer.objects.filter(batch=OuterRef("pk"), state=state).order_by()
+    return Subquery(ended.values("batch").annotate(held=Count("pk")).values("held"))
 
 
 def _retried(version: Version, person: Person) -> bool:
@@ -146,16 +163,15 @@ def _retried(version: Version, person: Person) -> bool:
 def _shown(batch: Batch, request: PersonRequest) -> dict[str, object]:
     mine = batch.person_id == request.user.pk
     kept = request.GET.get("state", "")
-    versions = batch.versions.filter(WHERE.get(kept, Q()), retired=False)
+    versions = batch.versions.filter(WHERE.get(kept, Q()), KEPT)
     page = Paginator(_in_order(versions), PER_PAGE).get_page(request.GET.get("page"))
-    told = batch.transfers.filter(state__in=[Transfer.State.REFUSED, Transfer.State.KNOWN])
     return {
         "batch": batch,
         "mine": mine,
         "counts": _counts(batch),
         "page": page,
         "followed": _followed(page, request.user, mine=mine),
-        "not_taken": told.order_by("-state", "created_at")[:MOST_TOLD] if mine else [],
+        "not_taken": _not_taken(batch, request.user) if mine else [],
         "sending": batch.transfers.unfinished()[:MOST_TOLD] if mine else [],
         "state": kept if kept in WHERE else "",
     }
@@ -171,11 +187,24 @@ def _in_order(versions: QuerySet[Version]) -> QuerySet[Version]:
 
 
 def _counts(batch: Batch) -> Counts:
-    kept = batch.versions.filter(retired=False)
+    kept = batch.versions.filter(KEPT)
     staged = kept.aggregate(**{name: Count("pk", filter=condition) for name, condition in WHERE.items()})
     others = (Transfer.State.KNOWN, Transfer.State.REFUSED)
     told = {state.value: batch.transfers.filter(state=state).count() for state in others}
     return Counts(**staged, **told, sending=batch.transfers.unfinished().count())
+
+
+def _not_taken(batch: Batch, person: Person) -> Sequence[Told]:
+    """The refused ones first."""
+    states = [Transfer.State.REFUSED, Transfer.State.KNOWN]
+    transfers = batch.transfers.filter(state__in=states).select_related("version")
+    first = transfers.order_by("-state", "created_at")[:MOST_TOLD]
+    versions = [transfer.version_id for transfer in first]
+    visible = Document.objects.visible_to(person).filter(versions__in=versions).in_bulk()
+    return [
+        Told(transfer, visible.get(transfer.version.document_id) if transfer.version else None)
+        for transfer in first
+    ]
 
 
 def _followed(page: Page[Version], person: Person, *, mine: bool) -> Sequence[Followed]:

@@ -104,16 +104,11 @@ class AnnouncedForm(BatchForm):
 
 
 class KnownForm(forms.Form):
-    """A file that a script is about to send, by the sha256 of its bytes."""
+    """A file that a script is about to send, with the sha256 of its bytes."""
 
-    collection = forms.ModelChoiceField(queryset=Collection.objects.none())
+    path = forms.CharField(max_length=LONGEST_PATH)
+    size = forms.IntegerField(min_value=0)
     sha256 = forms.RegexField(r"\A[0-9a-f]{64}\Z")
-
-    def __init__(self, person: Person, data: Any) -> None:
-        super().__init__(data)
-        field = self.fields["collection"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # For the type checker.
-        field.queryset = Collection.objects.editable_by(person)
 
 
 class UploadForm(BatchForm):

@@ -1,19 +1,24 @@
 """Bringing documents in: the page, and what its script asks before it sends files part by part."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.parse.sniff import SUPPORTED
-from ingestion.transfers import take_whole
-from kb.models import Batch, Collection, Document, Person, Transfer
+from ingestion.transfers import Announced, held_already, take_whole
+from kb.models import Batch, Collection, Transfer
 from kb.models.batches import batch_name
 from kb.portal.batches import latest
 from kb.portal.upload_forms import AnnouncedForm, KnownForm, UploadForm
 from kb.visitor import PersonRequest
+
+OF_A_BATCH = {"files": "transfers", "known": "known", "page": "batch"}
+"""The addresses that a script needs, and their names."""
 
 
 @login_required
@@ -42,30 +47,25 @@ def batch_begin(request: PersonRequest) -> JsonResponse:
     """Makes the batch that a script's files will belong to, and says where to send and where to follow them."""
     form = AnnouncedForm(request.user, request.POST)
     if not form.is_valid():
-        errors = {field: " ".join(sentences) for field, sentences in form.errors.items()}
+        errors = {field: " ".join(map(str, sentences)) for field, sentences in form.errors.items()}
         return JsonResponse({"errors": errors}, status=422)
     batch = form.save(form.name)
-    addresses = {"files": reverse("transfers", args=[batch.pk]), "page": batch.get_absolute_url()}
+    addresses = {name: reverse(view, args=[batch.pk]) for name, view in OF_A_BATCH.items()}
     return JsonResponse(addresses, status=201)
 
 
 @login_required
 @require_POST
-def known(request: PersonRequest) -> JsonResponse:
-    """Whether a collection holds a file already, so that nobody sends it for nothing."""
-    form = KnownForm(request.user, request.POST)
+def known(request: PersonRequest, pk: UUID) -> JsonResponse:
+    """Whether the collection holds a file already, before a script sends it for nothing."""
+    batch = get_object_or_404(Batch.objects.filter(person=request.user), pk=pk)
+    form = KnownForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    document = same_bytes(request.user, form.cleaned_data["collection"], form.cleaned_data["sha256"])
+    document = held_already(batch, Announced(**form.cleaned_data))
     if document is None:
         return JsonResponse({"known": None})
     return JsonResponse({"known": {"title": document.title, "address": document.get_absolute_url()}})
-
-
-def same_bytes(person: Person, collection: Collection, sha256: str) -> Document | None:
-    """The document of the collection that has a file of these bytes, if this person may see it."""
-    holding = Document.objects.visible_to(person).filter(collection=collection)
-    return holding.filter(versions__sha256=sha256, versions__retired=False).first()
 
 
 def _taken(form: UploadForm) -> Batch:

@@ -13,8 +13,8 @@ export async function dropped(transfer) {
 
 async function walk(entry) {
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return [{ file, path: entry.fullPath.replace(/^\//, "") }];
+    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+    return file ? [{ file, path: entry.fullPath.replace(/^\//, "") }] : []; // It cannot be read.
   }
   const found = [];
   for (const inside of await entriesOf(entry.createReader())) found.push(...(await walk(inside)));
@@ -25,7 +25,7 @@ async function walk(entry) {
 async function entriesOf(reader) {
   const all = [];
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
     if (!some.length) return all;
     all.push(...some);
   }

@@ -19,19 +19,8 @@ const site = {
   token: form.elements.csrfmiddlewaretoken.value,
 
   async post(address, fields) {
-    const body = new URLSearchParams({ ...fields });
+    const body = new URLSearchParams(fields);
     return fetch(address, { method: "POST", body, headers: { "X-CSRFToken": this.token } });
-  },
-
-  // The document of the collection that has these bytes; null where none has, or nobody can say.
-  async known(collection, sha256) {
-    if (!sha256) return null;
-    try {
-      const response = await this.post(page.dataset.known, { collection, sha256 });
-      return response.ok ? (await response.json()).known : null;
-    } catch {
-      return null;
-    }
   },
 };
 
@@ -148,7 +137,7 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-// Makes the batch, and sends all that was chosen as its files.
+// Makes the batch, and sends all that was chosen as its files. The reply has its addresses: { files, known, page }.
 async function begin() {
   const { documents, ...said } = Object.fromEntries(new FormData(form));
   const about = { ...said, first: waiting[0].path, count: waiting.length };
@@ -160,7 +149,7 @@ async function begin() {
     return;
   }
   part("batch").href = reply.page;
-  send(waiting, { files: reply.files, collection: said.collection });
+  send(waiting, reply);
   waiting = [];
   showChosen();
   showLeft([]);

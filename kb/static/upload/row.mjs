@@ -14,7 +14,7 @@ export function follow(sending, list, template) {
       element?.remove();
     } else if (element || state !== "waiting" || !many) {
       element ??= list.appendChild(made(sending, template));
-      fill(element, sending, list.dataset.of);
+      fill(element, sending, list.dataset);
     }
   };
   sending.addEventListener("change", draw);
@@ -32,14 +32,15 @@ function made(sending, template) {
   return element;
 }
 
-function fill(element, { state, sent, file, failure, known }, of) {
+function fill(element, { state, sent, file, failure, known }, texts) {
   for (const each of element.querySelectorAll("[data-when]")) {
     each.hidden = !each.dataset.when.split(" ").includes(state);
   }
   element.dataset.state = state;
   element.querySelector("progress").value = file.size ? sent / file.size : 1;
-  element.querySelector("[data-bytes]").textContent = say(of, { sent: bytes(sent), size: bytes(file.size) });
-  if (failure) element.querySelector("[data-failure]").textContent = failure;
+  element.querySelector("[data-bytes]").textContent = say(texts.of, { sent: bytes(sent), size: bytes(file.size) });
+  const unexplained = state === "failed" ? texts.refused : "";
+  element.querySelector("[data-failure]").textContent = failure || unexplained;
   if (known) {
     const link = element.querySelector("[data-document]");
     link.textContent = known.title;

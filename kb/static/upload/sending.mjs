@@ -22,7 +22,7 @@ export class Sending extends EventTarget {
   #upload = null;
   #timer = 0;
 
-  // `target` is { files, collection } of a batch; with `url` the file goes on where it stopped.
+  // `target` has the addresses of a batch: { files, known }, or { files, url } to go on where the file stopped.
   constructor({ file, path }, target, site) {
     super();
     [this.file, this.path, this.#target, this.#site] = [file, path, target, site];
@@ -41,7 +41,7 @@ export class Sending extends EventTarget {
     if (!this.#upload) {
       this.#become("checking");
       const sha256 = await hexOf(this.file);
-      const known = this.#target.url ? null : await this.#site.known(this.#target.collection, sha256);
+      const known = sha256 && this.#target.known ? await this.#ask(sha256) : null;
       if (this.state !== "checking") return;
       if (known) {
         this.known = known;
@@ -73,6 +73,16 @@ export class Sending extends EventTarget {
   #stop() {
     clearTimeout(this.#timer);
     this.#upload?.abort();
+  }
+
+  // The document of these bytes, where the collection has one; null where it has none, or nobody can say.
+  async #ask(sha256) {
+    try {
+      const response = await this.#site.post(this.#target.known, { path: this.path, size: this.file.size, sha256 });
+      return response.ok ? (await response.json()).known : null;
+    } catch {
+      return null;
+    }
   }
 
   #options(sha256) {
@@ -181,6 +191,10 @@ export class Queue {
   }
 
   #left(sent, size) {
+    if (this.paused) {
+      this.#speeds = [];
+      return null;
+    }
     const now = performance.now();
     this.#speeds.push([now, sent]);
     while (this.#speeds[0][0] < now - WINDOW) this.#speeds.shift();

@@ -1,12 +1,13 @@
 // Numbers as people read them, in the page's language.
 
 const language = document.documentElement.lang;
-const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte"];
+const BYTES = ["kilobyte", "megabyte", "gigabyte"];
 const SECONDS = { second: 1, minute: 60, hour: 3_600 };
 
 export function bytes(count) {
-  const power = Math.min(Math.floor(Math.log2(Math.max(count, 1)) / 10), BYTES.length - 1);
-  return measured(count / 2 ** (10 * power), BYTES[power], { maximumFractionDigits: power > 1 ? 1 : 0 });
+  const kilobytes = Math.ceil(count / 1_024);
+  const power = Math.min(Math.floor(Math.log2(Math.max(kilobytes, 1)) / 10), BYTES.length - 1);
+  return measured(kilobytes / 1_024 ** power, BYTES[power], { maximumFractionDigits: 1 });
 }
 
 export function duration(seconds) {

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ingestion import parts, store
 from ingestion.parts import Checksum
-from ingestion.sources.upload import Declared, check_declared, folder_of, upload
+from ingestion.sources.upload import Declared, check_declared, upload
 from kb.errors import Busy, Gone, OutOfStep, Rejected, StrongroomError, Unavailable
 from kb.models import Batch, Collection, Document, Person, Sensitivity, Transfer
 from kb.models.transfers import LONGEST_PATH
@@ -153,9 +153,9 @@ def expire() -> int:
 
 def shown_path(path: str) -> str:
     """Folders and name without what cannot be seen or leads elsewhere; the end of it, where it is too long."""
-    path = "".join(character for character in path if character.isprintable())
-    name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    return "/".join(filter(None, [folder_of(path), name]))[-LONGEST_PATH:]
+    visible = "".join(character for character in path if character.isprintable())
+    parts = visible.replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))[-LONGEST_PATH:]
 
 
 def _label(value: int | None) -> Sensitivity | None:

@@ -121,8 +121,7 @@ def test_what_was_written_and_not_acknowledged_is_written_anew(dana: Person, bat
 def test_a_small_file_is_one_request(dana: Person, batch: Batch) -> None:
     reply = announce(signed_in(dana), batch, body=TEXT, relativePath="Rules/2026/leave.txt")
     assert (reply.status_code, reply["Upload-Outcome"]) == (201, "taken")
-    version = Version.objects.get()
-    assert (version.name, version.folder) == ("leave.txt", "Rules/2026")
+    assert (Version.objects.get().name, Transfer.objects.get().path) == ("leave.txt", "Rules/2026/leave.txt")
 
 
 @pytest.mark.parametrize("offset", [0, 19, 21])

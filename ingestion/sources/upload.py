@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 from typing import BinaryIO
 
 from django.db import IntegrityError, transaction
@@ -16,7 +16,6 @@ from kb.errors import Denied, Rejected
 from kb.models import Batch, Collection, Document, Event, Person, Sensitivity, Version
 
 NAME_LENGTH = 255
-FOLDER_LENGTH = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,6 @@ def upload(
         batch=batch,
         sha256=stored.sha256,
         name=PurePath(name).name[-NAME_LENGTH:],
-        folder=folder_of(name)[:FOLDER_LENGTH],
         media_type=sniffed.media_type,
         size=stored.size,
         warnings=[sniffed.warning] if sniffed.warning else [],
@@ -94,17 +92,22 @@ def check_declared(person: Person, collection: Collection, declared: Declared) -
     Raises:
         Denied: not so; the message says why.
     """
-    if not Collection.objects.editable_by(person).filter(pk=collection.pk).exists():
-        raise Denied(f"You may not add documents to “{collection}”.")
-    if declared.sensitivity is not None:
-        _check_label(person, collection, declared.sensitivity)
+    check_rights(person, collection, declared.sensitivity)
     if declared.least is not None and declared.least > person.clearance:
         raise Denied(_above(declared.least))
     if declared.owner is not None and declared.owner != person:
         _check_owner(declared.owner, collection, declared.sensitivity)
 
 
-def _check_label(person: Person, collection: Collection, sensitivity: Sensitivity) -> None:
+def check_rights(person: Person, collection: Collection, sensitivity: Sensitivity | None) -> None:
+    """
+    Raises:
+        Denied: the person may not add to this collection, or not with this sensitivity.
+    """
+    if not Collection.objects.editable_by(person).filter(pk=collection.pk).exists():
+        raise Denied(f"You may not add documents to “{collection}”.")
+    if sensitivity is None:
+        return
     if sensitivity < collection.minimum_sensitivity:
         least = Sensitivity(collection.minimum_sensitivity).label
         raise Denied(f"Documents in “{collection}” are at least {least}. Choose {least} or stricter.")
@@ -123,12 +126,6 @@ def _check_owner(owner: Person, collection: Collection, sensitivity: Sensitivity
     if owner.clearance < (Sensitivity.RESTRICTED if sensitivity is None else sensitivity):
         may = Sensitivity(owner.clearance).label
         raise Denied(f"{owner} may see up to {may}. Choose such a label for the files, or another owner.")
-
-
-def folder_of(name: str) -> str:
-    """The folders before a file's name, for showing only: “Contracts/2026” of “/Contracts/../2026/lease.pdf”."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts[:-1]
-    return "/".join(part for part in parts if part not in ("/", ".", ".."))
 
 
 def _label(document: Document, sensitivity: Sensitivity | None, person: Person) -> None:

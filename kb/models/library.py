@@ -222,9 +222,6 @@ class Version(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)
     name = models.CharField(_("file name"), max_length=255)
-    folder = models.CharField(
-        max_length=700, blank=True, help_text=_("Where it lay, in the folder that was uploaded.")
-    )
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     batch = models.ForeignKey(

@@ -39,11 +39,15 @@ WHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A file that came in. Bringing it in gives no right to read it: `visible` says that, and `named` of its name."""
+    """A file that came in. Bringing it in gives no right to read it: `visible` says that, and `named` of its name.
+
+    `path` is where it lay, where somebody sent it with that.
+    """
 
     version: Version
     visible: bool
     named: bool
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,14 @@ def _followed(page: Page[Version], person: Person, *, mine: bool) -> Sequence[Fo
         .filter(pk__in=[version.document_id for version in page])
         .values_list("pk", flat=True)
     )
+    sent = Transfer.objects.filter(version__in=list(page), state=Transfer.State.TAKEN)
+    paths = dict(sent.values_list("version", "path"))
     return [
-        Followed(version, version.document_id in visible, mine or version.document_id in visible)
+        Followed(
+            version,
+            visible=version.document_id in visible,
+            named=mine or version.document_id in visible,
+            path=paths.get(version.pk, version.name),
+        )
         for version in page
     ]

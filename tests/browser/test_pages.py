@@ -176,10 +176,10 @@ def test_a_file_goes_on_after_the_page_was_loaded_anew(dana: Visitor, tmp_path: 
     page.get_by_label("Collection").select_option("Handbook")
     page.get_by_role("button", name="Upload", exact=True).click()
     page.locator("[data-bytes]", has_text="8 MB of 8").wait_for()
-    page.unroute("**/uploads/files/*")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.locator("[data-unfinished]", has_text="99 % of 8.0").wait_for()
+    page.unroute("**/uploads/files/*")
     page.get_by_label("Drop files here").set_input_files(scan)
     page.get_by_text("“scan.pdf” is named as PDF, but its content is").wait_for()
     assert page.locator("[data-unfinished]").count() == 0

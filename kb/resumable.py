@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import http_date
 
 from ingestion.parts import ALGORITHMS, Checksum
-from ingestion.transfers import Announced, announce, append, drop
+from ingestion.transfers import Announced, announce, append, drop, shown_path
 from kb import errors
 from kb.errors import StrongroomError
 from kb.models import Batch, Transfer
@@ -173,7 +173,7 @@ def _announced(request: HttpRequest) -> Announced:
     values = _metadata(metadata)
     path = values.get("relativePath") or values.get("filename", "")
     sha256 = values.get("sha256", "")
-    if not path:
+    if not shown_path(path):
         raise Malformed("Upload-Metadata names no “filename”.")
     if sha256 and not SHA256.fullmatch(sha256):
         raise Malformed("The “sha256” of Upload-Metadata is not one in hex.")

@@ -296,6 +296,7 @@ def test_what_never_arrives_whole_expires(dana: Person, batch: Batch, settings: 
         ({"Upload-Length": "-1"}, 400),
         ({"Upload-Length": "1e3"}, 400),
         ({"Upload-Metadata": ""}, 400),
+        ({"Upload-Metadata": metadata(filename="../..")}, 400),
         ({"Upload-Metadata": "filename not-base64"}, 400),
         ({"Upload-Metadata": "filename " + "A" * 9_000}, 400),
         ({"Upload-Metadata": metadata(filename="a.txt", sha256="x")}, 400),

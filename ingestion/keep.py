@@ -12,7 +12,7 @@ from ingestion.classify import Label
 from ingestion.lease import Lease
 from ingestion.parse.elements import Parsed
 from ingestion.passages import OwnLabel, own_labels
-from ingestion.strictness import keep_to_minimum, raise_answers
+from ingestion.strictness import keep_to_declared, keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
 from ingestion.suspicion import Suspicion
 from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
@@ -91,6 +91,7 @@ def _keep_label(version: Version, reading: Reading) -> Document:
         document.sensitivity_reason = label.reason
         document.sensitivity_confidence = label.confidence
         document.needs_review = label.needs_review
+        keep_to_declared(document)
     keep_to_minimum(document, collection)
     document.save()
     version.document = document

@@ -10,7 +10,7 @@ from typing import IO, BinaryIO
 from django.conf import settings
 
 from ingestion.antivirus import refuse_infected
-from kb.errors import Rejected, TooLarge, Unavailable
+from kb.errors import NoRoom, Rejected, TooLarge
 
 BLOCK = 1024 * 1024  # bytes
 
@@ -35,7 +35,8 @@ def store(file: BinaryIO) -> Stored:
         Rejected: it is empty.
         TooLarge: it is over the upload limit.
         Unreadable: ClamAV finds something in it.
-        Unavailable: the disk is full or cannot be written, or ClamAV is away.
+        NoRoom: the disk is full or cannot be written.
+        Unavailable: ClamAV is away.
     """
     try:
         with tempfile.NamedTemporaryFile(dir=settings.INCOMING, delete=False) as draft:
@@ -47,24 +48,35 @@ def store(file: BinaryIO) -> Stored:
                 Path(draft.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise Unavailable(
+        raise NoRoom(
             f"The file could not be stored ({error.strerror}). Free some disk space and try again."
         ) from error
+
+
+def check_size(size: int) -> None:
+    """Whether a file of so many bytes is taken at all.
+
+    Raises:
+        Rejected: it is empty.
+        TooLarge: it is over the upload limit.
+    """
+    if not size:
+        raise Rejected("The file is empty.")
+    if size > settings.UPLOAD_LIMIT:
+        raise TooLarge(
+            f"The file is over the limit of {settings.UPLOAD_LIMIT // 2**20} MB. "
+            "Split it, or ask for a higher limit."
+        )
 
 
 def _copy(file: BinaryIO, draft: IO[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while block := file.read(BLOCK):
         size += len(block)
-        if size > settings.UPLOAD_LIMIT:
-            raise TooLarge(
-                f"The file is over the limit of {settings.UPLOAD_LIMIT // 2**20} MB. "
-                "Split it, or ask for a higher limit."
-            )
+        check_size(size)
         digest.update(block)
         draft.write(block)
-    if not size:
-        raise Rejected("The file is empty.")
+    check_size(size)
     draft.flush()
     os.fsync(draft.fileno())
     return digest.hexdigest(), size

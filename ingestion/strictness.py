@@ -17,6 +17,17 @@ def keep_to_minimum(document: Document, collection: Collection) -> bool:
     return True
 
 
+def keep_to_declared(document: Document) -> None:
+    """Makes the document, not yet saved, as strict as its uploader said it is at least."""
+    if document.least_sensitivity is None or document.sensitivity >= document.least_sensitivity:
+        return
+    document.sensitivity = document.least_sensitivity
+    document.sensitivity_by = Document.DecidedBy.RULE
+    least = Sensitivity(document.least_sensitivity).label
+    document.sensitivity_reason = f"Whoever uploaded it said that it is at least {least}."
+    document.sensitivity_confidence, document.needs_review = 1.0, False
+
+
 def raise_answers(document: Document) -> None:
     """Makes answers, and their conversations, at least as strict as what they were made from now is."""
     answers = Answer.objects.filter(drew_on=document)

@@ -212,6 +212,15 @@ def describe(document_id: str) -> None:
 
 
 @shared_task
+def expire_transfers() -> None:
+    """Every hour: gives up files that never arrived whole, and removes their parts."""
+    from ingestion.transfers import expire  # It enqueues `ingest`, which is here.
+
+    if given_up := expire():
+        log.info("Files that never arrived whole, and were given up: %d.", given_up)
+
+
+@shared_task
 def prune_ledger() -> None:
     """Every night: erases the details of rows of the ledger that are older than the policy keeps them."""
     if days := settings.LEDGER_KEEP_DAYS:

@@ -20,12 +20,32 @@ class TooLarge(Rejected):
     """The input is over a limit that the administrator has set."""
 
 
+class Damaged(Rejected):
+    """What arrived is not what was sent; sending it again may help."""
+
+
 class Denied(StrongroomError):
     """The person has no right to do this; say nothing of what was asked for."""
 
 
 class Unavailable(StrongroomError):
     """Something that is needed is away or busy; the same request may succeed later."""
+
+
+class NoRoom(Unavailable):
+    """The disk is full, or cannot be written."""
+
+
+class Busy(Unavailable):
+    """Somebody else does this at the same moment."""
+
+
+class OutOfStep(Unavailable):
+    """The sender and we disagree on how far it has come; it asks, and goes on from there."""
+
+
+class Gone(StrongroomError):
+    """It was here, and is no longer."""
 
 
 class ModelUnavailable(Unavailable):

@@ -21,7 +21,8 @@ VAR = Path(env.str("STRONGROOM_VAR", default=str(BASE_DIR / "var"))).expanduser(
 RUN = run_folder(VAR)
 FILES = VAR / "files"
 INCOMING = VAR / "incoming"
-make_folders(VAR, RUN, FILES, INCOMING)
+PARTS = VAR / "parts"
+make_folders(VAR, RUN, FILES, INCOMING, PARTS)
 
 # --- The site ---------------------------------------------------------------------------------------
 
@@ -192,6 +193,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ingestion.tasks.reconcile",
         "schedule": RECONCILE_EVERY,
         "options": {"expires": RECONCILE_EVERY},
+    },
+    "expire-transfers": {
+        "task": "ingestion.tasks.expire_transfers",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 3_600},
     },
     "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
 }

@@ -111,6 +111,15 @@ def test_a_label_that_a_person_chose_stands(bring: Callable[..., Version]) -> No
     assert document.sensitivity_reason == "Chosen by Dana when uploading."
 
 
+def test_what_is_decided_is_not_laxer_than_what_was_said_at_least(bring: Callable[..., Version]) -> None:
+    version = bring(f"Classification: Public\n\n{LEAVE}", least=Sensitivity.CONFIDENTIAL)
+    document = version.document
+    assert (document.sensitivity, document.sensitivity_by) == (Sensitivity.CONFIDENTIAL, "rule")
+    assert document.sensitivity_reason == "Whoever uploaded it said that it is at least Confidential."
+    Document.objects.update(sensitivity=Sensitivity.INTERNAL, sensitivity_by="person")
+    assert again(version).document.sensitivity == Sensitivity.INTERNAL
+
+
 def test_a_label_that_a_person_changed_survives_the_next_reading(bring: Callable[..., Version]) -> None:
     version = bring()
     Document.objects.update(

@@ -1,4 +1,4 @@
-"""The library, a document, and bringing documents in."""
+"""The library and a document."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from inference import registry
 from inference.retrieve import chunk_index
 from kb.models import Collection, Document, Person, Sensitivity
 from kb.models.library import Stage
-from tests.builders import make_chunk, make_collection, make_document, make_version
+from tests.builders import make_chunk, make_collection, make_document
 from tests.visiting import BACKEND, CONTENT, a_file, chat_of, make_answer, page_of, signed_in, text_of
 
 # --- The library -------------------------------------------------------------------------------------
@@ -155,47 +155,3 @@ def test_a_deleted_document_is_gone_and_answers_say_so(
     page = text_of(page_of(alice, chat_of(answer)))
     assert "used a document that you may no longer see" in page
     assert all(hidden not in page for hidden in ("Second class", document.title))
-
-
-# --- Uploading ---------------------------------------------------------------------------------------
-
-
-def test_each_file_has_its_own_outcome(dana: Person, shelf: Collection) -> None:
-    files = [a_file(), a_file(b"", "empty.txt")]
-    reply = signed_in(dana).post(reverse("upload"), {"collection": shelf.pk, "documents": files})
-    good, bad = reply.context["outcomes"]
-    assert (good.document.title, good.failure) == ("leave", "")
-    assert (bad.name, bad.document, "empty" in bad.failure) == ("empty.txt", None, True)
-
-
-def test_a_file_over_the_limit_is_refused_in_a_sentence(dana: Person, shelf: Collection, settings) -> None:
-    settings.UPLOAD_LIMIT = 1024 * 1024
-    big = a_file(b"x" * (1024 * 1024 + 1), "big.txt")
-    reply = signed_in(dana).post(reverse("upload"), {"collection": shelf.pk, "documents": big})
-    assert "over the limit of 1 MB" in text_of(reply)
-    assert not Document.objects.exists()
-
-
-def test_nothing_can_be_uploaded_to_a_shelf_that_one_only_reads(
-    dana: Person, alice: Person, shelf: Collection
-) -> None:
-    mine = make_collection("Mine", editors=[alice])
-    reply = signed_in(alice).post(reverse("upload"), {"collection": shelf.pk, "documents": a_file()})
-    assert "collection" in reply.context["form"].errors
-    assert list(reply.context["form"].fields["collection"].queryset) == [mine]
-
-
-def test_an_upload_above_the_own_clearance_is_followed_without_its_title(
-    bob: Person, shelf: Collection
-) -> None:
-    document = make_document(shelf, owner=bob, title="Secret plan", sensitivity=Sensitivity.RESTRICTED)
-    document.versions.update(name="plan.txt")
-    page = text_of(page_of(bob, reverse("uploads")))
-    assert ("plan.txt" in page, "Secret plan" in page, str(document.pk) in page) == (True, False, False)
-
-
-def test_uploads_ask_again_only_while_one_is_under_way(dana: Person, shelf: Collection) -> None:
-    document = make_document(shelf, owner=dana)
-    assert "every 2s" not in text_of(page_of(dana, reverse("uploads")))
-    make_version(document, stage=Stage.PARSING)
-    assert "every 2s" in text_of(page_of(dana, reverse("uploads")))

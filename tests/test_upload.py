@@ -53,6 +53,13 @@ def test_it_is_for_nobody_else_until_something_has_decided(
     assert not Document.objects.visible_to(alice).exists()
 
 
+def test_it_can_become_somebody_elses(dana: Person, alice: Person, shelf: Collection) -> None:
+    shelf.editor_people.add(alice)
+    document = send(dana, shelf, sensitivity=Sensitivity.INTERNAL, owner=alice).version.document
+    assert (document.owner, document.sensitivity_reason) == (alice, "Chosen by Dana when uploading.")
+    assert Event.objects.get().person == dana
+
+
 def test_the_same_bytes_are_the_same_document(dana: Person, shelf: Collection) -> None:
     first, second = send(dana, shelf), send(dana, shelf, name="other.txt")
     assert (second.duplicate, second.version) == (True, first.version)

@@ -26,6 +26,10 @@ class Declared:
     sensitivity: Sensitivity | None = None
     tags: tuple[str, ...] = ()
     """As `tags_from` writes them."""
+    least: Sensitivity | None = None
+    """What is decided is not laxer than this."""
+    owner: Person | None = None
+    """Whose document it becomes; without one, that of who brings it in."""
 
 
 NOTHING = Declared()
@@ -48,19 +52,20 @@ def upload(
     declared: Declared = NOTHING,
     batch: Batch | None = None,
 ) -> Received:
-    """Stores the file and sends it on its way once the transaction holds.
+    """Stores the file and sends it on its way once the transaction holds. `name` may have folders before it.
 
     Until its sensitivity is decided, the document counts as RESTRICTED. A duplicate stays as it was declared.
 
     Raises:
-        Denied: the person may not add to this collection, or not with this sensitivity.
+        Denied: the person may not add to this collection, or not with this sensitivity or owner.
         Rejected, TooLarge, Unreadable: the file cannot be taken; the message says why.
         Unavailable: the file could not be stored now.
     """
-    _check_rights(person, collection, declared.sensitivity)
+    check_declared(person, collection, declared)
     stored = store(file)
     title = declared.title.strip()[:TITLE_LENGTH] or title_from(name)
-    document = Document(title=title, collection=collection, owner=person)
+    owner = declared.owner or person
+    document = Document(title=title, collection=collection, owner=owner, least_sensitivity=declared.least)
     _label(document, declared.sensitivity, person)
     sniffed = _sniffed(stored, name)
     version = Version(
@@ -74,14 +79,31 @@ def upload(
         warnings=[sniffed.warning] if sniffed.warning else [],
     )
     try:
-        _create(document, version, declared.tags)
+        _create(document, version, declared.tags, person)
     except IntegrityError:
         # The database holds the same bytes once a collection, also when they come in twice at the same moment.
         return _duplicate(version, person)
     return Received(version, duplicate=False)
 
 
-def _check_rights(person: Person, collection: Collection, sensitivity: Sensitivity | None) -> None:
+def check_declared(person: Person, collection: Collection, declared: Declared) -> None:
+    """Whether this person may bring documents into this collection, with what he says of them.
+
+    Raises:
+        Denied: not so; the message says why.
+    """
+    check_rights(person, collection, declared.sensitivity)
+    if declared.least is not None and declared.least > person.clearance:
+        raise Denied(_above(declared.least))
+    if declared.owner is not None and declared.owner != person:
+        _check_owner(declared.owner, collection, declared.sensitivity)
+
+
+def check_rights(person: Person, collection: Collection, sensitivity: Sensitivity | None) -> None:
+    """
+    Raises:
+        Denied: the person may not add to this collection, or not with this sensitivity.
+    """
     if not Collection.objects.editable_by(person).filter(pk=collection.pk).exists():
         raise Denied(f"You may not add documents to “{collection}”.")
     if sensitivity is None:
@@ -90,9 +112,20 @@ def _check_rights(person: Person, collection: Collection, sensitivity: Sensitivi
         least = Sensitivity(collection.minimum_sensitivity).label
         raise Denied(f"Documents in “{collection}” are at least {least}. Choose {least} or stricter.")
     if sensitivity > person.clearance:
-        raise Denied(
-            f"{sensitivity.label} is above your own clearance. Ask an administrator to upload this file."
-        )
+        raise Denied(_above(sensitivity))
+
+
+def _above(sensitivity: Sensitivity) -> str:
+    return f"{sensitivity.label} is above your own clearance. Ask an administrator to upload this file."
+
+
+def _check_owner(owner: Person, collection: Collection, sensitivity: Sensitivity | None) -> None:
+    """An owner sees his document before its label is decided, so that he has to be cleared for any."""
+    if not Collection.objects.editable_by(owner).filter(pk=collection.pk).exists():
+        raise Denied(f"{owner} may not change “{collection}”. Choose an owner who may.")
+    if owner.clearance < (Sensitivity.RESTRICTED if sensitivity is None else sensitivity):
+        may = Sensitivity(owner.clearance).label
+        raise Denied(f"{owner} may see up to {may}. Choose such a label for the files, or another owner.")
 
 
 def _label(document: Document, sensitivity: Sensitivity | None, person: Person) -> None:
@@ -112,14 +145,12 @@ def _sniffed(stored: Stored, name: str) -> Sniffed:
         raise
 
 
-def _create(document: Document, version: Version, tags: Sequence[str]) -> None:
+def _create(document: Document, version: Version, tags: Sequence[str], person: Person) -> None:
     with transaction.atomic():
         document.save(force_insert=True)
         version.save(force_insert=True)
         put_on(document, tags)
-        Event.objects.create(
-            person=document.owner, verb=Event.Verb.UPLOAD, subject=document.pk, note=version.name
-        )
+        Event.objects.create(person=person, verb=Event.Verb.UPLOAD, subject=document.pk, note=version.name)
         transaction.on_commit(lambda: enqueue(version.pk))
 
 

@@ -20,6 +20,7 @@ from kb.models.sensitivity import Sensitivity
 from kb.models.shares import Share
 from kb.models.surveys import Survey, SurveyStep
 from kb.models.tags import Tag
+from kb.models.transfers import Transfer
 
 __all__ = [
     "AccessToken",
@@ -54,5 +55,6 @@ __all__ = [
     "Survey",
     "SurveyStep",
     "Tag",
+    "Transfer",
     "Version",
 ]

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kb.models.collections import Collection
 from kb.models.people import Person
+from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -20,8 +22,13 @@ NAME_LENGTH = 200
 
 def batch_name(files: Sequence[str]) -> str:
     """What a batch of files of these names is called: “lease.pdf”, or “lease.pdf and 11 more”."""
-    first, *more = files
-    rest = f" and {len(more):,} more" if more else ""
+    first, *others = files
+    return name_with(first, others=len(others))
+
+
+def name_with(first: str, *, others: int) -> str:
+    """The same where only the first file's name is known."""
+    rest = f" and {others:,} more" if others else ""
     return first[: NAME_LENGTH - len(rest)] + rest
 
 
@@ -34,7 +41,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 
 class Batch(models.Model):
-    """Files that one person brought in at one time, through one door."""
+    """Files that one person brought in at one time, through one door, and what he said of all of them."""
 
     class Door(models.TextChoices):
         PORTAL = "portal", _("the upload page")
@@ -47,6 +54,10 @@ class Batch(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What it is called in lists."))
     door = models.CharField(max_length=10, choices=Door.choices)
+    sensitivity = models.IntegerField(choices=Sensitivity.choices, null=True, blank=True)
+    least_sensitivity = models.IntegerField(choices=Sensitivity.choices, null=True, blank=True)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    tags = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = BatchQuerySet.as_manager()
@@ -57,3 +68,6 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("batch", args=[self.pk])

@@ -39,6 +39,11 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self._granted(person, ["editor"])
 
+    def editors(self) -> models.QuerySet[Person]:
+        """Who may change one of these."""
+        named = Q(edits__in=self) | Q(groups__edits__in=self)
+        return Person.objects.filter(pk__in=Person.objects.filter(named).values("pk"), is_active=True)
+
     def _granted(self, person: "Person | AnonymousUser", roles: list[str]) -> Self:
         if not isinstance(person, Person) or not person.is_active:
             return self.none()

@@ -119,6 +119,12 @@ class Document(models.Model):
         help_text=_("The mail or archive that it came in."),
     )
     sensitivity = models.IntegerField(choices=Sensitivity.choices, default=Sensitivity.RESTRICTED)
+    least_sensitivity = models.IntegerField(
+        choices=Sensitivity.choices,
+        null=True,
+        blank=True,
+        help_text=_("What it is at least, as its uploader said, until a person decides."),
+    )
     sensitivity_by = models.CharField(max_length=20, choices=DecidedBy.choices, default=DecidedBy.NOBODY)
     sensitivity_reason = models.CharField(max_length=500, blank=True)
     sensitivity_confidence = models.FloatField(

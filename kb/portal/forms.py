@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
-from kb.models import Collection, Document, Feedback, Leaving, Person, Sensitivity
+from kb.models import Document, Feedback, Leaving, Person, Sensitivity
 from kb.models.feedback import LONGEST_NOTE
 from kb.models.tags import tags_from
 
@@ -66,21 +65,6 @@ class ResolveForm(forms.Form):
     )
 
 
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files at once. Empty ones are let through, because `upload` says what is wrong with each."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
-        files = data if isinstance(data, list) else [data]
-        clean = super().clean
-        return [clean(file, initial) for file in files]
-
-
 class TagsField(forms.CharField):
     """Words with commas between them → tags."""
 
@@ -124,34 +108,3 @@ class LabelForm(forms.Form):
         choice.choices = [
             (label.value, label.label) for label in Sensitivity if least <= label <= person.clearance
         ]
-
-
-class UploadForm(forms.Form):
-    documents = FilesField(
-        label=_("Files"),
-        allow_empty_file=True,
-        error_messages={"required": _("Choose at least one file.")},
-    )
-    collection = forms.ModelChoiceField(
-        label=_("Collection"),
-        queryset=Collection.objects.none(),
-        empty_label=_("Choose a collection"),
-        error_messages={"required": _("Choose the collection that the files belong to.")},
-    )
-    sensitivity = forms.TypedChoiceField(
-        label=_("Sensitivity"), required=False, coerce=lambda value: Sensitivity(int(value)), empty_value=None
-    )
-    tags = TagsField(label=_("Tags"), required=False)
-
-    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        collections = Collection.objects.editable_by(person)
-        field = self.fields["collection"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # For the type checker.
-        field.queryset = collections
-        if len(collections) == 1:
-            field.empty_label = None
-        labels = [(label.value, label.label) for label in Sensitivity if label <= person.clearance]
-        choice = self.fields["sensitivity"]
-        assert isinstance(choice, forms.TypedChoiceField)  # noqa: S101  # For the type checker.
-        choice.choices = [("", _("Let the on-premises model decide")), *labels]

@@ -1,101 +1,76 @@
-"""Bringing documents in, and following what becomes of them."""
+"""Bringing documents in: the page, and what its script asks before it sends files part by part."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.parse.sniff import SUPPORTED
-from ingestion.sources.upload import Declared, upload
-from kb.errors import StrongroomError
-from kb.models import Collection, Document, Person, Version
-from kb.portal.forms import UploadForm
+from ingestion.transfers import Announced, held_already, take_whole
+from kb.models import Batch, Collection, Transfer
+from kb.models.batches import batch_name
+from kb.portal.batches import latest
+from kb.portal.upload_forms import AnnouncedForm, KnownForm, UploadForm
 from kb.visitor import PersonRequest
 
-RECENT = 20
-"""Uploads that are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file: `failure` is a sentence, and empty when it was taken."""
-
-    name: str
-    document: Document | None = None
-    duplicate: bool = False
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A file that this person brought in. Bringing it in gives no right to read it: `visible` says that."""
-
-    version: Version
-    visible: bool
+OF_A_BATCH = {"files": "transfers", "known": "known", "page": "batch"}
+"""The addresses that a script needs, and their names."""
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def upload_page(request: PersonRequest) -> HttpResponse:
+    """The form. What is sent with it at once becomes a batch, whose page says what became of each file."""
     if not Collection.objects.editable_by(request.user).exists():
         raise Http404
     form = UploadForm(request.user, request.POST or None, request.FILES or None)
-    outcomes = _take(form, request.user) if request.method == "POST" and form.is_valid() else []
+    if request.method == "POST" and form.is_valid():
+        return redirect(_taken(form))
     context = {
         "form": form,
-        "outcomes": outcomes,
-        **_progress(request.user),
+        "unfinished": Transfer.objects.of(request.user).unfinished(),
         "formats": SUPPORTED,
         "limit": settings.UPLOAD_LIMIT,
         "limit_mb": settings.UPLOAD_LIMIT // 2**20,
+        **latest(request.user),
     }
-    template = "portal/_upload.html" if request.htmx else "portal/upload.html"
-    return render(request, template, context)
+    return render(request, "portal/upload.html", context)
 
 
 @login_required
-@require_GET
-def uploads(request: PersonRequest) -> HttpResponse:
-    """The progress of what this person brought in, as a fragment."""
-    return render(request, "portal/_uploads.html", _progress(request.user))
+@require_POST
+def batch_begin(request: PersonRequest) -> JsonResponse:
+    """Makes the batch that a script's files will belong to, and says where to send and where to follow them."""
+    form = AnnouncedForm(request.user, request.POST)
+    if not form.is_valid():
+        errors = {field: " ".join(map(str, sentences)) for field, sentences in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=422)
+    batch = form.save(form.name)
+    addresses = {name: reverse(view, args=[batch.pk]) for name, view in OF_A_BATCH.items()}
+    return JsonResponse(addresses, status=201)
 
 
-def _take(form: UploadForm, person: Person) -> list[Outcome]:
-    chosen = form.cleaned_data
-    return [_take_one(file, form, person) for file in chosen["documents"]]
+@login_required
+@require_POST
+def known(request: PersonRequest, pk: UUID) -> JsonResponse:
+    """Whether the collection holds a file already, before a script sends it for nothing."""
+    batch = get_object_or_404(Batch.objects.filter(person=request.user), pk=pk)
+    form = KnownForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=422)
+    document = held_already(batch, Announced(**form.cleaned_data))
+    if document is None:
+        return JsonResponse({"known": None})
+    return JsonResponse({"known": {"title": document.title, "address": document.get_absolute_url()}})
 
 
-def _take_one(file: "UploadedFile[Any]", form: UploadForm, person: Person) -> Outcome:
-    """One file's trouble is its own: the others are taken all the same."""
-    name, chosen = file.name or "", form.cleaned_data
-    declared = Declared(sensitivity=chosen["sensitivity"], tags=chosen["tags"])
-    try:
-        received = upload(
-            person, chosen["collection"], cast(BinaryIO, file.file), name=name, declared=declared
-        )
-    except StrongroomError as error:
-        return Outcome(name, failure=str(error))
-    return Outcome(name, document=received.version.document, duplicate=received.duplicate)
-
-
-def _progress(person: Person) -> dict[str, object]:
-    """What the fragment shows, and whether it should ask again."""
-    followed = _followed(person)
-    return {"followed": followed, "unsettled": any(not each.version.settled for each in followed)}
-
-
-def _followed(person: Person) -> Sequence[Followed]:
-    mine = Version.objects.filter(document__in=Document.objects.uploaded_by(person))
-    newest = list(mine.select_related("document").order_by("-created_at")[:RECENT])
-    visible = set(
-        Document.objects.visible_to(person)
-        .filter(pk__in=[version.document_id for version in newest])
-        .values_list("pk", flat=True)
-    )
-    return [Followed(version, version.document_id in visible) for version in newest]
+def _taken(form: UploadForm) -> Batch:
+    files = form.cleaned_data["documents"]
+    batch = form.save(batch_name([file.name or "" for file in files]))
+    for file in files:
+        take_whole(batch, file.file, path=file.name or "", size=file.size or 0)
+    return batch

@@ -5,6 +5,7 @@ from django.urls import path
 
 from kb.portal import (
     asking,
+    batches,
     complaints,
     conversations,
     documents,
@@ -17,6 +18,7 @@ from kb.portal import (
     searches,
     signing,
     surveys,
+    transfers,
     uploads,
 )
 
@@ -62,7 +64,15 @@ urlpatterns = [
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
     path("upload/", uploads.upload_page, name="upload"),
-    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/", batches.batches, name="uploads"),
+    path("uploads/latest", batches.batches_latest, name="uploads-latest"),
+    path("uploads/begin", uploads.batch_begin, name="batch-begin"),
+    path("uploads/files/<uuid:pk>", transfers.transfer, name="transfer"),
+    path("uploads/<uuid:pk>/", batches.batch, name="batch"),
+    path("uploads/<uuid:pk>/progress", batches.batch_files, name="batch-files"),
+    path("uploads/<uuid:pk>/files", transfers.transfers, name="transfers"),
+    path("uploads/<uuid:pk>/known", uploads.known, name="known"),
+    path("uploads/<uuid:pk>/retry/", batches.batch_retry, name="batch-retry"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("reveals/<uuid:pk>/seen/", notices.reveal_seen, name="reveal-seen"),

@@ -143,54 +143,7 @@ addEventListener("load", () => {
   document.querySelector(".passage-cited mark")?.scrollIntoView({ block: "center" });
 });
 
-/* --- Uploading: drop, see what was chosen, leave out what is over the limit, see how far it is. --- */
-
-function showChosen(input) {
-  const form = input.form;
-  const limit = Number(input.dataset.limit);
-  const kept = new DataTransfer();
-  const over = [];
-  for (const file of input.files) {
-    if (file.size > limit) over.push(file.name);
-    else kept.items.add(file);
-  }
-  if (over.length) input.files = kept.files;
-  const notice = form.querySelector("[data-over]");
-  notice.hidden = over.length === 0;
-  notice.querySelector("span").textContent = over.join(", ");
-  form.querySelector("[data-chosen]").replaceChildren(
-    ...Array.from(kept.files, (file) => Object.assign(document.createElement("li"), { textContent: file.name })),
-  );
-}
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-drop] input")) showChosen(event.target);
-});
-
-for (const name of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(name, (event) => {
-    const drop = event.target.closest?.("[data-drop]");
-    if (!drop) return;
-    event.preventDefault();
-    drop.classList.toggle("is-over", name === "dragover");
-    if (name === "drop") {
-      const input = drop.querySelector("input");
-      input.files = event.dataTransfer.files;
-      showChosen(input);
-    }
-  });
-}
-
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const progress = event.target.querySelector?.(".upload-progress");
-  if (!progress || !event.detail.lengthComputable) return;
-  progress.hidden = false;
-  progress.value = (100 * event.detail.loaded) / event.detail.total;
-});
-
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "upload") htmx.trigger(document.body, "uploaded");
-});
+/* --- Fragments --- */
 
 // What a fragment asks about may have gone, or the session may have: the whole page says which.
 document.addEventListener("htmx:responseError", (event) => {

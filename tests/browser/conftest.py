@@ -77,14 +77,18 @@ def a_pdf(folder: Path, name: str, *paragraphs: str) -> Path:
 
 
 def upload(visitor: Visitor, path: Path, *, sensitivity: str) -> str:
-    """Brings the file in through the page, follows it until it is ready, and gives its document's address."""
+    """Brings the file in through the page, follows it until it is ready, and gives its document's address.
+
+    The batch's page stays open.
+    """
     page = visitor.open("/upload/")
     page.get_by_label("Drop files here").set_input_files(path)
     page.get_by_label("Collection").select_option("Handbook")
     page.get_by_label("Sensitivity").select_option(sensitivity)
-    page.get_by_role("button", name="Upload").click()
-    page.locator(".outcome").wait_for()
-    row = page.locator("#uploads .row", has_text=path.name).first
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.locator("[data-state=sent]").wait_for()
+    page.get_by_role("link", name="See what becomes of them").click()
+    row = page.locator("#batch .row", has_text=path.name).first
     row.get_by_text("Ready", exact=True).wait_for(timeout=120_000)
     return str(row.get_by_role("link").get_attribute("href"))
 

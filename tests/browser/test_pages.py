@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -29,6 +30,7 @@ PAGES = [
     "/library/?q=boathouse",
     "/library/?q=zzz",
     "/upload/",
+    "/uploads/",
     "/conversations/",
     "/feedback/",
     "/console/boundary/",
@@ -51,16 +53,17 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the tests find: addresses of a document, of a secret one, of a conversation and of its citation."""
+    """What the tests find: addresses of a document, a secret one and its batch, a conversation and its citation."""
 
     document: str
     secret: str
+    batch: str
     conversation: str
     citation: str
 
     @property
     def pages(self) -> list[str]:
-        return [*PAGES, self.document, self.conversation, self.citation]
+        return [*PAGES, self.document, self.batch, self.conversation, self.citation]
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +78,10 @@ def shelf(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
     with visit(browser, site, "dana") as dana:
         document = upload(dana, boats, sensitivity="Internal")
         secret = upload(dana, takeover, sensitivity="Restricted")
+        batch = dana.page.url.removeprefix(site.url)
         conversation = dana.ask(QUESTION).url.removeprefix(site.url)
         citation = str(dana.page.locator("a.cite").first.get_attribute("href"))
-        yield Shelf(document, secret, conversation, citation)
+        yield Shelf(document, secret, batch, conversation, citation)
         for address in (document, secret):
             delete(dana, address)
             assert (
@@ -137,6 +141,48 @@ def test_a_quote_is_found_however_its_page_cuts_it(browser: Browser, site: Site)
     page.goto(f"{site.url}/sign-in/")
     assert page.evaluate(FIND, [case[:3] for case in FOUND]) == [case[3] for case in FOUND]
     page.close()
+
+
+TREE = """async () => {
+    const { dropped, refused } = await import("/static/upload/folders.mjs");
+    const file = (path) => ({ isFile: true, fullPath: path, file: (take) => take({ size: 1 }) });
+    const folder = (...inside) => ({ createReader: () => ({
+        readEntries: (take) => take(inside.splice(0, 100)) }) });
+    const many = Array.from({ length: 250 }, (_, number) => file(`/Rules/old/${number}.txt`));
+    const entries = [file("/memo.txt"), folder(file("/Rules/.git"), folder(...many))];
+    const found = await dropped({ items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })) });
+    const rules = { limit: 5, extensions: new Set(["txt"]) };
+    const why = (path, size) => refused({ file: { size }, path }, rules);
+    return [found.length, found.at(-1).path, why(found[1].path, 1), why("a/b.TXT", 5), why("a/b.txt", 6),
+            why("a/b.txt", 0), why("a/b.mp3", 1), why("a/README", 1)];
+}"""
+
+
+def test_a_dropped_folder_is_walked_to_its_end(browser: Browser, site: Site) -> None:
+    page = browser.new_page()
+    page.goto(f"{site.url}/sign-in/")
+    found = [252, "Rules/old/249.txt", "hidden", "", "size", "empty", "format", ""]
+    assert page.evaluate(TREE) == found
+    page.close()
+
+
+def test_a_file_goes_on_after_the_page_was_loaded_anew(dana: Visitor, tmp_path: Path) -> None:
+    """It is of no format, which can be said only once all of it has arrived."""
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(bytes(range(256)) * 2**15 + b"the second part")
+    page = dana.open("/upload/")
+    page.route("**/uploads/files/*", lambda route: route.abort())
+    page.get_by_label("Drop files here").set_input_files(scan)
+    page.get_by_label("Collection").select_option("Handbook")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.locator("[data-bytes]", has_text="8 MB of 8").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.locator("[data-unfinished]", has_text="99 % of 8.0").wait_for()
+    page.unroute("**/uploads/files/*")
+    page.get_by_label("Drop files here").set_input_files(scan)
+    page.get_by_text("“scan.pdf” is named as PDF, but its content is").wait_for()
+    assert page.locator("[data-unfinished]").count() == 0
 
 
 def test_a_number_lights_its_source(dana: Visitor, shelf: Shelf) -> None:

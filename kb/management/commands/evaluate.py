@@ -14,7 +14,7 @@ import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from inference.evaluate.support import evaluate_folder as evaluate_support
-from ingestion.classify import CategoryOption
+from ingestion.categorise import CategoryOption
 from ingestion.evaluate.injection import detected
 from ingestion.evaluate.readers import golden_questions, queries_in
 from ingestion.evaluate.report import as_lines, as_row

@@ -14,7 +14,7 @@ from kb.models import Collection, Document, Event, Person, Sensitivity, Version
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Titles: `raised` are those that the new collection made stricter; `held` says why some stayed, a sentence each."""
+    """Titles: `raised` are those that the new collection made stricter; `held` says why some stayed."""
 
     moved: tuple[str, ...]
     raised: tuple[str, ...]

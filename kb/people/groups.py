@@ -1,7 +1,5 @@
 """Groups: who belongs to one, and so what is open to him. Each change is noted."""
 
-from collections.abc import Collection as Several
-
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -29,18 +27,23 @@ def rename(group: Group, name: str, by: Person) -> None:
         Group.objects.filter(pk=group.pk).update(name=name)
 
 
-def set_members(group: Group, members: Several[Person], by: Person) -> None:
+def join(group: Group, person: Person, by: Person) -> None:
     """
     Raises:
-        Denied: it would open a collection to who changes it.
+        Denied: it would open a collection to who does it.
     """
     with no_own_gain(by):
         check_administers(by)
-        before = {person.username for person in group.user_set.all()}
-        after = {person.username for person in members}
-        group.user_set.set(members)
-        joined, left = (", ".join(sorted(names)) or "nobody" for names in (after - before, before - after))
-        noted(by, Event.Verb.GROUP, f"“{group.name}”: joined {joined}; left {left}.")
+        person.groups.add(group)
+        noted(by, Event.Verb.GROUP, f"“{person.username}” joined “{group.name}”.")
+
+
+def leave(group: Group, person: Person, by: Person) -> None:
+    """The person loses what the group opened to him, from the next request on."""
+    with transaction.atomic():
+        check_administers(by)
+        person.groups.remove(group)
+        noted(by, Event.Verb.GROUP, f"“{person.username}” left “{group.name}”.")
 
 
 def remove(group: Group, by: Person) -> None:

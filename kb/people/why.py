@@ -26,7 +26,7 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`ways` open the collection; `as_owner` says that only his being the owner lifts the label, until it is decided."""
+    """`ways` open the collection; `as_owner` says that only his being the owner lifts the undecided label."""
 
     person: Person
     ways: tuple[Grant, ...]

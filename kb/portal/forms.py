@@ -126,6 +126,19 @@ class LabelForm(forms.Form):
         ]
 
 
+class AskAboutForm(forms.Form):
+    """Whether this person sees a document."""
+
+    person = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Write a user name.")},
+    )
+
+
 class UploadForm(forms.Form):
     documents = FilesField(
         label=_("Files"),

@@ -1,7 +1,6 @@
 """Documents of which SQL says something new: they are marked, and the workers make the index say it."""
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +12,5 @@ from kb.models import Document
 
 def redescribe(documents: Sequence[UUID]) -> None:
     """Call it in the transaction that changes them. What the broker loses is sent again by the reconciler."""
-    Document.objects.filter(pk__in=documents).update(undescribed_since=timezone.now())
-    for document in documents:
-        transaction.on_commit(partial(tasks.send_describe, document))
+    if Document.objects.filter(pk__in=documents).update(undescribed_since=timezone.now()):
+        transaction.on_commit(tasks.send_describe_marked)

@@ -18,6 +18,7 @@ from ingestion.taxonomy import (
     dissolve,
 )
 from kb.errors import Denied, Rejected
+from kb.index.protocol import Narrowing
 from kb.models import Batch, Category, Chunk, Collection, Document, Event, Person, Sensitivity, Version
 from kb.models.library import Stage
 from kb.people import sharing
@@ -32,6 +33,7 @@ PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED = Sensitivity
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """None runs here, and Celery would look for it for seconds."""
     monkeypatch.setattr(tasks, "send_describe", lambda document_id: None)
+    monkeypatch.setattr(tasks, "send_describe_marked", lambda: None)
 
 
 @pytest.fixture
@@ -213,6 +215,16 @@ def test_a_tag_is_renamed_merged_and_removed_where_one_may_edit(
     assert [names(each) for each in (both, one, other)] == [[], [], ["hire"]]
     with pytest.raises(Rejected, match="Write one tag, without commas"):
         rename_tag("hire", "a, b", dana)
+
+
+def test_the_index_follows_what_was_renamed(fake_models: object, dana: Person, shelf: Collection) -> None:
+    document = indexed(make_document(shelf, owner=dana, chunks=["The harbour crane is sold."]))
+    tags.put_on(document, ("hire",))
+    rename_tag("hire", "rent", dana)
+    tasks.describe_marked()
+    narrowing = Narrowing(tags=frozenset({"rent"}))
+    assert len(retrieve("harbour crane", dana, narrowing=narrowing).hits) == 1
+    assert not Document.objects.exclude(undescribed_since=None).exists()
 
 
 def test_tags_are_counted_among_what_one_may_see(alice: Person, dana: Person, shelf: Collection) -> None:

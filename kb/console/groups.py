@@ -1,5 +1,7 @@
 """Groups: all of them and adding one; a group's name, its members and what it opens."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth.models import Group
 from django.db.models import Count
@@ -16,6 +18,15 @@ from kb.people import groups as membership
 from kb.visitor import PersonRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group, how many members it has, and how many collections it opens."""
+
+    group: Group
+    members: int
+    opens: int
+
+
 @administrators_only
 @require_http_methods(["GET", "POST"])
 def groups(request: PersonRequest) -> HttpResponse:
@@ -25,11 +36,7 @@ def groups(request: PersonRequest) -> HttpResponse:
         added = membership.add(form.cleaned_data["name"], request.user)
         messages.success(request, _("“%(name)s” was added.") % {"name": added.name})
         return redirect("group", added.pk)
-    counted = Group.objects.annotate(
-        members=Count("user", distinct=True),
-        opens=Count("reads", distinct=True) + Count("edits", distinct=True),
-    )
-    context = {"groups": counted.order_by("name"), "form": form}
+    context = {"groups": _rows(), "form": form}
     return render(request, "console/groups.html", context, status=422 if form.errors else 200)
 
 
@@ -86,6 +93,15 @@ def group_delete(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("groups")
 
 
+def _rows() -> list[Row]:
+    """Three queries."""
+    counted = Group.objects.annotate(members=Count("user")).prefetch_related("reads", "edits")
+    return [
+        Row(group, group.members, len({*group.reads.all(), *group.edits.all()}))
+        for group in counted.order_by("name")
+    ]
+
+
 def _shown(
     request: PersonRequest, found: Group, *, form: GroupForm | None = None, member: MemberForm | None = None
 ) -> HttpResponse:
@@ -95,7 +111,7 @@ def _shown(
         "form": form or GroupForm(found),
         "member": member or MemberForm(),
         "members": Person.objects.filter(groups=found).order_by("username"),
-        "reads": found.reads.all(),
+        "reads": found.reads.exclude(pk__in=found.edits.values("pk")),
         "edits": found.edits.all(),
     }
     refused = any(each is not None and each.errors for each in (form, member))

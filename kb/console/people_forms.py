@@ -109,7 +109,7 @@ class GroupForm(forms.Form):
 
     def clean_name(self) -> str:
         name = on_one_line(self.cleaned_data["name"])
-        others = Group.objects.exclude(pk=self._present.pk if self._present else None)
+        others = Group.objects.exclude(pk__in=[self._present.pk] if self._present else [])
         if same := same_name(name, others.values_list("name", flat=True)):
             raise forms.ValidationError(
                 _("There is a group “%(name)s” already. Choose another name."), params={"name": same}

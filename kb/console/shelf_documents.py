@@ -43,7 +43,7 @@ def shelf_documents(request: PersonRequest, pk: int) -> HttpResponse:
 def _move(request: PersonRequest, source: Collection) -> None:
     form = MoveForm(source, request.user, request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return
     chosen, target = form.cleaned_data["document"], form.cleaned_data["target"]
     try:

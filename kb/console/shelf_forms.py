@@ -37,7 +37,7 @@ class ShelfForm(forms.Form):
 
     def clean_name(self) -> str:
         name = on_one_line(self.cleaned_data["name"])
-        others = Collection.objects.exclude(pk=self._present.pk if self._present else None)
+        others = Collection.objects.exclude(pk__in=[self._present.pk] if self._present else [])
         if same := same_name(name, others.values_list("name", flat=True)):
             raise forms.ValidationError(
                 _("There is a collection “%(name)s” already. Choose another name."), params={"name": same}
@@ -57,7 +57,7 @@ class GiveForm(forms.Form):
         required=False,
         empty_label=_("None"),
     )
-    person = PersonField(label=_("or a person, by user name"), required=False)
+    person = PersonField(label=_("or a user name"), required=False)
     role = forms.ChoiceField(
         label=_("As"), choices=[(Role.READER, _("Reader")), (Role.EDITOR, _("Editor, who reads as well"))]
     )
@@ -70,7 +70,8 @@ class GiveForm(forms.Form):
 
     @property
     def holder(self) -> Person | Group:
-        return self.cleaned_data["group"] or self.cleaned_data["person"]
+        holder: Person | Group = self.cleaned_data["group"] or self.cleaned_data["person"]
+        return holder
 
 
 class HandOverForm(forms.Form):

@@ -49,10 +49,10 @@ def _shelves(person: Person) -> Iterator[Shelf]:
     visible = Document.objects.visible_to(person).order_by().values("collection")
     sums = visible.annotate(
         holds=Count("pk"), size=Sum("current_version__size", default=0), changed=Max("updated_at")
-    )
-    known = {each["collection"]: each for each in sums}
+    ).values_list("collection", "holds", "size", "changed")
+    known: dict[int, tuple[int, int, datetime | None]] = {
+        pk: (holds, size, changed) for pk, holds, size, changed in sums
+    }
     for collection in Collection.objects.all():
-        each = known.get(collection.pk, {"holds": 0, "size": 0, "changed": None})
-        yield Shelf(
-            collection, readers(collection).count(), each["holds"], each["size"], changed=each["changed"]
-        )
+        holds, size, changed = known.get(collection.pk, (0, 0, None))
+        yield Shelf(collection, readers(collection).count(), holds, size, changed)

@@ -83,12 +83,15 @@ def withdraw(collection: Collection, holder: Person | Group, by: Person) -> None
 
 
 def grants(collection: Collection) -> list[Grant]:
-    """Editors first, groups before people."""
+    """Editors first, groups before people. Who is in both roles is an editor, because editors read."""
+    groups, people = collection.editor_groups.order_by("name"), collection.editor_people.order_by("username")
+    reading_groups = collection.reader_groups.exclude(pk__in=groups.values("pk")).order_by("name")
+    reading_people = collection.reader_people.exclude(pk__in=people.values("pk")).order_by("username")
     return [
-        *(Grant(group, Role.EDITOR) for group in collection.editor_groups.order_by("name")),
-        *(Grant(person, Role.EDITOR) for person in collection.editor_people.order_by("username")),
-        *(Grant(group, Role.READER) for group in collection.reader_groups.order_by("name")),
-        *(Grant(person, Role.READER) for person in collection.reader_people.order_by("username")),
+        *(Grant(group, Role.EDITOR) for group in groups),
+        *(Grant(person, Role.EDITOR) for person in people),
+        *(Grant(group, Role.READER) for group in reading_groups),
+        *(Grant(person, Role.READER) for person in reading_people),
     ]
 
 

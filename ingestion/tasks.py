@@ -212,7 +212,7 @@ def describe(document_id: str) -> None:
 
 
 def send_describe_marked() -> None:
-    """The same for all that are marked, in one message: so many may be changed at once that each would take too long."""
+    """The same for all that are marked, in one message, because a change may be of thousands."""
     try:
         describe_marked.apply_async(retry=False)
     except OperationalError as error:

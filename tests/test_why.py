@@ -49,7 +49,7 @@ documents = st.lists(
 
 @pytest.mark.django_db
 @given(people=people, shelves=shelves, documents=documents)
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
 def test_the_explanation_is_the_rule(people: list, shelves: list, documents: list) -> None:
     with transaction.atomic():
         everybody, held = house(people, shelves, documents)

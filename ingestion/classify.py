@@ -16,7 +16,6 @@ Without the SLM the document is RESTRICTED until a person has looked at it. The 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -25,6 +24,7 @@ from inference import registry
 from inference.markings import Marking, find_marking
 from inference.protocols import Vectors
 from ingestion.audience import audience_words
+from ingestion.categorise import CategoryOption, nearest_category
 from ingestion.classifier import classifier_vote
 from ingestion.learned import learned_vote
 from ingestion.limits import NO_LIMIT, limit_of
@@ -52,8 +52,6 @@ CLOSE = 0.15
 """Difference of two probabilities below which the stricter label is taken."""
 SURE = 0.5
 """Probability below which a person should look."""
-TITLE_SHARE = 0.5
-"""What nearness of the title to a category counts beside that of the passages."""
 DEFAULT_ODDS = 1.0
 """What the collection's default adds to its label, in natural logarithms of odds."""
 ONE_STEP = Sensitivity.INTERNAL - Sensitivity.PUBLIC
@@ -64,12 +62,6 @@ MARKED, RULED = 0.95, 0.9
 REASON_LENGTH = 500
 """Characters."""
 QUOTE_LENGTH = 80
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryOption:
-    name: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +100,7 @@ def classify(
     places = representatives(passages, PASSAGES)
     shown = [passages[place] for place in places]
     vectors = registry.embedder().embed_passages([f"{title}\n{passage}" for passage in shown])
-    category = _nearest_category(title, vectors, categories)
+    category = nearest_category(title, vectors, categories)
     text = "\n".join(shown)
     try:
         slm = slm_vote(f"{title}\n{text}".strip()[:EXCERPT], subject=subject)
@@ -127,24 +119,6 @@ def choose(shares: Vote) -> Sensitivity:
     if shares[first] - shares[second] < CLOSE:
         return Sensitivity.strictest([LABELS[first], LABELS[second]])
     return LABELS[first]
-
-
-def _nearest_category(title: str, vectors: Vectors, categories: Sequence[CategoryOption]) -> str:
-    """The category whose description the passages, on average, and the title are nearest to."""
-    if not categories:
-        return ""
-    embedder = registry.embedder()
-    described = _described(tuple(categories), embedder.fingerprint)
-    nearness = (vectors @ described.T).mean(axis=0)
-    if title:
-        nearness = nearness + TITLE_SHARE * (embedder.embed_passages([title]) @ described.T)[0]
-    return categories[int(nearness.argmax())].name
-
-
-@lru_cache(maxsize=4)
-def _described(categories: tuple[CategoryOption, ...], fingerprint: str) -> Vectors:
-    """The taxonomy as this embedder sees it, one row a category; an edited taxonomy is another key."""
-    return registry.embedder().embed_passages([f"{each.name}: {each.description}" for each in categories])
 
 
 def _ballot(vectors: Vectors, text: str, slm: Vote, classifier: Vote, default: Sensitivity | None) -> Ballot:

@@ -30,16 +30,22 @@ def embed(version: Version, chunks: Sequence[Chunk]) -> list[Vector]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a version's points are to say besides their vectors: facts, and the label of each, by ordinal."""
+    """What a version's points are to say besides their vectors: where they stand, facts, and each label, by ordinal."""
 
+    collection: int
     facts: Facts
     labels: tuple[int, ...]
 
     @classmethod
     def of(cls, version: Version) -> "Said":
-        """As SQL has it now, because people change it meanwhile. Three queries."""
+        """As SQL has it now, because people change it meanwhile. Four queries."""
         labels = version.chunks.annotate(label=Greatest("sensitivity", "version__document__sensitivity"))
-        return cls(facts_of(version), tuple(labels.order_by("ordinal").values_list("label", flat=True)))
+        shelf = Document.objects.filter(pk=version.document_id).values_list("collection", flat=True).first()
+        return cls(
+            shelf or version.collection_id,  # It may be gone meanwhile; then its points are removed next.
+            facts_of(version),
+            tuple(labels.order_by("ordinal").values_list("label", flat=True)),
+        )
 
 
 def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
@@ -50,7 +56,7 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
         keeper.upsert(points_of(version, batch, vectors[start : start + BATCH], facts))
     keeper.delete_stale(version.pk, keep=len(chunks))
     labels = tuple(label_of(version, chunk) for chunk in chunks)
-    _catch_up(version, written=Said(facts, labels))
+    _catch_up(version, written=Said(version.document.collection_id, facts, labels))
 
 
 def describe(document: Document) -> None:
@@ -64,6 +70,7 @@ def _catch_up(version: Version, *, written: Said | None) -> None:
     while (said := Said.of(version)) != written:
         chunk_index().describe(version.pk, said.facts)
         chunk_index().relabel(version.pk, said.labels)
+        chunk_index().shelve(version.pk, said.collection)
         written = said
 
 

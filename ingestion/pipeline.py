@@ -18,7 +18,7 @@ from inference.personal import find_all
 from inference.retrieve import chunk_index
 from ingestion import store
 from ingestion.chunk import ChunkDraft, chunk
-from ingestion.classify import CategoryOption, Label, classify
+from ingestion.classify import Label, classify
 from ingestion.index import embed, index
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
@@ -29,8 +29,9 @@ from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import parse
 from ingestion.summarise import summarise
 from ingestion.suspicion import suspicion_of
+from ingestion.taxonomy import category_options
 from kb.errors import Unreadable
-from kb.models import Category, Document, Sensitivity, Version
+from kb.models import Document, Sensitivity, Version
 from kb.models.library import Stage
 
 SAMPLE = 8
@@ -109,7 +110,7 @@ def _classify(version: Version, title: str, drafts: Sequence[ChunkDraft]) -> Lab
     return classify(
         title,
         [draft.text for draft in drafts],
-        categories=[CategoryOption(each.name, each.description) for each in Category.objects.all()],
+        categories=category_options(),
         floor=Sensitivity(collection.minimum_sensitivity),
         default=None if default is None else Sensitivity(default),
         subject=version.pk,

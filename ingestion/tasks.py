@@ -211,6 +211,24 @@ def describe(document_id: str) -> None:
     follow(UUID(document_id))
 
 
+def send_describe_marked() -> None:
+    """The same for all that are marked, in one message, because a change may be of thousands."""
+    try:
+        describe_marked.apply_async(retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; changed documents will be described later (%s).", error)
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
+def describe_marked() -> None:
+    """Makes the index say what the new tags and labels of all marked documents are."""
+    from ingestion.tags import follow  # It enqueues the task for one.
+
+    marked = Document.objects.live().exclude(undescribed_since=None)
+    for document_id in marked.order_by("undescribed_since").values_list("pk", flat=True):
+        follow(document_id)
+
+
 @shared_task
 def expire_transfers() -> None:
     """Every hour: gives up files that never arrived whole, and removes their parts."""

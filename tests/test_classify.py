@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from inference import registry
 from inference.prompts import READERS
-from ingestion.classify import CategoryOption, Label, choose, classify
+from ingestion.categorise import CategoryOption
+from ingestion.classify import Label, choose, classify
 from ingestion.votes import EXEMPLARS, LABELS, probabilities, representatives
 from kb.models import Document, ModelCall, Sensitivity
 

@@ -21,6 +21,8 @@ from kb.models import ModelCall, Sensitivity
 
 NEAREST = 5
 """Training texts that vote for a label, each by its cosine."""
+EXAMPLES = 3
+"""Training texts of a label that a text is compared with, beside its name."""
 RIDGE = 0.3
 """Regularisation of the linear classifier, on unit vectors."""
 SLM_SHARE = 0.02
@@ -73,6 +75,7 @@ def evaluate_folder(folder: Path, *, slm: bool) -> list[Scores]:
         "similarity to the name": by_name,
         "nearest examples": by_nearest,
         "linear on the examples": by_line,
+        "similarity to the name and to the nearest of three examples": by_name_and_examples,
     }
     if slm:
         methods |= {"SLM": by_slm, "similarity to the name + SLM": by_name_and_slm}
@@ -117,6 +120,17 @@ def by_line(task: Task) -> Matrix:
     targets = np.where(task.train_labels[:, None] == np.arange(len(task.names)), 1.0, -1.0)
     kernel = task.train @ task.train.T + RIDGE * np.eye(len(task.train))
     scores: Matrix = task.test @ task.train.T @ np.linalg.solve(kernel, targets)
+    return scores
+
+
+def by_name_and_examples(task: Task) -> Matrix:
+    """As documents get their category (`ingestion.categorise`), with the first few training texts as its examples."""
+    scores = by_name(task)
+    similarity = task.test @ task.train.T
+    for label in range(len(task.names)):
+        examples = np.flatnonzero(task.train_labels == label)[:EXAMPLES]
+        if examples.size:
+            scores[:, label] = (scores[:, label] + similarity[:, examples].max(axis=1)) / 2
     return scores
 
 

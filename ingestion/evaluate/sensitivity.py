@@ -15,7 +15,8 @@ import numpy as np
 
 from inference import registry
 from inference.evaluate.classification import accuracy, macro_f1
-from ingestion.classify import CategoryOption, Label, classify
+from ingestion.categorise import CategoryOption
+from ingestion.classify import Label, classify
 from ingestion.votes import LABELS, Vote, Weights, audience_vote, exemplar_vote, slm_vote
 from kb.errors import Rejected
 from kb.models import Sensitivity

@@ -1,6 +1,7 @@
 """What administrators send in."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kb.models import Category, Document, Sensitivity
+from kb.models.collections import EXAMPLE_LENGTH
+from kb.models.tags import LONGEST_TAG
 
 LARGEST_KEY = 2**31 - 1
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -39,9 +42,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # Generic for ty
 
     def clean_name(self) -> str:
         name = on_one_line(self.cleaned_data["name"])
-        others = Category.objects.exclude(pk=self.instance.pk).values_list("name", flat=True)
-        # Not `iexact`: SQLite knows only the case of ASCII letters.
-        same = next((other for other in others if other.casefold() == name.casefold()), None)
+        same = same_name(name, Category.objects.exclude(pk=self.instance.pk).values_list("name", flat=True))
         if same:
             raise forms.ValidationError(
                 _("There is a category “%(name)s” already. Choose another name, or edit that one."),
@@ -51,6 +52,43 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # Generic for ty
 
     def clean_description(self) -> str:
         return on_one_line(self.cleaned_data["description"])
+
+
+class DissolveForm(forms.Form):
+    """Which category the documents of one that is deleted get; none when nothing is chosen."""
+
+    into = forms.ModelChoiceField(queryset=Category.objects.all(), required=False)
+
+
+class ExampleForm(forms.Form):
+    """A text, or the address of a document, that a category is compared by."""
+
+    example = forms.CharField(
+        label=_("Example"),
+        help_text=_("A sentence or two as they stand in such documents, or the address of a document."),
+        max_length=EXAMPLE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("Write a sentence, or copy the address of a document."),
+            "max_length": TOO_LONG,
+        },
+    )
+
+    def clean_example(self) -> str:
+        return on_one_line(self.cleaned_data["example"])
+
+    @property
+    def document(self) -> UUID | None:
+        """None when it is a text."""
+        found = ID.search(self.cleaned_data["example"])
+        return UUID(found[0]) if found else None
+
+
+class TagForm(forms.Form):
+    """A tag as it is, and as it shall be."""
+
+    tag = forms.CharField(max_length=LONGEST_TAG)
+    new = forms.CharField(max_length=2 * LONGEST_TAG, required=False)
 
 
 class SensitivityField(forms.TypedChoiceField):
@@ -149,6 +187,12 @@ class PeriodForm(forms.Form):
     @property
     def days_back(self) -> int:
         return int(self.cleaned_data["days"]) if self.is_valid() else self.DEFAULT
+
+
+def same_name(name: str, others: Iterable[str]) -> str | None:
+    """Which of the others is the same name, in whatever case."""
+    # Not `iexact`: SQLite knows only the case of ASCII letters.
+    return next((other for other in others if other.casefold() == name.casefold()), None)
 
 
 def on_one_line(text: str) -> str:

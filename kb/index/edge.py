@@ -46,12 +46,14 @@ from kb.index.payload import (
     KEYWORD_FIELDS,
     SPARSE,
     TENANT_FIELD,
+    Payload,
     alternatives,
     batches,
     described,
     ordinals_by_sensitivity,
     payload,
     scored,
+    shelved,
     spans,
     unit_vector,
 )
@@ -105,9 +107,13 @@ class EdgeIndex:
         )
 
     def describe(self, version: UUID, facts: Facts) -> None:
-        self._update(
-            [UpdateOperation.set_payload_by_filter(Filter(must=[_is_of(version)]), described(facts))]
-        )
+        self._set_payload(version, described(facts))
+
+    def shelve(self, version: UUID, collection: int) -> None:
+        self._set_payload(version, shelved(collection))
+
+    def _set_payload(self, version: UUID, fields: Payload) -> None:
+        self._update([UpdateOperation.set_payload_by_filter(Filter(must=[_is_of(version)]), fields)])
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int

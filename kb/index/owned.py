@@ -59,6 +59,9 @@ class OwnedIndex:
     def describe(self, version: UUID, facts: Facts) -> None:
         self._ask(methodcaller("describe", version, facts))
 
+    def shelve(self, version: UUID, collection: int) -> None:
+        self._ask(methodcaller("shelve", version, collection))
+
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
     ) -> list[Scored]:

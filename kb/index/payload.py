@@ -45,7 +45,7 @@ class Span:
 
 def payload(point: Point) -> Payload:
     return {
-        "collection": str(point.collection),
+        **shelved(point.collection),
         "document": str(point.document),
         "version": str(point.version),
         "ordinal": point.ordinal,
@@ -62,6 +62,10 @@ def described(facts: Facts) -> Payload:
         "language": facts.language,
         "added": facts.added.toordinal(),
     }
+
+
+def shelved(collection: int) -> Payload:
+    return {TENANT_FIELD: str(collection)}
 
 
 def alternatives(access: AccessFilter) -> dict[str, list[int] | list[str]]:

@@ -130,6 +130,10 @@ class VectorIndex(Protocol):
         """Sets the facts of all points of the version."""
         ...
 
+    def shelve(self, version: UUID, collection: int) -> None:
+        """Sets the collection of all points of the version, and so who finds them."""
+        ...
+
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
     ) -> list[Scored]:

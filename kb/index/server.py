@@ -20,12 +20,14 @@ from kb.index.payload import (
     KEYWORD_FIELDS,
     SPARSE,
     TENANT_FIELD,
+    Payload,
     alternatives,
     batches,
     described,
     ordinals_by_sensitivity,
     payload,
     scored,
+    shelved,
     spans,
     unit_vector,
 )
@@ -86,10 +88,16 @@ class ServerIndex:
                 self._client.set_payload(self._name, {"sensitivity": sensitivity}, points=points, wait=True)
 
     def describe(self, version: UUID, facts: Facts) -> None:
+        self._set_payload(version, described(facts))
+
+    def shelve(self, version: UUID, collection: int) -> None:
+        self._set_payload(version, shelved(collection))
+
+    def _set_payload(self, version: UUID, fields: Payload) -> None:
         with self._server():
             if self._exists():
                 points = models.Filter(must=[_is_of(version)])
-                self._client.set_payload(self._name, described(facts), points=points, wait=True)
+                self._client.set_payload(self._name, fields, points=points, wait=True)
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int

@@ -5,7 +5,7 @@ from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.batches import Batch
 from kb.models.chunks import Chunk
-from kb.models.collections import Category, Collection
+from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
@@ -28,6 +28,7 @@ __all__ = [
     "Answer",
     "Batch",
     "Category",
+    "CategoryExample",
     "Chunk",
     "Citation",
     "Collection",

@@ -21,6 +21,13 @@ class Event(models.Model):
         SHARE = "share"
         UNSHARE = "unshare"
         CLEAR = "clear"
+        COLLECTION = "collection"
+        ACCESS = "access"
+        MOVE = "move"
+        HAND_OVER = "hand-over"
+        PERSON = "person"
+        GROUP = "group"
+        CATEGORY = "category"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -32,6 +32,44 @@ class Category(models.Model):
         return self.name
 
 
+EXAMPLE_LENGTH = 600
+"""Characters of a sentence: about as many as the embedder reads."""
+
+
+class CategoryExample(models.Model):
+    """What documents of a category are like: a text, or a document. Documents are compared with it when they are read.
+
+    A document's own words are shown to nobody here; who may see it reads its title.
+    """
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="examples")
+    text = models.CharField(_("text"), max_length=EXAMPLE_LENGTH, blank=True)
+    document = models.ForeignKey(
+        "Document", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(text="", document__isnull=False) | (~Q(text="") & Q(document=None)),
+                name="example_is_a_text_or_a_document",
+            ),
+            models.UniqueConstraint(fields=["category", "document"], name="one_example_a_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"An example of {self.category}"
+
+    @property
+    def words(self) -> str:
+        """What documents are compared with: the text, or title and summary; empty when the document is deleted."""
+        if self.document is None:
+            return self.text
+        version = self.document.current_version
+        return f"{self.document.title}\n{version.summary}" if version else ""
+
+
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def readable_by(self, person: "Person | AnonymousUser") -> Self:
         return self._granted(person, ["reader", "editor"])

@@ -108,3 +108,16 @@ class LabelForm(forms.Form):
         choice.choices = [
             (label.value, label.label) for label in Sensitivity if least <= label <= person.clearance
         ]
+
+
+class AskAboutForm(forms.Form):
+    """Whether this person sees a document."""
+
+    person = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Write a user name.")},
+    )

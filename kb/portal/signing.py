@@ -2,12 +2,18 @@
 
 from typing import Any
 
-from django.contrib.auth.views import LoginView
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
+
+from kb.models import Person
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 60 * 60  # seconds
@@ -21,6 +27,21 @@ class SignIn(LoginView):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRefresh()
         return super().get(request, *args, **kwargs)
+
+
+class ChoosePassword(PasswordResetConfirmView):
+    """Where the link of an administrator leads. It works once, for a few days, and not for a suspended account."""
+
+    template_name = "registration/choose_password.html"
+    success_url = reverse_lazy("sign-in")
+
+    def get_user(self, uidb64: str) -> Person | None:
+        user = super().get_user(uidb64)
+        return user if isinstance(user, Person) and user.is_active else None
+
+    def form_valid(self, form: "SetPasswordForm[Person]") -> HttpResponse:
+        messages.success(self.request, _("Your password is set. Sign in with it."))
+        return super().form_valid(form)
 
 
 @require_POST

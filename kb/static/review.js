@@ -61,13 +61,3 @@ document.addEventListener("keydown", (event) => {
     choose(item, key);
   }
 });
-
-const all = document.querySelector("[data-select-all]");
-if (all) {
-  all.hidden = false;
-  all.addEventListener("click", () => {
-    const boxes = [...document.querySelectorAll("[data-review] [type=checkbox]")];
-    const on = boxes.some((box) => !box.checked);
-    for (const box of boxes) box.checked = on;
-  });
-}

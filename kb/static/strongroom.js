@@ -149,3 +149,14 @@ addEventListener("load", () => {
 document.addEventListener("htmx:responseError", (event) => {
   if ([403, 404].includes(event.detail.xhr.status)) location.reload();
 });
+
+// --- Lists of which some are chosen ---
+
+for (const all of document.querySelectorAll("[data-select-all]")) {
+  all.hidden = false;
+  all.addEventListener("click", () => {
+    const boxes = [...all.form.elements].filter((element) => element.type === "checkbox");
+    const on = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = on;
+  });
+}

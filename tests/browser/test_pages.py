@@ -46,6 +46,10 @@ PAGES = [
     "/console/review/passages/",
     "/console/review/suspicious/",
     "/console/collections/",
+    "/console/collections/1/",
+    "/console/people/1/",
+    "/console/groups/1/",
+    "/console/tags/",
     "/console/reveal/",
     "/nowhere/",
 ]

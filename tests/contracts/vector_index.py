@@ -201,6 +201,7 @@ class VectorIndexContract:
         index.delete_version(REPORT)
         index.relabel(REPORT, [PUBLIC])
         index.describe(REPORT, LEASE)
+        index.shelve(REPORT, 2)
         index.upsert([])
         assert (nearest(index), index.count(), list(index.versions())) == ([], 0, [])
 
@@ -259,6 +260,12 @@ class VectorIndexContract:
         index.describe(REPORT, TRAVEL)
         assert ordinals(nearest(index, Scope(frozenset({1, 2}), INTERNAL))) == [1]
         assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED))) == [0]
+
+    def test_shelved_points_are_found_in_their_new_collection_only(self, index: VectorIndex) -> None:
+        index.upsert([make_point(0), make_point(1, version=MEMO)])
+        index.shelve(REPORT, 2)
+        assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED))) == [1]
+        assert ordinals(nearest(index, Scope(frozenset({2}), RESTRICTED))) == [0]
 
     def test_versions_says_how_many_points_each_has(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1), make_point(0, version=MEMO)])

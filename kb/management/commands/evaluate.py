@@ -15,7 +15,7 @@ import kb.sample
 from inference.evaluate.classification import evaluate_folder
 from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from inference.evaluate.support import evaluate_folder as evaluate_support
-from ingestion.classify import CategoryOption
+from ingestion.categorise import CategoryOption
 from ingestion.evaluate.injection import detected
 from ingestion.evaluate.parsing import Figures
 from ingestion.evaluate.parsing import evaluate_folder as evaluate_parsing

@@ -1,0 +1,79 @@
+"""The categories: taking one away or merging it into another, with its documents, and what each is compared with."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from ingestion.categorise import CategoryOption
+from ingestion.redescribe import redescribe
+from kb.errors import Rejected
+from kb.models import Category, CategoryExample, Document, Event, Person
+
+MOST_EXAMPLES = 20
+"""Of one category: each is compared with every document."""
+
+
+def category_options() -> list[CategoryOption]:
+    """What documents are compared with now. Three queries."""
+    categories = Category.objects.prefetch_related("examples__document__current_version")
+    return [
+        CategoryOption(
+            each.name,
+            each.description,
+            tuple(filter(None, (example.words for example in each.examples.all()))),
+        )
+        for each in categories
+    ]
+
+
+def dissolve(category: Category, into: Category | None, person: Person) -> None:
+    """Takes a category away. Its documents get the other one, and so do its examples; or they have none.
+
+    Also those documents that the person may not see: else they would name a category that is gone.
+
+    Raises:
+        Rejected: it cannot be merged into itself.
+    """
+    if into == category:
+        raise Rejected("Choose another category.")
+    with transaction.atomic():
+        documents = list(Document.objects.filter(category=category).values_list("pk", flat=True))
+        Document.objects.filter(pk__in=documents).update(category=into)
+        if into:
+            _hand_on_examples(category, into)
+        note = f"“{category}” → “{into or 'none'}”."
+        Event.objects.create(person=person, verb=Event.Verb.CATEGORY, note=note)
+        category.delete()
+        redescribe(documents)
+
+
+def _hand_on_examples(category: Category, into: Category) -> None:
+    known = into.examples.exclude(document=None).values("document")
+    category.examples.exclude(document__in=known).update(category=into)
+
+
+def add_text_example(category: Category, text: str) -> None:
+    """
+    Raises:
+        Rejected: it has enough.
+    """
+    _check_room(category)
+    CategoryExample.objects.create(category=category, text=text)
+
+
+def add_document_example(category: Category, document_id: UUID, person: Person) -> None:
+    """
+    Raises:
+        Rejected: it has enough, or the person sees no such document that has been read.
+    """
+    _check_room(category)
+    readable = Document.objects.visible_to(person).exclude(current_version=None)
+    document = readable.filter(pk=document_id).first()
+    if document is None:
+        raise Rejected("You see no such document that is ready. Copy the address of another one.")
+    CategoryExample.objects.get_or_create(category=category, document=document)
+
+
+def _check_room(category: Category) -> None:
+    if category.examples.count() >= MOST_EXAMPLES:
+        raise Rejected(f"A category has at most {MOST_EXAMPLES} examples. Take one away first.")

@@ -1,0 +1,168 @@
+"""Accounts: who has one, up to which label it reads, and whether it works. Each change is noted.
+
+Nobody gives a clearance above his own, and nobody changes his own clearance or whether he administers: so the last
+administrator cannot go. What an account opens is never given to oneself (`kb.people.rights`).
+"""
+
+from collections.abc import Collection as Several
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from kb.errors import Denied, Rejected
+from kb.models import AccessToken, Event, Person, Sensitivity
+from kb.people.notes import noted
+from kb.people.rights import check_administers, no_own_gain
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an administrator says of a person."""
+
+    first_name: str
+    last_name: str
+    email: str
+    clearance: int
+    administers: bool
+    groups: Several[Group]
+
+
+def add(username: str, facts: Facts, by: Person) -> Person:
+    """A new account without a password: `password_link` lets the person choose one.
+
+    Raises:
+        Denied: the clearance is above that of who adds.
+    """
+    with transaction.atomic():
+        check_administers(by)
+        _check_clearance(facts.clearance, by)
+        person = Person(username=username)
+        person.set_unusable_password()
+        _write(person, facts)
+        noted(by, Event.Verb.PERSON, f"Added “{username}”, {_told(person)}.")
+    return person
+
+
+def change(person: Person, facts: Facts, by: Person) -> None:
+    """
+    Raises:
+        Denied: it is not for this person to change.
+    """
+    with no_own_gain(by):
+        check_administers(by)
+        found = Person.objects.select_for_update().get(pk=person.pk)
+        _check_change(found, facts, by)
+        before = _told(found)
+        _write(found, facts)
+        noted(by, Event.Verb.PERSON, f"Changed “{found.username}”: {before} → {_told(found)}.")
+
+
+def suspend(person: Person, by: Person) -> None:
+    """Ends all that the account opens, from the next request on: sessions and access tokens do not come back.
+
+    The password goes too, because Django's sessions hold only as long as it stays the same.
+
+    Raises:
+        Denied: nobody suspends himself.
+    """
+    if person.pk == by.pk:
+        raise Denied("You cannot suspend yourself. Ask another administrator.")
+    with transaction.atomic():
+        check_administers(by)
+        found = Person.objects.select_for_update().get(pk=person.pk)
+        found.is_active = False
+        found.set_unusable_password()
+        found.save(update_fields=["is_active", "password"])
+        AccessToken.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
+        noted(by, Event.Verb.PERSON, f"Suspended “{found.username}”.")
+
+
+def reactivate(person: Person, by: Person) -> None:
+    """The account works again once its person has chosen a new password.
+
+    Raises:
+        Denied: its clearance is above that of who reactivates.
+    """
+    with transaction.atomic():
+        check_administers(by)
+        found = Person.objects.select_for_update().get(pk=person.pk)
+        _check_clearance(found.clearance, by)
+        found.is_active = True
+        found.save(update_fields=["is_active"])
+        noted(by, Event.Verb.PERSON, f"Reactivated “{found.username}”.")
+
+
+def password_link(person: Person, by: Person) -> str:
+    """A path that lets whoever opens it choose this person's password, once, within `PASSWORD_RESET_TIMEOUT`.
+
+    Raises:
+        Denied: it would let the other read more than himself.
+        Rejected: the account is suspended.
+    """
+    with transaction.atomic():
+        check_administers(by)
+        _check_clearance(person.clearance, by)
+        if not person.is_active:
+            raise Rejected("The account is suspended. Reactivate it first.")
+        noted(by, Event.Verb.PERSON, f"Made a password link for “{person.username}”.")
+    name = urlsafe_base64_encode(force_bytes(person.pk))
+    return reverse("choose-password", args=[name, default_token_generator.make_token(person)])
+
+
+def remove(person: Person, by: Person) -> None:
+    """Removes an account that was never used, as one that was mistyped.
+
+    Raises:
+        Denied: nobody removes himself.
+        Rejected: something refers to the person.
+    """
+    if person.pk == by.pk:
+        raise Denied("You cannot remove yourself. Ask another administrator.")
+    with transaction.atomic():
+        check_administers(by)
+        if is_referred_to(person):
+            raise Rejected(f"Documents, answers or records refer to {person}. Suspend the account instead.")
+        noted(by, Event.Verb.PERSON, f"Removed “{person.username}”.")
+        person.delete()
+
+
+def is_referred_to(person: Person) -> bool:
+    """Whether a row belongs to the person or names him. Memberships and rights do not count."""
+    relations = [relation for relation in Person._meta.related_objects if not relation.many_to_many]
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: person}).exists()
+        for relation in relations
+    )
+
+
+def _check_change(person: Person, facts: Facts, by: Person) -> None:
+    own = person.pk == by.pk
+    if own and (facts.clearance, facts.administers) != (person.clearance, person.is_staff):
+        raise Denied("Nobody changes his own clearance or whether he administers. Ask another administrator.")
+    if facts.clearance > person.clearance:
+        _check_clearance(facts.clearance, by)
+
+
+def _check_clearance(clearance: int, by: Person) -> None:
+    if clearance > by.clearance:
+        label = Sensitivity(clearance).label
+        raise Denied(f"{label} is above your own clearance. Ask an administrator who may see it.")
+
+
+def _write(person: Person, facts: Facts) -> None:
+    person.first_name, person.last_name, person.email = facts.first_name, facts.last_name, facts.email
+    person.clearance, person.is_staff = facts.clearance, facts.administers
+    person.save()
+    person.groups.set(facts.groups)
+
+
+def _told(person: Person) -> str:
+    groups = ", ".join(sorted(person.groups.values_list("name", flat=True))) or "no group"
+    role = ", administers" if person.is_staff else ""
+    return f"{Sensitivity(person.clearance).name}{role}, in {groups}"

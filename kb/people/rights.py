@@ -1,0 +1,42 @@
+"""What administering allows: everything but to open something to oneself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from kb.errors import Denied
+from kb.models import Collection, Person
+
+
+def check_administers(by: Person) -> None:
+    """Asks again inside the transaction: of two who take the right from each other, the second has lost it.
+
+    Raises:
+        Denied: he does not administer, or no longer.
+    """
+    if not Person.objects.select_for_update().filter(pk=by.pk, is_active=True, is_staff=True).exists():
+        raise Denied("Only administrators may do this.")
+
+
+@contextmanager
+def no_own_gain(by: Person) -> Iterator[None]:
+    """Takes the block back if it has opened a collection to the person who runs it.
+
+    Raises:
+        Denied: it has.
+    """
+    with transaction.atomic():
+        before = _open_to(by)
+        yield
+        if gained := _open_to(by) - before:
+            name = Collection.objects.get(pk=min(pk for pk, _ in gained)).name
+            raise Denied(
+                f"This would open “{name}” to yourself. Ask another administrator or an editor of it to do it."
+            )
+
+
+def _open_to(person: Person) -> set[tuple[int, str]]:
+    readable = Collection.objects.readable_by(person).values_list("pk", flat=True)
+    editable = Collection.objects.editable_by(person).values_list("pk", flat=True)
+    return {(pk, "reads") for pk in readable} | {(pk, "edits") for pk in editable}

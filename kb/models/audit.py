@@ -21,6 +21,7 @@ class Event(models.Model):
         SHARE = "share"
         UNSHARE = "unshare"
         CLEAR = "clear"
+        MEND = "mend"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

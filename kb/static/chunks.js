@@ -4,7 +4,7 @@
 const chunks = [...document.querySelectorAll("[data-chunk]")];
 const viewer = document.querySelector("[data-viewer]");
 const beside = matchMedia("(min-width: 1001px)"); // From here on pages and passages stand side by side.
-let at = chunks.findIndex((chunk) => `#${chunk.id}` === location.hash);
+let at = -1; // The one that the keys are for.
 
 function stand(place) {
   chunks[Math.max(0, Math.min(place, chunks.length - 1))]?.focus();
@@ -83,4 +83,4 @@ for (const button of document.querySelectorAll("[data-cut]")) {
   });
 }
 
-if (at >= 0) stand(at);
+chunks.find((chunk) => `#${chunk.id}` === location.hash)?.focus();

@@ -60,7 +60,7 @@ class Shelf:
 
     @property
     def pages(self) -> list[str]:
-        return [*PAGES, self.document, self.conversation, self.citation]
+        return [*PAGES, self.document, f"{self.document}chunks/", self.conversation, self.citation]
 
 
 @pytest.fixture(scope="module")

@@ -87,9 +87,10 @@ def _detail(
     mending: Mending, before: Sequence[State], left: Sequence[State], run: Sequence[State]
 ) -> Mapping[str, Any]:
     """What the change needs. An edit that left the headings alone leaves those of the new reading alone too."""
+    detail: Mapping[str, Any] = mending.detail
     if mending.kind != Mending.Kind.EDIT or before[0].headings != left[0].headings:
-        return mending.detail
-    return {**mending.detail, "headings": run[0].headings}
+        return detail
+    return {**detail, "headings": run[0].headings}
 
 
 def _as_it_was(run: Sequence[State], kept: Sequence[State]) -> tuple[State, ...]:

@@ -60,7 +60,8 @@ def locked(document: Document, person: Person) -> Version:
     # In the order in which everybody locks who changes labels.
     Collection.objects.select_for_update().get(pk=document.collection_id)
     found = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    version = Version.objects.select_for_update(of=("self",)).filter(pk=found.current_version_id).first()
+    current = Document.objects.filter(pk=document.pk).values("current_version")
+    version = Version.objects.select_for_update(of=("self",)).filter(pk__in=current).first()
     if version is None or version.stage != Stage.READY:
         raise Rejected("The document is being read at the moment. Change its passages once it is ready.")
     version.document = found

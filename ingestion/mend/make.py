@@ -78,7 +78,7 @@ def undo(document: Document, person: Person) -> Mending:
     """
     with transaction.atomic():
         version = locked(document, person)
-        last = version.mendings.standing().last()
+        last = Mending.objects.standing().filter(version=version).last()
         if last is None:
             raise Rejected("There is no change to take back.")
         before, after = read(last.before), read(last.after)
@@ -99,11 +99,11 @@ def _mend(aim: Aim, kind: Mending.Kind, detail: Mapping[str, Any], *, length: in
         rows = aimed_at(aim, length=length)
         version, first, before = rows[0].version, rows[0].ordinal, states(rows)
         known = {row.instruction for row in rows}
-        after = changed(kind, before, detail)
-        if after == before:
+        wanted = changed(kind, before, detail)
+        if wanted == before:
             raise Rejected("Nothing was changed: the passage is like that already.")
-        after = _signed(before, after, aim.person, timezone.now())
-        after = raised(version, after, first=first)
+        signed = _signed(before, wanted, aim.person, timezone.now())
+        after = raised(version, signed, first=first)
         _check_clearance(after, aim.person)
         made = judged(version, after)
         run = replace_run(version, rows, made)
@@ -126,11 +126,11 @@ def _mend(aim: Aim, kind: Mending.Kind, detail: Mapping[str, Any], *, length: in
 
 def _signed(
     before: Sequence[State], after: Sequence[State], person: Person, now: datetime
-) -> tuple[State, ...]:
+) -> Sequence[State]:
     """With who changed the words, where an edit did: cutting and joining change none."""
     if len(before) == len(after) == 1 and before[0].text != after[0].text:
         return (replace(after[0], edited_by=person.pk, edited_at=now),)
-    return tuple(after)
+    return after
 
 
 def _check_clearance(run: Sequence[State], person: Person) -> None:

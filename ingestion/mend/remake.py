@@ -13,7 +13,7 @@ from kb.models import Mending, Version
 
 def remade(version: Version, drafts: Sequence[ChunkDraft], title: str) -> Reread:
     """The passages with the changes that still fit them. Writes nothing."""
-    mendings = list(version.mendings.standing())
+    mendings = list(Mending.objects.standing().filter(version=version))
     if not mendings:
         return Reread(tuple(drafts))
     return again(drafts, mendings, ruler_of(version, title).header)

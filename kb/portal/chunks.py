@@ -34,7 +34,7 @@ class Shown:
     """The chunks that are shown, and where that is among all; `by_page`: a page of the document at a time."""
 
     chunks: list[Chunk]
-    page: Page[object]
+    page: Page[Chunk] | Page[int]
     by_page: bool
 
 
@@ -87,16 +87,18 @@ def _shown(
     number, at = request.GET.get("page"), place.chunk if place else None
     first = chunks.first()
     if words:
-        page = Paginator(chunks.filter(text__icontains=words), PER_PAGE).get_page(number)
-        return Shown(list(page), page, by_page=False)
+        return _listed(chunks.filter(text__icontains=words), number)
     if version is None or first is None or not (version.pages and first.first_page):
         before = chunks.filter(ordinal__lt=at.ordinal).count() if at else 0
-        page = Paginator(chunks, PER_PAGE).get_page(before // PER_PAGE + 1 if at else number)
-        return Shown(list(page), page, by_page=False)
+        return _listed(chunks, before // PER_PAGE + 1 if at else number)
     page = Paginator(range(1, version.pages + 1), 1).get_page(number or (at or first).first_page)
-    return Shown(
-        list(chunks.filter(first_page__lte=page.number, last_page__gte=page.number)), page, by_page=True
-    )
+    on_it = chunks.filter(first_page__lte=page.number, last_page__gte=page.number)
+    return Shown(list(on_it), page, by_page=True)
+
+
+def _listed(chunks: QuerySet[Chunk], number: int | str | None) -> Shown:
+    page = Paginator(chunks, PER_PAGE).get_page(number)
+    return Shown(list(page), page, by_page=False)
 
 
 def _has_pages(document: Document, version: Version | None, person: Person) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
+from django.db.models import Case, Value, When
 from django.db.models.functions import Greatest
 
 from inference import registry
@@ -15,6 +16,8 @@ from kb.models import Chunk, Document, Sensitivity, Tag, Version
 
 BATCH = 64
 """Chunks that are embedded and indexed at a time."""
+OUT_OF_REACH = 1_000
+"""What points say instead of a label when their chunk is left out of the search: no clearance is as high."""
 
 
 def passages(version: Version, chunks: Sequence[Chunk]) -> list[Passage]:
@@ -39,7 +42,9 @@ class Said:
     @classmethod
     def of(cls, version: Version) -> "Said":
         """As SQL has it now, because people change it meanwhile. Four queries."""
-        labels = version.chunks.annotate(label=Greatest("sensitivity", "version__document__sensitivity"))
+        label = Greatest("sensitivity", "version__document__sensitivity")
+        reach = Case(When(excluded=True, then=Value(OUT_OF_REACH)), default=label)
+        labels = version.chunks.annotate(label=reach)
         shelf = Document.objects.filter(pk=version.document_id).values_list("collection", flat=True).first()
         return cls(
             shelf or version.collection_id,  # It may be gone meanwhile; then its points are removed next.
@@ -57,6 +62,11 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
     keeper.delete_stale(version.pk, keep=len(chunks))
     labels = tuple(label_of(version, chunk) for chunk in chunks)
     _catch_up(version, written=Said(version.document.collection_id, facts, labels))
+
+
+def write(version: Version, chunks: Sequence[Chunk]) -> None:
+    """Makes the points of these chunks anew, and leaves the version's others as they are. A batch at most."""
+    chunk_index().upsert(points_of(version, chunks, embed(version, chunks), facts_of(version)))
 
 
 def describe(document: Document) -> None:
@@ -123,6 +133,8 @@ def points(
         )
 
 
-def label_of(version: Version, chunk: Chunk) -> Sensitivity:
-    """No laxer than its document's."""
+def label_of(version: Version, chunk: Chunk) -> int:
+    """No laxer than its document's; above every label for a chunk that is left out of the search."""
+    if chunk.excluded:
+        return OUT_OF_REACH
     return Sensitivity.strictest([chunk.sensitivity, version.document.sensitivity])

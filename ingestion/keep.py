@@ -10,6 +10,10 @@ from inference.personal import Finding, packed
 from ingestion.chunk import ChunkDraft
 from ingestion.classify import Label
 from ingestion.lease import Lease
+from ingestion.mend.again import Reread
+from ingestion.mend.judge import floored
+from ingestion.mend.remake import keep_mendings
+from ingestion.mend.state import State
 from ingestion.parse.elements import Parsed
 from ingestion.passages import OwnLabel, own_labels
 from ingestion.strictness import keep_to_declared, keep_to_minimum, raise_answers
@@ -21,6 +25,7 @@ from kb.models.library import Stage
 REPLACED = (
     "text", "headings", "header", "first_page", "last_page", "start", "end",
     "sensitivity", "own_sensitivity", "sensitivity_by", "sensitivity_reason", "personal", "instruction",
+    "excluded", "edited_by", "edited_at", "unindexed_since",
 )  # fmt: skip
 
 
@@ -30,7 +35,8 @@ class Reading:
 
     parsed: Parsed
     title: str
-    chunks: tuple[ChunkDraft, ...]
+    reread: Reread
+    """Its chunks, with what people had changed of them."""
     language: str | None
     label: Label
     personal: tuple[tuple[Finding, ...], ...]
@@ -53,6 +59,7 @@ def keep(lease: Lease, reading: Reading) -> list[Chunk]:
         document = _keep_label(version, reading)
         _keep_votes(document, reading.label)
         chunks = _replace_chunks(version, reading, Sensitivity(document.sensitivity))
+        keep_mendings(reading.reread)
         raise_answers(document)
         return chunks
 
@@ -114,21 +121,34 @@ def _keep_votes(document: Document, label: Label) -> None:
 
 def _replace_chunks(version: Version, reading: Reading, sensitivity: Sensitivity) -> list[Chunk]:
     """Updates in place by ordinal, so that citations of an unchanged document stay valid when it is read again."""
-    labels = _own_labels(version, reading.chunks)
+    drafts, states = reading.reread.drafts, reading.reread.states
+    labels = _own_labels(version, drafts)
+    rows = [
+        chunk_row(version, draft, sensitivity, own, personal=personal, instruction=instruction)
+        for draft, own, personal, instruction in zip(
+            drafts, labels, reading.personal, reading.suspicion.instructions, strict=True
+        )
+    ]
+    for ordinal, state in states.items():
+        _as_mended(rows[ordinal], state)
     Chunk.objects.bulk_create(
-        [
-            chunk_row(version, draft, sensitivity, own, personal=personal, instruction=instruction)
-            for draft, own, personal, instruction in zip(
-                reading.chunks, labels, reading.personal, reading.suspicion.instructions, strict=True
-            )
-        ],
+        rows,
         update_conflicts=True,
         unique_fields=["version", "ordinal"],
         update_fields=REPLACED,
         batch_size=500,
     )
-    version.chunks.filter(ordinal__gte=len(reading.chunks)).delete()
+    version.chunks.filter(ordinal__gte=len(drafts)).delete()
     return list(version.chunks.order_by("ordinal"))
+
+
+def _as_mended(row: Chunk, state: State) -> None:
+    """Left out or edited as it was, and no laxer than the change left it."""
+    row.excluded, row.edited_by_id, row.edited_at = state.excluded, state.edited_by, state.edited_at
+    own = floored(State.of(row), state.label)
+    row.own_sensitivity = own.own_sensitivity
+    row.sensitivity = Sensitivity.strictest([row.sensitivity, own.label.sensitivity])
+    row.sensitivity_by, row.sensitivity_reason = own.sensitivity_by, own.sensitivity_reason
 
 
 def _own_labels(version: Version, drafts: Sequence[ChunkDraft]) -> list[OwnLabel]:

@@ -22,6 +22,7 @@ from ingestion.classify import Label, classify
 from ingestion.index import embed, index
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
+from ingestion.mend.remake import remade
 from ingestion.naming import called, title_of
 from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits
@@ -53,7 +54,8 @@ def ingest(lease: Lease) -> None:
 
     lease.enter(Stage.CHUNKING)
     title = title_of(version, parsed.title)
-    drafts = _chunk(version, parsed, title)
+    reread = remade(version, _chunk(version, parsed, title), title)
+    drafts = reread.drafts
 
     lease.enter(Stage.CLASSIFYING)
     texts = [draft.text for draft in drafts]
@@ -65,9 +67,9 @@ def ingest(lease: Lease) -> None:
     lease.enter(Stage.SUMMARISING)
     # What speaks to language models is given to none before a person has looked at it.
     reword = settings.SUMMARY_REWORD and not suspicion.any
-    summary = summarise(title, texts, subject=version.pk, reword=reword)
+    summary = summarise(title, reread.searched, subject=version.pk, reword=reword)
 
-    chunks = keep(lease, Reading(parsed, title, drafts, language, label, personal, suspicion, summary))
+    chunks = keep(lease, Reading(parsed, title, reread, language, label, personal, suspicion, summary))
 
     lease.enter(Stage.EMBEDDING)
     vectors = embed(version, chunks)

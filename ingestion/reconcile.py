@@ -10,12 +10,14 @@ from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
 from ingestion.lease import left_by_the_dead, take_back
-from kb.models import Answer, Document, GoldenRun, ModelCall, Survey, Version
+from kb.models import Answer, Chunk, Document, GoldenRun, ModelCall, Survey, Version
 from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
 LONGEST_CALL = timedelta(hours=1)
 """After which a model call that never ended counts as failed."""
+BEING_INDEXED = timedelta(minutes=1)
+"""In which a worker is expected to have embedded what a person changed."""
 
 
 def resend() -> list[str]:
@@ -65,6 +67,15 @@ def _undescribed(*, repair: bool) -> Iterator[str]:
         yield f"The index does not know the new tags or label of “{document.title}” yet."
         if repair:
             tasks.send_describe(document.pk)
+
+
+def _unindexed(*, repair: bool) -> Iterator[str]:
+    changed = Chunk.objects.unindexed().filter(unindexed_since__lt=timezone.now() - BEING_INDEXED)
+    ready = Version.objects.filter(retired=False, stage=Stage.READY)
+    for version in ready.filter(pk__in=changed.values("version")):
+        yield f"The index does not know the changed passages of “{version.name}” yet."
+        if repair:
+            tasks.send_mended(version.pk)
 
 
 def _out_of_step(*, repair: bool) -> Iterator[str]:
@@ -130,7 +141,7 @@ def _unended_runs(*, repair: bool) -> Iterator[str]:
 
 
 STUCK = (
-    _abandoned, _waiting, _undeleted, _undescribed, _unended_answers, _unended_calls, _waiting_surveys,
+    _abandoned, _waiting, _undeleted, _undescribed, _unindexed, _unended_answers, _unended_calls, _waiting_surveys,
     _waiting_runs, _unended_runs,
 )  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

@@ -238,6 +238,22 @@ def expire_transfers() -> None:
         log.info("Files that never arrived whole, and were given up: %d.", given_up)
 
 
+def send_mended(version_id: UUID) -> None:
+    """Tells the workers that a person changed chunks of a version; the reconciler does when the broker is away."""
+    try:
+        mended.apply_async((str(version_id),), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; version %s will be indexed later (%s).", version_id, error)
+
+
+@shared_task
+def mended(version_id: str) -> None:
+    """Makes the index say what the changed chunks of a version say."""
+    from ingestion.mend.follow import follow  # What changes chunks enqueues this task.
+
+    follow(UUID(version_id))
+
+
 @shared_task
 def prune_ledger() -> None:
     """Every night: erases the details of rows of the ledger that are older than the policy keeps them."""

@@ -268,7 +268,7 @@ def test_an_answer_is_cited_and_accounted_for(library: None, alice: Person) -> N
         "conflicts", "steps", "left_out", "sensitivity", "ledger", "seconds",
     }  # fmt: skip
     assert "28 days" in answer["answer"]
-    assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote"}
+    assert set(answer["citations"][0]) == {"marker", "document", "title", "pages", "quote", "edited_by"}
     assert answer["location"] == "on-premises"
     assert [row["location"] for row in answer["ledger"]] == ["on-premises"]
 

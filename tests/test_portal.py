@@ -83,7 +83,7 @@ def test_health_says_when_the_database_is_away(db: None) -> None:
 
 # --- What exists is not told -------------------------------------------------------------------------
 
-OF_A_DOCUMENT = ["document", "document-stage", "document-file", "original"]
+OF_A_DOCUMENT = ["document", "document-stage", "document-file", "original", "chunks"]
 OF_AN_ANSWER = ["answer", "answer-stream"]
 
 
@@ -98,7 +98,7 @@ def test_a_hidden_document_is_the_same_as_none(
         assert real.content == made_up.content
 
 
-@pytest.mark.parametrize("name", ["document-delete", "document-retry", "document-label"])
+@pytest.mark.parametrize("name", ["document-delete", "document-retry", "document-label", "chunks-undo"])
 def test_readers_cannot_change_a_document(name: str, alice: Person, dana: Person, shelf: Collection) -> None:
     document = make_document(shelf, owner=dana)
     replies = [signed_in(alice).post(reverse(name, args=[pk])) for pk in (document.pk, uuid4())]

@@ -12,13 +12,17 @@ from kb.models import Answer, Document, ModelCall, Sensitivity, SurveyStep
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A place that an answer stands on; `marker` is its number in the answer's text."""
+    """A place that an answer stands on; `marker` is its number in the answer's text.
+
+    `edited_by` is who has changed the words of its passage; empty where they are as the file has them.
+    """
 
     marker: int
     document: UUID
     title: str
     pages: Sequence[int]
     quote: str
+    edited_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ class Answered:
 
 
 def answered(answer: Answer) -> Answered:
-    cited = answer.citations.exclude(chunk=None).select_related("chunk__version__document")
+    cited = answer.citations.exclude(chunk=None).select_related(
+        "chunk__version__document", "chunk__edited_by"
+    )
     calls = ModelCall.objects.filter(subject=answer.pk).select_related("person").order_by("sequence")
     return Answered(
         answer=answer.text,
@@ -111,6 +117,7 @@ def answered(answer: Answer) -> Answered:
                 chunk.version.document.title,
                 chunk.pages,
                 citation.quote,
+                str(chunk.edited_by or ""),
             )
             for citation in cited
             if (chunk := citation.chunk)

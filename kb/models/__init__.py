@@ -11,6 +11,7 @@ from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
+from kb.models.mending import Mending
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal
@@ -44,6 +45,7 @@ __all__ = [
     "Leaving",
     "LedgerHead",
     "LedgerPayload",
+    "Mending",
     "ModelCall",
     "Person",
     "Question",

@@ -28,6 +28,7 @@ class Event(models.Model):
         PERSON = "person"
         GROUP = "group"
         CATEGORY = "category"
+        MEND = "mend"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -1,5 +1,7 @@
 """The chunks of each version: what is embedded, retrieved, shown to a model and cited."""
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -7,12 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kb.models.library import Document, Stage, Version
+from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from kb.models.people import Person
 
 INSTRUCTION_LENGTH = 300
 """Characters; longer sentences are cut."""
@@ -20,8 +21,17 @@ INSTRUCTION_LENGTH = 300
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """Chunks of visible documents' current versions, without those above the clearance."""
-        documents = Document.objects.visible_to(person)
+        """Chunks of visible documents' current versions, without those above the clearance or left out.
+
+        It is what may be found and shown to a model.
+        """
+        return self._current(Document.objects.visible_to(person), person).filter(excluded=False)
+
+    def mendable_by(self, person: "Person | AnonymousUser") -> Self:
+        """Those that this person may change, with those that are left out of the search."""
+        return self._current(Document.objects.editable_by(person), person)
+
+    def _current(self, documents: models.QuerySet[Document], person: "Person | AnonymousUser") -> Self:
         return self.filter(
             version__document__in=documents,
             version=F("version__document__current_version"),
@@ -62,6 +72,10 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
     def instructing(self) -> Self:
         """Those that speak to language models, and that no person has cleared: no such model is given them."""
         return self.exclude(instruction="").filter(version__cleared_at=None)
+
+    def unindexed(self) -> Self:
+        """Those that were changed since their points were written."""
+        return self.exclude(unindexed_since=None)
 
 
 class Chunk(models.Model):
@@ -107,6 +121,20 @@ class Chunk(models.Model):
         blank=True,
         help_text=_("The sentence that speaks to a language model; empty when none does."),
     )
+    excluded = models.BooleanField(
+        default=False, help_text=_("A person left it out: it is not found, and no model is shown it.")
+    )
+    edited_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Who changed its words last; empty where they are as the file has them."),
+    )
+    edited_at = models.DateTimeField(null=True)
+    unindexed_since = models.DateTimeField(
+        null=True, help_text=_("It was changed, and its point may not say so yet.")
+    )
 
     objects = ChunkQuerySet.as_manager()
 
@@ -123,6 +151,11 @@ class Chunk(models.Model):
                 name="chunk_is_no_laxer_than_its_own_label",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["version"], condition=Q(unindexed_since__isnull=False), name="unindexed_chunks"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.header} #{self.ordinal}"
@@ -131,6 +164,12 @@ class Chunk(models.Model):
     def instructs(self) -> bool:
         """Whether it is one of `instructing`."""
         return bool(self.instruction) and self.version.cleared_at is None
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever its words, its headings or whether it is left out have changed: 16 hex digits."""
+        said = json.dumps([self.text, self.headings, self.excluded])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def pages(self) -> list[int]:

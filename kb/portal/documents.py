@@ -45,7 +45,7 @@ def _shown(
     place = place_in(found, request)
     version = place.chunk.version if place else found.current_version
     chunks = Chunk.objects.open_to(request.user).filter(version=version)
-    page = _page(request, chunks.order_by("ordinal"), place)
+    page = _page(request, chunks.select_related("edited_by").order_by("ordinal"), place)
     latest, may_edit = found.latest, Document.objects.editable_by(request.user).filter(pk=pk).exists()
     context = {
         "document": found,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kb.models import Answer, Conversation
-from kb.portal.readings import Reading, Source
+from kb.portal.readings import Edited, Reading, Source
 
 
 def as_markdown(thread: Conversation, readings: Sequence[Reading]) -> str:
@@ -33,7 +33,13 @@ def _exchange(reading: Reading) -> Iterator[str]:
 
 def _source(source: Source) -> str:
     where = f", {pages}" if (pages := _pages(source)) else ""
-    return f"{source.marker}. {_line(source.title)}{where}: “{_line(source.quote)}”"
+    said = f"{source.marker}. {_line(source.title)}{where}: “{_line(source.quote)}”"
+    return f"{said} ({_edited(source.edited)})" if source.edited else said
+
+
+def _edited(edited: Edited) -> str:
+    words = _("edited by %(person)s after it was quoted") if edited.since else _("edited by %(person)s")
+    return words % {"person": edited.by}
 
 
 def _pages(source: Source) -> str:

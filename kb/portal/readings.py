@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -12,6 +13,7 @@ from inference.plan import LLM
 from inference.stretches import Stretch, stretches
 from inference.survey.scope import needs_all
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
+from kb.portal.chunks import chunk_address
 from kb.portal.conflicting import Disagreement, disagreements
 from kb.portal.doubts import Doubts, doubts_of
 from kb.portal.left_out import LeftOut, left_out
@@ -23,6 +25,15 @@ from kb.portal.thumbs import Thumb, given_on, thumb_on
 
 PREVIEW = 240
 """Characters of a source that are shown while the answer is still being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Who changed the words of a passage, and when; `since`: after they were quoted."""
+
+    by: Person
+    at: datetime
+    since: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,9 @@ class Source:
     last_page: int | None
     instructs: bool
     """Whether it speaks to language models, and nobody has cleared it."""
+    passage: str = ""
+    """What opens it among the passages of its document; empty for one of an earlier version."""
+    edited: Edited | None = None
     thumb: Thumb | None = None
 
 
@@ -170,7 +184,8 @@ def _block(stretch: Stretch, addresses: Mapping[int, str], doubts: Doubts) -> Bl
 
 def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
     chunks = Chunk.objects.citable_by(person)
-    return answer.citations.filter(chunk__in=chunks).select_related("chunk__version__document")
+    found = answer.citations.filter(chunk__in=chunks)
+    return found.select_related("chunk__version__document", "chunk__edited_by", "answer__question")
 
 
 def _cited(citation: Citation, thumb: Thumb | None) -> Source:
@@ -187,8 +202,22 @@ def _cited(citation: Citation, thumb: Thumb | None) -> Source:
         first_page=chunk.first_page,
         last_page=chunk.last_page,
         instructs=chunk.instructs,
+        passage=_passage(chunk),
+        edited=_edited(chunk, quoted_at=citation.answer.question.created_at),
         thumb=thumb,
     )
+
+
+def _passage(chunk: Chunk) -> str:
+    document: Document = chunk.version.document
+    current = chunk.version_id == document.current_version_id
+    return chunk_address(document.pk, chunk.ordinal) if current else ""
+
+
+def _edited(chunk: Chunk, *, quoted_at: datetime) -> Edited | None:
+    if chunk.edited_by is None or chunk.edited_at is None:
+        return None
+    return Edited(chunk.edited_by, chunk.edited_at, since=chunk.edited_at > quoted_at)
 
 
 def _listed(chunk: Chunk, marker: int) -> Source:

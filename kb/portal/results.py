@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from inference.hits import Hit
 from kb.models import Document, Person, Sensitivity
+from kb.portal.chunks import chunk_address
 from kb.portal.snippets import Words
 from kb.templatetags.strongroom import unpiped
 
@@ -36,9 +37,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A passage as it is shown. `address` opens its document there; `number` counts from 1 on in its document."""
+    """A passage as it is shown. `address` opens its document there; `number` counts from 1 on in its document.
+
+    `passage` opens it among the passages of its document.
+    """
 
     address: str
+    passage: str
     number: int
     path: SafeString
     snippet: SafeString
@@ -118,6 +123,7 @@ def _result(hit: Hit, search: _Search) -> Result:
     _title, _, headings = hit.header.partition(SEPARATOR)
     return Result(
         address=f"{reverse('document', args=[hit.document])}?chunk={hit.ordinal}#chunk-{hit.ordinal}",
+        passage=chunk_address(hit.document, hit.ordinal),
         number=hit.ordinal + 1,
         path=search.words.marked(headings),
         snippet=search.words.snippet(unpiped(_body(hit))),

@@ -14,7 +14,6 @@ GlobalWorkerOptions.workerSrc = `${VENDOR}pdf.worker.min.mjs`;
 const viewer = document.querySelector("[data-viewer]");
 const sheetsElement = viewer.querySelector("[data-sheets]");
 const field = viewer.querySelector("[data-page]");
-const { quote, before } = viewer.dataset;
 
 /* --- One page --- */
 
@@ -23,6 +22,7 @@ class Sheet {
   #drawing = null;
   #rendering = null;
   #round = 0; // Of being drawn and let go.
+  #texts = []; // The elements of its text layer, while it is drawn.
   marks = []; // Of its texts: { text, start, end }.
 
   constructor(pdf, number, shape) {
@@ -64,13 +64,26 @@ class Sheet {
     this.#rendering = page.render({ canvas, viewport: viewport.clone({ scale: viewport.scale * sharpness() }) });
     const text = new TextLayer({ textContentSource: content, container: layer, viewport });
     await Promise.all([this.#rendering.promise, text.render()]);
-    for (const mark of this.marks.toReversed()) highlight(text.textDivs[mark.text], mark);
+    this.#texts = text.textDivs;
+    this.showMarks();
+  }
+
+  // Its marks as they are now, in place of those that are shown; nothing while it is not drawn.
+  showMarks() {
+    for (const shown of this.element.querySelectorAll("mark")) {
+      const text = shown.parentElement;
+      shown.replaceWith(...shown.childNodes);
+      text.normalize();
+    }
+    if (!this.#texts.length) return;
+    for (const mark of this.marks.toReversed()) highlight(this.#texts[mark.text], mark);
   }
 
   letGo() {
     this.#round += 1;
     this.#rendering?.cancel();
     this.#drawing = null;
+    this.#texts = [];
     this.element.replaceChildren();
   }
 }
@@ -111,7 +124,7 @@ async function open() {
 }
 
 // The page that holds the first mark, once all pages that may hold one know theirs; undefined when none does.
-async function mark(sheets) {
+async function mark(sheets, quote, before) {
   const texts = [];
   for (const sheet of sheets) {
     for (const [text, content] of (await sheet.texts()).entries()) texts.push({ sheet, text, content });
@@ -151,7 +164,7 @@ function drawWhatIsNear(sheets) {
 
 /* --- Turning and zooming --- */
 
-function steering(sheets, marked) {
+function steering(sheets, toTheQuote) {
   const bar = viewer.querySelector("[data-bar]");
   viewer.querySelector("[data-count]").textContent = sheets.length;
   field.max = sheets.length;
@@ -166,7 +179,7 @@ function steering(sheets, marked) {
     first: () => turn(1),
     previous: () => turn(Number(field.value) - 1),
     next: () => turn(Number(field.value) + 1),
-    quote: () => showMark(marked),
+    quote: toTheQuote,
   };
   const resize = (wanted) => {
     const here = sheets[Number(field.value) - 1];
@@ -214,19 +227,36 @@ async function showMark(sheet) {
 
 /* --- From the address to the mark --- */
 
-const say = (what) => (document.querySelector(`[data-${what}]`).hidden = false);
+const say = (what, said = true) => (document.querySelector(`[data-${what}]`).hidden = !said);
+
+// Marks the words on the pages that may hold them: the page to show, and the one that they were found on, if any.
+async function seek(sheets, { quote, before = "", first = 1, last = first }) {
+  const marked = quote ? await mark(sheets.slice(first - 1, last), quote, before) : undefined;
+  return { quote, marked, number: marked?.number ?? Number(first) };
+}
+
+async function show({ quote, marked }) {
+  if (marked) await showMark(marked);
+  say("found", Boolean(quote && marked));
+  say("unfound", Boolean(quote && !marked));
+}
 
 async function start() {
   const sheets = await open();
-  const first = Number(viewer.dataset.first ?? 1);
-  const last = Number(viewer.dataset.last ?? first);
-  const marked = quote ? await mark(sheets.slice(first - 1, last)) : undefined;
-  steering(sheets, marked);
-  const place = marked?.number ?? first;
-  if (place > 1) sheets[place - 1]?.element.scrollIntoView();
+  let place = await seek(sheets, viewer.dataset);
+  steering(sheets, () => showMark(place.marked));
+  if (place.number > 1) sheets[place.number - 1]?.element.scrollIntoView();
   drawWhatIsNear(sheets);
-  if (marked) await showMark(marked);
-  if (quote) say(marked ? "found" : "unfound");
+  await show(place);
+
+  // Other words than those of the address, when the page beside says so.
+  viewer.addEventListener("place", async ({ detail }) => {
+    for (const sheet of sheets) sheet.marks = [];
+    place = await seek(sheets, detail);
+    for (const sheet of sheets) sheet.showMarks();
+    if (!place.marked) sheets[place.number - 1]?.element.scrollIntoView();
+    await show(place);
+  });
 }
 
 start().catch((error) => {

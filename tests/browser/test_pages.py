@@ -67,7 +67,14 @@ class Shelf:
 
     @property
     def pages(self) -> list[str]:
-        return [*PAGES, self.document, self.batch, self.conversation, self.citation]
+        return [
+            *PAGES,
+            self.document,
+            f"{self.document}chunks/",
+            self.batch,
+            self.conversation,
+            self.citation,
+        ]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Chunks that a person changes: split, joined, edited, left out of the search; and taking each change back."""

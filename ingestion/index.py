@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db.models.functions import Greatest
 
@@ -52,6 +52,12 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
     keeper.delete_stale(version.pk, keep=len(chunks))
     labels = tuple(label_of(version, chunk) for chunk in chunks)
     _catch_up(version, written=Said(facts, labels))
+
+
+def withdraw(document_id: UUID) -> None:
+    """Removes the points of the document's earlier versions."""
+    for version in Version.objects.superseded().filter(document=document_id):
+        chunk_index().delete_version(version.pk)
 
 
 def describe(document: Document) -> None:

@@ -187,11 +187,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.5,
 }
 RECONCILE_EVERY = env.int("STRONGROOM_RECONCILE_EVERY", default=60)  # seconds
+INBOX_EVERY = env.int("STRONGROOM_INBOX_EVERY", default=60)
+"""Seconds between two looks into the watched folder. A file is taken at the second one that finds it unchanged."""
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "ingestion.tasks.reconcile",
         "schedule": RECONCILE_EVERY,
         "options": {"expires": RECONCILE_EVERY},
+    },
+    "watch-inbox": {
+        "task": "ingestion.tasks.watch_inbox",
+        "schedule": INBOX_EVERY,
+        "options": {"expires": INBOX_EVERY},
     },
     "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
 }
@@ -207,6 +214,20 @@ LEASE = env.int("STRONGROOM_LEASE", default=60)
 ATTEMPTS = 3
 PARSE_SECONDS = env.int("STRONGROOM_PARSE_SECONDS", default=300)
 PARSE_MEMORY = env.int("STRONGROOM_PARSE_MEMORY_MB", default=2048) * 1024 * 1024  # bytes
+
+ARCHIVE_ENTRIES = env.int("STRONGROOM_ARCHIVE_ENTRIES", default=10_000)
+"""Files that one archive may hold, with those of archives inside it."""
+ARCHIVE_SIZE = env.int("STRONGROOM_ARCHIVE_MB", default=2048) * 1024 * 1024
+"""Bytes that one archive may unpack to, with archives inside it."""
+ARCHIVE_RATIO = env.int("STRONGROOM_ARCHIVE_RATIO", default=100)
+"""How many times its packed size a file of more than 10 MB may unpack to."""
+ARCHIVE_DEPTH = env.int("STRONGROOM_ARCHIVE_DEPTH", default=2)
+"""How deep archives in archives, and mails in mails, are opened; 1 opens none that is inside another."""
+
+INBOX = VAR / "inbox"
+"""The watched folder: what lies in `inbox/COLLECTION/` is brought into that collection."""
+INBOX_OWNER = env.str("STRONGROOM_INBOX_OWNER", default="")
+"""Who brings it in, by user name; without it, of those who may add to the collection, the most cleared one."""
 
 SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 """Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time

@@ -67,7 +67,7 @@ def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
         child = subprocess.Popen(  # noqa: S603 - our own module; the file's name is not an argument
             [sys.executable, "-s", "-P", "-m", "ingestion.parse.child", *arguments],
             cwd=folder,
-            env=_environment(folder),
+            env=environment(folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
@@ -88,7 +88,7 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
     child.wait()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """Made from nothing: what is not here, keys and addresses above all, cannot leak."""
     return {
         "PATH": os.defpath,

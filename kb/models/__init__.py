@@ -6,11 +6,13 @@ from kb.models.audit import Event
 from kb.models.batches import Batch
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, Collection
+from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
+from kb.models.likeness import Likeness
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal
@@ -30,6 +32,7 @@ __all__ = [
     "Chunk",
     "Citation",
     "Collection",
+    "Container",
     "Conversation",
     "Document",
     "Event",
@@ -42,6 +45,7 @@ __all__ = [
     "Leaving",
     "LedgerHead",
     "LedgerPayload",
+    "Likeness",
     "ModelCall",
     "Person",
     "Question",

@@ -21,6 +21,8 @@ class Event(models.Model):
         SHARE = "share"
         UNSHARE = "unshare"
         CLEAR = "clear"
+        JOIN = "join"
+        PART = "part"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

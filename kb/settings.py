@@ -21,7 +21,9 @@ VAR = Path(env.str("STRONGROOM_VAR", default=str(BASE_DIR / "var"))).expanduser(
 RUN = run_folder(VAR)
 FILES = VAR / "files"
 INCOMING = VAR / "incoming"
-make_folders(VAR, RUN, FILES, INCOMING)
+INBOX = VAR / "inbox"
+"""The watched folder: what lies in `inbox/COLLECTION/` is brought into that collection."""
+make_folders(VAR, RUN, FILES, INCOMING, INBOX)
 
 # --- The site ---------------------------------------------------------------------------------------
 
@@ -224,8 +226,6 @@ ARCHIVE_RATIO = env.int("STRONGROOM_ARCHIVE_RATIO", default=100)
 ARCHIVE_DEPTH = env.int("STRONGROOM_ARCHIVE_DEPTH", default=2)
 """How deep archives in archives, and mails in mails, are opened; 1 opens none that is inside another."""
 
-INBOX = VAR / "inbox"
-"""The watched folder: what lies in `inbox/COLLECTION/` is brought into that collection."""
 INBOX_OWNER = env.str("STRONGROOM_INBOX_OWNER", default="")
 """Who brings it in, by user name; without it, of those who may add to the collection, the most cleared one."""
 

@@ -17,10 +17,11 @@ from pytest_django.fixtures import Settings
 
 from inference.retrieve import chunk_index
 from ingestion.index import reindex
+from ingestion.sources.owner import usual_owner
 from ingestion.store import path_of
 from ingestion.tags import put_on
 from kb.errors import Rejected
-from kb.management.batch import find, usual_owner
+from kb.management.batch import find
 from kb.models import (
     AccessToken,
     Batch,

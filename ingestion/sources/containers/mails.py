@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes, policy
 from email.message import MIMEPart
 from email.parser import BytesHeaderParser
@@ -39,11 +40,11 @@ def msg_entries(file: Path) -> Iterator[Entry]:
 
 
 def mbox_entries(file: Path) -> Iterator[Entry]:
-    box = mbox(file, create=False)
-    for number, key in enumerate(box.iterkeys(), 1):
-        content = box.get_bytes(key)
-        subject = BytesHeaderParser(policy=policy.default).parsebytes(content).get("Subject")
-        yield Entry(f"{number:05} {_written(subject)}.eml", partial(io.BytesIO, content))
+    with closing(mbox(file, create=False)) as box:
+        for number, key in enumerate(box.iterkeys(), 1):
+            content = box.get_bytes(key)
+            subject = BytesHeaderParser(policy=policy.default).parsebytes(content).get("Subject")
+            yield Entry(f"{number:05} {_written(subject)}.eml", partial(io.BytesIO, content))
 
 
 def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:

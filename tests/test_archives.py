@@ -146,7 +146,9 @@ def test_nothing_in_an_archive_leaves_the_folder(opened, tmp_path: Path, names: 
 
 
 def test_one_bad_entry_does_not_stop_the_others(opened) -> None:
-    data = zipped({"a/leave.txt": LEAVE, "../evil.txt": b"x", "bomb.txt": b"0" * 20_000_000, "b\\p.txt": PARKING})
+    data = zipped(
+        {"a/leave.txt": LEAVE, "../evil.txt": b"x", "bomb.txt": b"0" * 20_000_000, "b\\p.txt": PARKING}
+    )
     result = opened("zip", data)
     assert [path for _, path in result["taken"]] == ["a/leave.txt", "b/p.txt"]
     assert dict(result["left_out"]) == {
@@ -258,7 +260,9 @@ def test_a_run_that_was_killed_is_sent_again_and_doubles_nothing(
     data = zipped({"leave.txt": LEAVE, "copy.txt": LEAVE, "parking.txt": PARKING})
     container = send(batch, data, "all.zip")
     store.store(BytesIO(data))
-    Container.objects.update(state="waiting", held_until="2999-01-01T00:00Z", holder="elsewhere 1 1", left_out=[])
+    Container.objects.update(
+        state="waiting", held_until="2999-01-01T00:00Z", holder="elsewhere 1 1", left_out=[]
+    )
     unpack(container.pk)
     assert Container.objects.get().state == "waiting"  # Somebody else is at it.
     sent = list[object]()
@@ -273,9 +277,7 @@ def test_a_run_that_was_killed_is_sent_again_and_doubles_nothing(
 @pytest.mark.django_db
 def test_who_may_no_longer_add_brings_nothing_in(batch: Batch, in_process: None) -> None:
     data = zipped({"leave.txt": LEAVE})
-    arrival = receive(
-        batch.person, batch.collection, BytesIO(data), name="all.zip", origin=Origin(batch)
-    )
+    arrival = receive(batch.person, batch.collection, BytesIO(data), name="all.zip", origin=Origin(batch))
     batch.collection.editor_people.clear()
     unpack(arrival.container.pk)
     container = Container.objects.get()
@@ -328,5 +330,8 @@ def test_each_message_of_a_mailbox_is_a_document(batch: Batch, in_process: None)
         for number in (1, 2)
     )
     send(batch, box, "inbox.mbox")
-    assert sorted(Version.objects.values_list("path", flat=True)) == ["00001 Lease 1.eml", "00002 Lease 2.eml"]
+    assert sorted(Version.objects.values_list("path", flat=True)) == [
+        "00001 Lease 1.eml",
+        "00002 Lease 2.eml",
+    ]
     assert set(Document.objects.values_list("parent", flat=True)) == {None}

@@ -5,6 +5,8 @@ Broder, On the resemblance and containment of documents (1997).
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,23 @@ SHINGLE = 3
 WORD = re.compile(r"\w+")
 
 
-def signature_of(texts: Sequence[str]) -> Signature:
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """`digest` is the sha256 of all words, which tells a small change that no signature shows."""
+
+    digest: str
+    signature: Signature
+
+
+def fingerprint_of(texts: Sequence[str]) -> Fingerprint:
     """Of the passages of one document, in order. Case, punctuation and layout do not count."""
+    words = [word for text in texts for word in WORD.findall(text.casefold())]
+    return Fingerprint(sha256(" ".join(words).encode()).hexdigest(), _signature(words))
+
+
+def _signature(words: Sequence[str]) -> Signature:
     from datasketch import MinHash  # It imports scipy.
 
-    words = [word for text in texts for word in WORD.findall(text.casefold())]
     shingles = {" ".join(words[start : start + SHINGLE]) for start in range(max(len(words) - SHINGLE + 1, 1))}
     sketch = MinHash(num_perm=PERMUTATIONS)
     sketch.update_batch([shingle.encode() for shingle in shingles])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from inference.editions import family_of
-from ingestion.sources.fingerprint import packed, shares, signature_of, unpacked
+from ingestion.sources.fingerprint import fingerprint_of, packed, shares, unpacked
 from kb.models import Collection, Document, Likeness, Person, Version
 from kb.models.likeness import LikenessQuerySet
 
@@ -47,17 +47,19 @@ def compare(version: Version, texts: Sequence[str]) -> None:
     Only what its owner may see is compared. Of two versions the later one says which earlier one it is like, whichever
     was read first. Reads the signatures of the whole collection: 512 bytes each.
     """
-    signature = signature_of(texts)
-    mine, _ = Likeness.objects.update_or_create(version=version, defaults={"signature": packed(signature)})
+    own = fingerprint_of(texts)
+    mine, _ = Likeness.objects.update_or_create(
+        version=version, defaults={"digest": own.digest, "signature": packed(own.signature)}
+    )
     others = list(_others(version).values_list("pk", "signature"))
     if not others:
         return
-    found = shares(signature, unpacked([bytes(each) for _, each in others]))
+    found = shares(own.signature, unpacked([bytes(each) for _, each in others]))
     best = found.argsort()[::-1][:CANDIDATES]
     near = {others[place][0]: float(found[place]) for place in best if found[place] >= SAME_TEXT}
     for other in _seen_by_owner(version).filter(pk__in=near).select_related("version__document"):
         later, earlier = (mine, other) if other.version.created_at <= version.created_at else (other, mine)
-        _keep_if_closer(later, earlier.version, near[other.pk])
+        _keep_if_closer(later, earlier, near[other.pk])
 
 
 def _others(version: Version) -> LikenessQuerySet:
@@ -69,13 +71,14 @@ def _seen_by_owner(version: Version) -> LikenessQuerySet:
     return _others(version).filter(version__document__in=Document.objects.visible_to(version.document.owner))
 
 
-def _keep_if_closer(later: Likeness, earlier: Version, share: float) -> None:
+def _keep_if_closer(later: Likeness, earlier: Likeness, share: float) -> None:
     """A name that is alike counts for more than a text that is a little closer."""
-    asks = share < 1 and is_like_name(later.version, earlier)
-    laxer = Likeness.objects.filter(pk=later.pk, answer=Likeness.Answer.NONE).filter(
-        Q(like=None) | Q(like=earlier) | (Q(share__lt=share) if asks else Q(share__lt=share, asks=False))
+    asks = later.digest != earlier.digest and is_like_name(later.version, earlier.version)
+    farther = Q(share__lt=share) if asks else Q(share__lt=share, asks=False)
+    told = Likeness.objects.filter(pk=later.pk, answer=Likeness.Answer.NONE)
+    told.filter(Q(like=None) | Q(like=earlier.version_id) | farther).update(
+        like=earlier.version_id, share=share, asks=asks
     )
-    laxer.update(like=earlier, share=share, asks=asks)
 
 
 def is_like_name(one: Version, other: Version) -> bool:

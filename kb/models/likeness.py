@@ -47,6 +47,7 @@ class Likeness(models.Model):
         NO = "no", _("a document of its own")
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="likeness")
+    digest = models.CharField(max_length=64, help_text=_("The sha256 of its words."))
     signature = models.BinaryField(help_text=_("MinHash: uint32, little-endian."))
     like = models.ForeignKey(Version, on_delete=models.SET_NULL, null=True, related_name="+")
     share = models.FloatField(default=0.0, help_text=_("Estimated Jaccard similarity, 0 to 1."))

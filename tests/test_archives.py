@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.fixtures import Settings
 
 from ingestion import store
 from ingestion.reconcile import resend

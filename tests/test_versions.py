@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from inference.retrieve import chunk_index, retrieve
 from inference.ask import pose
+from inference.retrieve import chunk_index, retrieve
 from ingestion import pipeline, tasks
 from ingestion.delete import delete, purge
 from ingestion.label import label

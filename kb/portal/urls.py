@@ -18,6 +18,7 @@ from kb.portal import (
     signing,
     surveys,
     uploads,
+    versions,
 )
 
 urlpatterns = [
@@ -60,6 +61,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/summarise/", surveys.document_summarise, name="document-summarise"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
+    path("documents/<uuid:pk>/revise/", versions.document_revise, name="document-revise"),
+    path("documents/<uuid:pk>/likeness/", versions.likeness_answer, name="likeness-answer"),
+    path("documents/<uuid:pk>/likeness/back/", versions.likeness_take_back, name="likeness-take-back"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
     path("upload/", uploads.upload_page, name="upload"),
     path("uploads/", uploads.uploads, name="uploads"),

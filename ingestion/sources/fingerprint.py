@@ -41,7 +41,7 @@ def _signature(words: Sequence[str]) -> Signature:
     shingles = {" ".join(words[start : start + SHINGLE]) for start in range(max(len(words) - SHINGLE + 1, 1))}
     sketch = MinHash(num_perm=PERMUTATIONS)
     sketch.update_batch([shingle.encode() for shingle in shingles])
-    return sketch.hashvalues.astype(np.uint32)
+    return np.asarray(sketch.hashvalues, dtype=np.uint32)
 
 
 def packed(signature: Signature) -> bytes:

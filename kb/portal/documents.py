@@ -59,7 +59,7 @@ def _shown(
         "may_edit": may_edit,
         "place": place,
         "page": page,
-        "related": related(found, request.user, whole=not found.partly_hidden),
+        "related": related(found, request.user),
         "passages": passages(page, place),
         "personal": counts(chunks.only("personal")),
     }

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from kb.models import Document, Likeness, Person, Version
 from kb.models.library import Stage
+from kb.portal.holdings import whole
 
 NEAR = 5
 """Documents that are named as nearly the same."""
@@ -26,15 +27,16 @@ class Related:
     answered: Likeness | None
 
 
-def related(document: Document, person: Person, *, whole: bool) -> Related:
-    """`whole`: nothing of the document is hidden from the person. Seven queries at most."""
+def related(document: Document, person: Person) -> Related:
+    """Names of attachments and of earlier files only where nothing of the document is hidden. Nine queries at most."""
     visible = Document.objects.visible_to(person)
+    is_whole = whole(person).filter(pk=document.pk).exists()
     container = getattr(document, "container", None)
     return Related(
         mail=visible.filter(pk=document.parent_id).first() if document.parent_id else None,
-        attached=visible.filter(parent=document).order_by("title"),
-        left_out=container.left_out if container and whole else (),
-        earlier=_earlier(document) if whole else (),
+        attached=list(visible.filter(parent=document).order_by("title")),
+        left_out=container.left_out if container and is_whole else (),
+        earlier=_earlier(document) if is_whole else (),
         near=_near(document, person),
         question=_question(document, person),
         answered=_answered(document, person),
@@ -42,8 +44,9 @@ def related(document: Document, person: Person, *, whole: bool) -> Related:
 
 
 def _earlier(document: Document) -> Sequence[Version]:
-    read = document.versions.filter(stage=Stage.READY).exclude(pk=document.current_version_id)
-    return read.order_by("-created_at")
+    served = document.current_version
+    read = document.versions.filter(stage=Stage.READY).order_by("-created_at")
+    return [version for version in read if version != served]
 
 
 def _near(document: Document, person: Person) -> Sequence[Document]:
@@ -51,7 +54,7 @@ def _near(document: Document, person: Person) -> Sequence[Document]:
     either = found.filter(Q(version__document=document) | Q(like__document=document))
     pairs = either.values_list("version__document", "like__document")[:NEAR]
     others = {one if one != document.pk else other for one, other in pairs}
-    return Document.objects.visible_to(person).filter(pk__in=others).order_by("title")
+    return list(Document.objects.visible_to(person).filter(pk__in=others).order_by("title"))
 
 
 def _question(document: Document, person: Person) -> Likeness | None:

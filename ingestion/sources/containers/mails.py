@@ -64,13 +64,18 @@ def _is_attached(part: MIMEPart) -> bool:
 def _is_decoration(part: MIMEPart) -> bool:
     if part.get_content_maintype() != "image" or part.is_attachment():
         return False
-    return len(part.get_payload(decode=True)) < SMALL_IMAGE
+    return len(_decoded(part)) < SMALL_IMAGE
 
 
 def _opened(part: MIMEPart) -> io.BytesIO:
     if part.get_content_type() == MESSAGE:
         return io.BytesIO(part.get_content().as_bytes())
-    return io.BytesIO(part.get_payload(decode=True))
+    return io.BytesIO(_decoded(part))
+
+
+def _decoded(part: MIMEPart) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _name(part: MIMEPart, number: int) -> str:

@@ -117,7 +117,7 @@ def test_the_stored_file_is_not_the_one_that_the_child_holds(tmp_path: Path) -> 
 def test_the_child_has_no_secrets_in_its_environment(monkeypatch: pytest.MonkeyPatch, text: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://hunter2")
     monkeypatch.setenv("STRONGROOM_LLM_API_KEY", "hunter2")
-    assert "hunter2" not in "".join(sandbox._environment(text.parent).values())
+    assert "hunter2" not in "".join(sandbox.environment(text.parent).values())
 
 
 def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:

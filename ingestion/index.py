@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from uuid import UUID
 
 from django.db.models import Case, Value, When
 from django.db.models.functions import Greatest
@@ -67,6 +68,12 @@ def index(version: Version, chunks: Sequence[Chunk], vectors: Sequence[Vector]) 
 def write(version: Version, chunks: Sequence[Chunk]) -> None:
     """Makes the points of these chunks anew, and leaves the version's others as they are. A batch at most."""
     chunk_index().upsert(points_of(version, chunks, embed(version, chunks), facts_of(version)))
+
+
+def withdraw(document_id: UUID) -> None:
+    """Removes the points of the document's earlier versions."""
+    for version in Version.objects.superseded().filter(document=document_id):
+        chunk_index().delete_version(version.pk)
 
 
 def describe(document: Document) -> None:

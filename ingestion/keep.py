@@ -16,7 +16,7 @@ from ingestion.mend.remake import keep_mendings
 from ingestion.mend.state import State
 from ingestion.parse.elements import Parsed
 from ingestion.passages import OwnLabel, own_labels
-from ingestion.strictness import keep_to_declared, keep_to_minimum, raise_answers
+from ingestion.strictness import keep_to_declared, keep_to_mail, keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
 from ingestion.suspicion import Suspicion
 from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
@@ -85,24 +85,43 @@ def _keep_suspicion(version: Version, suspicion: Suspicion) -> None:
 
 
 def _keep_label(version: Version, reading: Reading) -> Document:
-    """Title, category and sensitivity. What a person has decided stands."""
+    """Title, category and sensitivity. What a person has decided stands, but for a new version that is stricter."""
     # The collection first, as everybody who changes labels does: its minimum may have been raised meanwhile.
     collection = Collection.objects.select_for_update().get(pk=version.collection_id)
     document = Document.objects.select_for_update().get(pk=version.document_id)
     label = reading.label
     document.title = reading.title
     document.category = Category.objects.filter(name=label.category).first()
-    if document.sensitivity_by != Document.DecidedBy.PERSON:
-        document.sensitivity = label.sensitivity
-        document.sensitivity_by = label.decided_by
-        document.sensitivity_reason = label.reason
-        document.sensitivity_confidence = label.confidence
+    if _has_earlier(version):
+        _keep_stricter(document, label)
+    elif document.sensitivity_by != Document.DecidedBy.PERSON:
+        _keep_decision(document, label)
         document.needs_review = label.needs_review
         keep_to_declared(document)
+    keep_to_mail(document)
     keep_to_minimum(document, collection)
     document.save()
     version.document = document
     return document
+
+
+def _has_earlier(version: Version) -> bool:
+    """Whether readers have, or had, another version of the document: its label is about all of them."""
+    return version.document.versions.filter(stage=Stage.READY).exclude(pk=version.pk).exists()
+
+
+def _keep_stricter(document: Document, label: Label) -> None:
+    """A new version makes its document stricter, never laxer; only a person does that."""
+    if label.sensitivity > document.sensitivity:
+        _keep_decision(document, label)
+        document.needs_review = True
+
+
+def _keep_decision(document: Document, label: Label) -> None:
+    document.sensitivity = label.sensitivity
+    document.sensitivity_by = label.decided_by
+    document.sensitivity_reason = label.reason
+    document.sensitivity_confidence = label.confidence
 
 
 def _keep_votes(document: Document, label: Label) -> None:

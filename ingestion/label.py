@@ -7,6 +7,7 @@ from django.db import transaction
 
 from ingestion import tasks
 from ingestion.relabel import spread
+from ingestion.strictness import keep_to_mail
 from kb.errors import Denied, Rejected
 from kb.models import Chunk, Collection, Document, Event, Person, Sensitivity
 
@@ -59,8 +60,18 @@ def label(document: Document, person: Person, sensitivity: int, *, reason: str =
         found.save()
         _note(found, person, before.sensitivity, sensitivity, reason)
         spread(found)
+        _raise_attached(found, person)
         transaction.on_commit(tasks.send_learn)
     return before
+
+
+def _raise_attached(mail: Document, person: Person) -> None:
+    for attached in Document.objects.live().filter(parent=mail).select_for_update():
+        before = attached.sensitivity
+        if attached.current_version_id and keep_to_mail(attached):
+            attached.save()
+            _note(attached, person, before, attached.sensitivity, attached.sensitivity_reason)
+            spread(attached)
 
 
 def label_passage(chunk: Chunk, person: Person, sensitivity: int, *, reason: str = "") -> Standing:

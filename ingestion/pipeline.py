@@ -1,11 +1,12 @@
 """THE FLOW: a version → searchable.
 
-    parse ─▶ chunk ─▶ look for instructions, classify, find personal data ─▶ summarise ─▶ embed ─▶ index
+    parse ─▶ chunk ─▶ look for instructions, classify, find personal data ─▶ summarise ─▶ compare ─▶ embed ─▶ index
 
 Every step replaces its own earlier result, so that the whole can be run again at any time. The document
 stays as it was for readers until the last step has succeeded.
 """
 
+import logging
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from inference.retrieve import chunk_index
 from ingestion import store
 from ingestion.chunk import ChunkDraft, chunk
 from ingestion.classify import Label, classify
-from ingestion.index import embed, index
+from ingestion.index import embed, index, withdraw
 from ingestion.keep import Reading, keep
 from ingestion.lease import Lease, LeaseLost
 from ingestion.mend.remake import remade
@@ -28,12 +29,15 @@ from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.sandbox import parse
+from ingestion.sources.likeness import compare
 from ingestion.summarise import summarise
 from ingestion.suspicion import suspicion_of
 from ingestion.taxonomy import category_options
-from kb.errors import Unreadable
+from kb.errors import Unavailable, Unreadable
 from kb.models import Document, Sensitivity, Version
 from kb.models.library import Stage
+
+log = logging.getLogger("strongroom.ingest")
 
 SAMPLE = 8
 """Chunks that the language is guessed from."""
@@ -71,12 +75,15 @@ def ingest(lease: Lease) -> None:
 
     chunks = keep(lease, Reading(parsed, title, reread, language, label, personal, suspicion, summary))
 
+    compare(version, texts)
+
     lease.enter(Stage.EMBEDDING)
     vectors = embed(version, chunks)
 
     lease.enter(Stage.INDEXING)
     index(version, chunks, vectors)
     _publish(lease)
+    _withdraw_earlier(version)
 
 
 def _parse(version: Version) -> Parsed:
@@ -120,15 +127,26 @@ def _classify(version: Version, title: str, drafts: Sequence[ChunkDraft]) -> Lab
 
 
 def _publish(lease: Lease) -> None:
-    """From here on the version is what readers find."""
+    """From here on the version is what readers find, unless they find a later one already."""
     version = lease.version
     fingerprint = registry.embedder().fingerprint
     try:
         with transaction.atomic():
             lease.settle(Stage.READY, failure="", embedder=fingerprint, ready_at=timezone.now())
-            Document.objects.live().filter(pk=version.document_id).update(current_version=version)
+            document = Document.objects.live().filter(pk=version.document_id)
+            document.exclude(current_version__created_at__gt=version.created_at).update(
+                current_version=version
+            )
     except LeaseLost:
         if Version.objects.filter(pk=version.pk, retired=False).exists():
             raise  # Somebody else is at it, and writes the same points.
         chunk_index().delete_version(version.pk)
         raise
+
+
+def _withdraw_earlier(version: Version) -> None:
+    """SQL serves them no more already; what an index that is away keeps of them, the reconciler removes."""
+    try:
+        withdraw(version.document_id)
+    except Unavailable as error:
+        log.warning("Earlier versions of document %s are still in the index: %s", version.document_id, error)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
-from ingestion.lease import left_by_the_dead, take_back
-from kb.models import Answer, Chunk, Document, GoldenRun, ModelCall, Survey, Version
+from ingestion.lease import holder_is_gone, left_by_the_dead, take_back
+from kb.models import Answer, Chunk, Container, Document, GoldenRun, ModelCall, Survey, Version
 from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
@@ -48,6 +48,18 @@ def _waiting(*, repair: bool) -> Iterator[str]:
             tasks.enqueue(version.pk)
 
 
+def _unopened(*, repair: bool) -> Iterator[str]:
+    for container in Container.objects.held():
+        if holder_is_gone(container.holder):
+            yield f"“{container}” was left by a worker that died while it opened it."
+            if repair:
+                Container.objects.filter(pk=container.pk, holder=container.holder).update(held_until=None)
+    for container in Container.objects.waiting():
+        yield f"“{container}” waits to be opened."
+        if repair:
+            tasks.send_unpack(container.pk)
+
+
 def _lost_files(*, repair: bool) -> Iterator[str]:
     """A version whose stored file is gone cannot be read again; it stays searchable."""
     for version in Version.objects.filter(retired=False):
@@ -81,7 +93,7 @@ def _unindexed(*, repair: bool) -> Iterator[str]:
 def _out_of_step(*, repair: bool) -> Iterator[str]:
     """Versions whose points are not what SQL says: read again, or removed from the index."""
     indexed = dict(chunk_index().versions())
-    ready = Version.objects.filter(retired=False, stage=Stage.READY)
+    ready = Version.objects.searchable()
     held = dict(ready.annotate(held=Count("chunks")).values_list("pk", "held"))
     for version in ready.select_related("document"):
         points = indexed.pop(version.pk, 0)
@@ -90,8 +102,9 @@ def _out_of_step(*, repair: bool) -> Iterator[str]:
             if repair:
                 reindex(version)
     known = set(Version.objects.filter(retired=False).values_list("pk", flat=True))
+    known -= set(Version.objects.superseded().values_list("pk", flat=True))
     for stray in indexed.keys() - known:
-        yield f"The index holds chunks of {stray}, which no longer exists."
+        yield f"The index holds chunks of {stray}, which no longer exists or has a newer version."
         if repair:
             chunk_index().delete_version(stray)
 
@@ -141,7 +154,8 @@ def _unended_runs(*, repair: bool) -> Iterator[str]:
 
 
 STUCK = (
-    _abandoned, _waiting, _undeleted, _undescribed, _unindexed, _unended_answers, _unended_calls, _waiting_surveys,
+    _abandoned, _waiting, _unopened, _undeleted, _undescribed, _unindexed, _unended_answers, _unended_calls,
+    _waiting_surveys,
     _waiting_runs, _unended_runs,
 )  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

@@ -28,6 +28,24 @@ def keep_to_declared(document: Document) -> None:
     document.sensitivity_confidence, document.needs_review = 1.0, False
 
 
+def keep_to_mail(document: Document) -> bool:
+    """Makes the document, not yet saved, as strict as a person decided that the mail is which it was attached to.
+
+    Whether it was laxer. What a person has decided of the document itself stands.
+    """
+    by_person, mail = Document.DecidedBy.PERSON, document.parent
+    if mail is None or mail.sensitivity_by != by_person or document.sensitivity_by == by_person:
+        return False
+    if document.sensitivity >= mail.sensitivity:
+        return False
+    document.sensitivity = mail.sensitivity
+    document.sensitivity_by = Document.DecidedBy.RULE
+    label = Sensitivity(mail.sensitivity).label
+    document.sensitivity_reason = f"It was attached to a mail that a person has labelled {label}."
+    document.sensitivity_confidence, document.needs_review = 1.0, False
+    return True
+
+
 def raise_answers(document: Document) -> None:
     """Makes answers, and their conversations, at least as strict as what they were made from now is."""
     answers = Answer.objects.filter(drew_on=document)

@@ -187,6 +187,31 @@ def survey(survey_id: int) -> None:
             pass  # Each step is recorded as it is taken.
 
 
+def send_unpack(container_id: UUID) -> None:
+    """Tells the workers that an archive or a mail waits to be opened; the reconciler does when the broker is away."""
+    try:
+        unpack.apply_async((str(container_id),), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; container %s waits for the reconciler (%s).", container_id, error)
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
+def unpack(container_id: str) -> None:
+    """Makes documents of what an archive or a mail holds, if nobody else does."""
+    from ingestion.sources.archive import unpack as take_out  # It enqueues what it takes out.
+
+    take_out(UUID(container_id))
+
+
+@shared_task
+def watch_inbox() -> None:
+    """Every minute: takes what lies in the watched folder."""
+    from ingestion.sources.inbox import take  # It enqueues what it takes.
+
+    for sentence in take():
+        log.info(sentence)
+
+
 def send_purge(document_id: UUID) -> None:
     """Tells the workers to remove a deleted document; the reconciler does when the broker is away."""
     try:

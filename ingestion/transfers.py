@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from ingestion import parts, store
 from ingestion.parts import Checksum
-from ingestion.sources.upload import Declared, check_declared, upload
+from ingestion.sources.likeness import same_bytes
+from ingestion.sources.receive import receive
+from ingestion.sources.upload import Declared, Origin, check_declared
 from kb.errors import Busy, Gone, OutOfStep, Rejected, StrongroomError, Unavailable
-from kb.models import Batch, Collection, Document, Person, Sensitivity, Transfer
+from kb.models import Batch, Document, Sensitivity, Transfer
 from kb.models.transfers import LONGEST_PATH
 
 KEPT = timedelta(hours=24)
@@ -121,12 +123,6 @@ def held_already(batch: Batch, announced: Announced) -> Document | None:
     return document
 
 
-def same_bytes(person: Person, collection: Collection, sha256: str) -> Document | None:
-    """The document of the collection that has a file of these bytes, if this person may see it."""
-    holding = Document.objects.visible_to(person).filter(collection=collection)
-    return holding.filter(versions__sha256=sha256, versions__retired=False).first()
-
-
 def drop(transfer: Transfer) -> None:
     """Forgets a file that is not wanted any more.
 
@@ -205,12 +201,16 @@ def _take_in(transfer: Transfer) -> None:
 
 def _receive(transfer: Transfer, file: BinaryIO) -> None:
     batch = transfer.batch
-    declared = declared_of(batch)
-    received = upload(
-        batch.person, batch.collection, file, name=transfer.path, declared=declared, batch=batch
+    arrival = receive(
+        batch.person,
+        batch.collection,
+        file,
+        name=transfer.path,
+        declared=declared_of(batch),
+        origin=Origin(batch, path=transfer.path),
     )
-    transfer.version = received.version
-    transfer.state = Transfer.State.KNOWN if received.duplicate else Transfer.State.TAKEN
+    transfer.version = arrival.version
+    transfer.state = Transfer.State.KNOWN if arrival.duplicate else Transfer.State.TAKEN
 
 
 def _refuse(transfer: Transfer, failure: str) -> None:

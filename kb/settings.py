@@ -22,7 +22,9 @@ RUN = run_folder(VAR)
 FILES = VAR / "files"
 INCOMING = VAR / "incoming"
 PARTS = VAR / "parts"
-make_folders(VAR, RUN, FILES, INCOMING, PARTS)
+INBOX = VAR / "inbox"
+"""The watched folder: what lies in `inbox/COLLECTION/` is brought into that collection."""
+make_folders(VAR, RUN, FILES, INCOMING, PARTS, INBOX)
 
 # --- The site ---------------------------------------------------------------------------------------
 
@@ -188,6 +190,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.5,
 }
 RECONCILE_EVERY = env.int("STRONGROOM_RECONCILE_EVERY", default=60)  # seconds
+INBOX_EVERY = env.int("STRONGROOM_INBOX_EVERY", default=60)
+"""Seconds between two looks into the watched folder. A file is taken at the second one that finds it unchanged."""
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "ingestion.tasks.reconcile",
@@ -198,6 +202,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ingestion.tasks.expire_transfers",
         "schedule": crontab(minute="40"),
         "options": {"expires": 3_600},
+    },
+    "watch-inbox": {
+        "task": "ingestion.tasks.watch_inbox",
+        "schedule": INBOX_EVERY,
+        "options": {"expires": INBOX_EVERY},
     },
     "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
 }
@@ -228,6 +237,18 @@ PARSE_BOUNDS: dict[str, int] = {
 """What one file may hold at most; `ingestion.parse.bounds.Bounds` says of what."""
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 """The Unix socket of a ClamAV daemon that looks at each file before it is read; without it none does."""
+
+ARCHIVE_ENTRIES = env.int("STRONGROOM_ARCHIVE_ENTRIES", default=10_000)
+"""Files that one archive may hold, with those of archives inside it."""
+ARCHIVE_SIZE = env.int("STRONGROOM_ARCHIVE_MB", default=2048) * 1024 * 1024
+"""Bytes that one archive may unpack to, with archives inside it."""
+ARCHIVE_RATIO = env.int("STRONGROOM_ARCHIVE_RATIO", default=100)
+"""How many times its packed size a file of more than 10 MB may unpack to."""
+ARCHIVE_DEPTH = env.int("STRONGROOM_ARCHIVE_DEPTH", default=2)
+"""How deep archives in archives, and mails in mails, are opened; 1 opens none that is inside another."""
+
+INBOX_OWNER = env.str("STRONGROOM_INBOX_OWNER", default="")
+"""Who brings it in, by user name; without it, of those who may add to the collection, the most cleared one."""
 
 SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 """Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time

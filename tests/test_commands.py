@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -17,10 +18,11 @@ from pytest_django.fixtures import Settings
 
 from inference.retrieve import chunk_index
 from ingestion.index import reindex
+from ingestion.sources.owner import usual_owner
 from ingestion.store import path_of
 from ingestion.tags import put_on
 from kb.errors import Rejected
-from kb.management.batch import find, usual_owner
+from kb.management.batch import find
 from kb.models import (
     AccessToken,
     Batch,
@@ -127,6 +129,35 @@ def test_the_same_files_again_are_the_same_documents(
     assert first[0]["document"] == second[0]["document"]
     assert (first[0]["stage"], second[0]["stage"]) == ("queued", "ready")
     assert Version.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_archive_holds_is_told_when_it_is_waited_for(
+    fakes: None, tmp_path: Path, dana: Person, shelf: Collection
+) -> None:
+    with ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("2024/leave.txt", LEAVE)
+        archive.writestr("../evil.txt", LEAVE)
+    [waiting] = ingest(str(tmp_path / "all.zip"))
+    assert (waiting["stage"], waiting["document"]) == ("queued", None)
+    told = ingest(str(tmp_path / "all.zip"), "--wait", "--sensitivity", "internal")
+    assert {document["title"]: document["stage"] for document in told} == {
+        "../evil.txt": "left out", "leave": "ready",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_replaces_that_of_a_document(
+    fakes: None, folder: Path, dana: Person, shelf: Collection
+) -> None:
+    [first] = ingest(str(folder / "leave.txt"), "--wait")
+    (folder / "leave.txt").write_text(LEAVE.replace("28", "29"))
+    of_it = ("ingest", "--new-version-of", str(first["document"]), "--json")
+    [second] = rows(run(*of_it, str(folder / "leave.txt"), "--wait"))
+    assert (second["document"], second["stage"]) == (first["document"], "ready")
+    assert Document.objects.get().versions.count() == 2
+    with pytest.raises(Rejected, match="Name one file"):
+        run(*of_it, str(folder))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -208,16 +208,3 @@ def test_flags_and_soft_hyphens_are_ordinary(text: str) -> None:
 def test_an_override_of_direction_is_told_and_a_run_without_width_counted() -> None:
     found = list(in_text("pay \u202e0001 EUR\n" + "\u200b" * 16))
     assert [each.text for each in found] == ["16 characters without width in a row", "pay \u202e0001 EUR"]
-
-
-def test_what_an_attachment_hides_is_told(tmp_path: Path) -> None:
-    from fpdf import FPDF
-
-    attached = FPDF()
-    attached.add_page()
-    attached.set_font("helvetica", size=12)
-    attached.text(20, 30, "Seen.")
-    in_white(attached)
-    path = tmp_path / "offer.pdf"
-    attached.output(str(path))
-    assert told(read(files.eml(tmp_path / "a.eml", attachments=[path]))) == [("unseen", ORDER, None)]

@@ -323,7 +323,7 @@ def test_values_are_one_table_whatever_separates_them(tmp_path: Path) -> None:
     )
 
 
-def test_a_mail_has_its_headers_body_and_attachments(tmp_path: Path) -> None:
+def test_a_mail_has_its_headers_body_and_the_names_of_what_is_attached(tmp_path: Path) -> None:
     sheet = files.xlsx(tmp_path / "may.xlsx", {"Sales": files.TABLE})
     parsed = read(files.eml(tmp_path / "a.eml", attachments=[sheet]))
     assert parsed.title == "Accounts for May"
@@ -334,37 +334,7 @@ def test_a_mail_has_its_headers_body_and_attachments(tmp_path: Path) -> None:
         "Subject: Accounts for May",
         "Attachments: may.xlsx",
     ]
-    assert [each.text for each in parsed.elements[1:]] == [
-        files.PROSE,
-        "Attachment: may.xlsx",
-        "Sales",
-        PIPES,
-    ]
-
-
-def test_attachments_of_an_attached_mail_are_not_read(tmp_path: Path) -> None:
-    inner = files.eml(tmp_path / "inner.eml", attachments=[files.written(tmp_path, "deep.txt", "Too deep.")])
-    parsed = read(files.eml(tmp_path / "a.eml", attachments=[inner]))
-    assert parsed.text.count("Subject: Accounts for May") == 2
-    assert "Too deep." not in parsed.text
-
-
-def test_an_attachment_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
-    broken = files.written(tmp_path, "b.pdf", "%PDF-1.7 nonsense")
-    strange = files.written(tmp_path, "run.exe", "MZ")
-    parsed = read(files.eml(tmp_path / "a.eml", attachments=[broken, strange]))
-    assert parsed.warnings == (
-        "The attachment “b.pdf” could not be read: This PDF is broken and cannot be opened. "
-        "Make it again from its source.",
-        "The attachment “run.exe” is of a format that is not read.",
-    )
-
-
-def test_the_name_of_an_attachment_never_becomes_a_path(tmp_path: Path) -> None:
-    path = files.eml(tmp_path / "a.eml", attachments=[files.written(tmp_path, "x.txt", "Attached.")])
-    path.write_bytes(path.read_bytes().replace(b'filename="x.txt"', b'filename="../../escaped.txt"'))
-    assert "Attached." in read(path).text
-    assert not list(tmp_path.parent.parent.glob("escaped.txt"))
+    assert [each.text for each in parsed.elements[1:]] == [files.PROSE]
 
 
 def test_a_mail_in_html_is_read_as_a_reader_sees_it(tmp_path: Path) -> None:

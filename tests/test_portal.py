@@ -98,7 +98,13 @@ def test_a_hidden_document_is_the_same_as_none(
         assert real.content == made_up.content
 
 
-@pytest.mark.parametrize("name", ["document-delete", "document-retry", "document-label", "chunks-undo"])
+OF_AN_EDITOR = [
+    "document-delete", "document-retry", "document-label", "document-revise", "likeness-answer",
+    "likeness-take-back", "chunks-undo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_AN_EDITOR)
 def test_readers_cannot_change_a_document(name: str, alice: Person, dana: Person, shelf: Collection) -> None:
     document = make_document(shelf, owner=dana)
     replies = [signed_in(alice).post(reverse(name, args=[pk])) for pk in (document.pk, uuid4())]

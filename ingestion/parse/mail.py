@@ -1,26 +1,21 @@
-"""E-mail by the standard library: who wrote what to whom, the message, and what was attached to it."""
+"""E-mail by the standard library: who wrote what to whom, and the message. What is attached becomes documents."""
 
-from dataclasses import replace
 from email import message_from_bytes, policy
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from pathlib import Path
 
 from ingestion.parse import clean, registry
 from ingestion.parse.elements import Element, Kind, Parsed
-from ingestion.parse.sniff import EXTENSIONS, HTML, MAIL, TEXT, Format
+from ingestion.parse.sniff import HTML, TEXT
 from kb.errors import Unreadable
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
-NOTHING = Parsed(elements=(), parser="mail-1")
+NOTHING = Parsed(elements=(), parser="mail-2")
 FEWEST_HEADERS = {"From", "To", "Date", "Subject"}
 
 
 class Mail:
-    """`attachments` is False for a message that is itself attached: one level is read, never more."""
-
-    def __init__(self, *, attachments: bool = True) -> None:
-        self.fingerprint = "mail-1"
-        self._attachments = attachments
+    fingerprint = "mail-2"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
         return self.read(message_from_bytes(path.read_bytes(), policy=policy.default), path)
@@ -30,20 +25,11 @@ class Mail:
         if not FEWEST_HEADERS & set(message.keys()):
             raise Unreadable("This is not an e-mail message: it has no sender, recipient, date or subject.")
         body = _body(message, path)
-        elements = [Element(Kind.PARAGRAPH, _headers(message)), *body.elements]
-        warnings, hidden = list[str](), [*body.hidden]
-        if self._attachments:
-            for number, part in enumerate(message.iter_attachments()):
-                found = _attached(part, path.with_name(f"attachment-{number}"))
-                elements += found.elements
-                warnings += found.warnings
-                hidden += found.hidden
         return Parsed(
-            elements=tuple(elements),
+            elements=(Element(Kind.PARAGRAPH, _headers(message)), *body.elements),
             parser=self.fingerprint,
             title=message.get("Subject"),
-            warnings=tuple(warnings),
-            hidden=tuple(hidden),
+            hidden=body.hidden,
         )
 
 
@@ -61,46 +47,3 @@ def _body(message: EmailMessage, path: Path) -> Parsed:
     body = path.with_name(f"body.{wanted.extensions[0]}")
     body.write_text(str(part.get_content()), encoding="utf-8")
     return registry.attempt(body, wanted.media_type)
-
-
-def _attached(part: MIMEPart, path: Path) -> Parsed:
-    """An attachment under a heading with its name, or a warning that it was not read."""
-    name = part.get_filename() or "unnamed"
-    wanted = EXTENSIONS.get(Path(name).suffix.lower().removeprefix(".")) or _declared(part)
-    if wanted is None:
-        return replace(NOTHING, warnings=(f"The attachment “{name}” is of a format that is not read.",))
-    # The name comes from outside and never becomes a path.
-    file = path.with_suffix(f".{wanted.extensions[0]}")
-    file.write_bytes(_content(part))
-    try:
-        found = _read(file, wanted)
-    except Unreadable as error:
-        return replace(NOTHING, warnings=(f"The attachment “{name}” could not be read: {error}",))
-    heading = Element(Kind.HEADING, f"Attachment: {clean.flow(name)}", level=1)
-    return replace(
-        NOTHING,
-        elements=(heading, *map(_below, found.elements)),
-        hidden=tuple(replace(each, page=None) for each in found.hidden),
-    )
-
-
-def _declared(part: MIMEPart) -> Format | None:
-    return MAIL if part.get_content_type() == MAIL.media_type else None
-
-
-def _content(part: MIMEPart) -> bytes:
-    content = part.get_content()
-    if isinstance(content, EmailMessage):
-        return content.as_bytes()
-    return content.encode() if isinstance(content, str) else bytes(content)
-
-
-def _read(file: Path, wanted: Format) -> Parsed:
-    if wanted is MAIL:
-        return Mail(attachments=False).parse(file, media_type=wanted.media_type)
-    return registry.attempt(file, wanted.media_type)
-
-
-def _below(element: Element) -> Element:
-    """Without its page, which is the attachment's own, and below the attachment's heading."""
-    return replace(element, page=None, level=element.level and element.level + 1)

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from ingestion.naming import TITLE_LENGTH, title_from
 from ingestion.parse.sniff import Sniffed, sniff
-from ingestion.store import Stored, forget, store
+from ingestion.sources.containers.kinds import mail_kind
+from ingestion.store import Stored, forget, path_of, store
 from ingestion.tags import put_on
-from ingestion.tasks import enqueue
+from ingestion.tasks import enqueue, send_unpack
 from kb.errors import Denied, Rejected
-from kb.models import Batch, Collection, Document, Event, Person, Sensitivity, Version
+from kb.models import Batch, Collection, Container, Document, Event, Person, Sensitivity, Version
 
 NAME_LENGTH = 255
+TOO_DEEP = "It was attached to a mail that was attached itself, so that its own attachments were not taken."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,19 @@ class Declared:
 
 
 NOTHING = Declared()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a file came in with: a batch, and the archive or mail that held it with its path inside."""
+
+    batch: Batch | None = None
+    container: Container | None = None
+    path: str = ""
+
+    @property
+    def mail(self) -> Document | None:
+        return self.container.mail if self.container else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +77,35 @@ def upload(
         Rejected, TooLarge, Unreadable: the file cannot be taken; the message says why.
         Unavailable: the file could not be stored now.
     """
+    return bring_in(person, collection, file, name=name, declared=declared, origin=Origin(batch))
+
+
+def bring_in(
+    person: Person,
+    collection: Collection,
+    file: BinaryIO,
+    *,
+    name: str,
+    declared: Declared = NOTHING,
+    origin: Origin,
+) -> Received:
+    """The same, wherever the file came from. What is attached to a mail becomes documents of its own.
+
+    Raises:
+        Denied, Rejected, TooLarge, Unreadable, Unavailable: as above.
+    """
     check_declared(person, collection, declared)
     stored = store(file)
     title = declared.title.strip()[:TITLE_LENGTH] or title_from(name)
-    owner = declared.owner or person
-    document = Document(title=title, collection=collection, owner=owner, least_sensitivity=declared.least)
-    _label(document, declared.sensitivity, person)
-    sniffed = _sniffed(stored, name)
-    version = Version(
-        document=document,
+    document = Document(
+        title=title,
         collection=collection,
-        batch=batch,
-        sha256=stored.sha256,
-        name=PurePath(name).name[-NAME_LENGTH:],
-        media_type=sniffed.media_type,
-        size=stored.size,
-        warnings=[sniffed.warning] if sniffed.warning else [],
+        owner=declared.owner or person,
+        parent=origin.mail,
+        least_sensitivity=declared.least,
     )
+    _label(document, declared.sensitivity, person)
+    version = version_of(document, stored, name, origin)
     try:
         _create(document, version, declared.tags, person)
     except IntegrityError:
@@ -97,6 +125,27 @@ def check_declared(person: Person, collection: Collection, declared: Declared) -
         raise Denied(_above(declared.least))
     if declared.owner is not None and declared.owner != person:
         _check_owner(declared.owner, collection, declared.sensitivity)
+
+
+def version_of(document: Document, stored: Stored, name: str, origin: Origin) -> Version:
+    """Of a document, new or not; not saved yet.
+
+    Raises:
+        Unreadable: nobody can read the file.
+    """
+    sniffed = _sniffed(stored, name)
+    return Version(
+        document=document,
+        collection=document.collection,
+        batch=origin.batch,
+        container=origin.container,
+        path=origin.path,
+        sha256=stored.sha256,
+        name=PurePath(name).name[-NAME_LENGTH:],
+        media_type=sniffed.media_type,
+        size=stored.size,
+        warnings=[sniffed.warning] if sniffed.warning else [],
+    )
 
 
 def check_rights(person: Person, collection: Collection, sensitivity: Sensitivity | None) -> None:
@@ -151,7 +200,35 @@ def _create(document: Document, version: Version, tags: Sequence[str], person: P
         version.save(force_insert=True)
         put_on(document, tags)
         Event.objects.create(person=person, verb=Event.Verb.UPLOAD, subject=document.pk, note=version.name)
+        _attend_to_attachments(version, tags)
         transaction.on_commit(lambda: enqueue(version.pk))
+
+
+def _attend_to_attachments(version: Version, tags: Sequence[str]) -> None:
+    """What is attached to a mail becomes documents that name it as their parent."""
+    kind = mail_kind(path_of(version.sha256), version.media_type)
+    if kind is None:
+        return
+    if _depth(version.document) > settings.ARCHIVE_DEPTH:
+        version.warnings = [*version.warnings, TOO_DEEP]
+        version.save(update_fields=["warnings"])
+        return
+    container = Container.objects.create(
+        mail=version.document,
+        kind=kind,
+        batch=version.batch,
+        collection=version.collection,
+        person=version.document.owner,
+        sha256=version.sha256,
+        name=version.name,
+        tags=list(tags),
+    )
+    transaction.on_commit(lambda: send_unpack(container.pk))
+
+
+def _depth(mail: Document) -> int:
+    """1 for a mail that came by itself, 2 for one that was attached to that, and so on."""
+    return 1 if mail.parent is None else 1 + _depth(mail.parent)
 
 
 def _duplicate(version: Version, person: Person) -> Received:

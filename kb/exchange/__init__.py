@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from kb.exchange.answers import Answered, answered
-from kb.exchange.documents import FoundChunk, Ingested, found_chunk, ingested, not_taken
+from kb.exchange.documents import (
+    FoundChunk,
+    Ingested,
+    found_chunk,
+    ingested,
+    left_out,
+    not_taken,
+    to_be_opened,
+)
 from kb.exchange.ledger import LedgerRow, ledger_row
 from kb.exchange.plans import Planned, planned
 
@@ -26,8 +34,10 @@ __all__ = [
     "found_chunk",
     "ingested",
     "ledger_row",
+    "left_out",
     "not_taken",
     "planned",
+    "to_be_opened",
 ]
 
 

@@ -57,6 +57,16 @@ def not_taken(name: str, failure: str) -> Ingested:
     return Ingested(None, name, "failed", failure, None, None, 0, None, 0.0)
 
 
+def left_out(path: str, reason: str) -> Ingested:
+    """Something in an archive or a mail that did not become a document."""
+    return Ingested(None, path, "left out", reason, None, None, 0, None, 0.0)
+
+
+def to_be_opened(name: str) -> Ingested:
+    """An archive that waits; its files are documents once it has been opened."""
+    return Ingested(None, name, "queued", "", None, None, 0, None, 0.0)
+
+
 def found_chunk(hit: Hit) -> FoundChunk:
     return FoundChunk(
         document=hit.document,

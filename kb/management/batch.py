@@ -2,22 +2,26 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from ingestion import tasks
 from ingestion.parse.sniff import EXTENSIONS, supported_names
-from ingestion.sources.upload import NOTHING, Declared, upload
+from ingestion.sources.containers.kinds import ARCHIVES
+from ingestion.sources.receive import Arrival, receive
+from ingestion.sources.upload import NOTHING, Declared, Origin
+from ingestion.sources.versions import revise
 from kb.errors import Rejected, StrongroomError
-from kb.exchange import Ingested, ingested, not_taken
+from kb.exchange import Ingested, ingested, left_out, not_taken, to_be_opened
 from kb.management.lookup import people_listed
-from kb.models import Batch, Collection, Person, Version
+from kb.models import Batch, Collection, Container, Document, Person, Version
 from kb.models.library import SETTLED, Stage
 
 POLL = 0.5  # seconds
@@ -72,22 +76,9 @@ def _why_not(file: Path, named: Path) -> str:
         return "it is hidden"
     if file.is_symlink():
         return "it is a link"
-    if file.suffix.lower().removeprefix(".") not in EXTENSIONS:
+    if file.suffix.lower().removeprefix(".") not in {*EXTENSIONS, *ARCHIVES}:
         return f"Strongroom reads {supported_names()}"
     return ""
-
-
-def usual_owner(collection: Collection) -> Person:
-    """Of those who may add to the collection, the one who may see most of it.
-
-    Raises:
-        Rejected: there is nobody.
-    """
-    editors = Person.objects.filter(Q(edits=collection) | Q(groups__edits=collection), is_active=True)
-    owner = editors.order_by("-clearance", "-is_staff", "pk").first()
-    if owner is None:
-        raise Rejected(f"Nobody may add to “{collection}” yet. Give it an editor, or name one with --owner.")
-    return owner
 
 
 def usual_founder() -> Person:
@@ -128,45 +119,101 @@ def work_here() -> None:
 def send(
     files: Sequence[Path], batch: Batch, *, declared: Declared = NOTHING, wait: bool
 ) -> Iterator[Ingested]:
-    """Brings each file in, and says what became of it: at once, or with `wait` when it is ready or has failed."""
-    waiting = set[UUID]()
+    """Brings each file in, and says what became of it: at once, or with `wait` when it is ready or has failed.
+
+    What archives hold, and what is attached to mails, is told with `wait` only.
+    """
+    versions, containers = set[UUID](), set[UUID]()
     for file in files:
         try:
-            version = _bring_in(file, batch, declared)
+            arrival = _bring_in(file, batch, declared)
         except StrongroomError as error:
             yield not_taken(file.name, str(error))
             continue
-        version.refresh_from_db()
-        if wait and not version.settled:
-            waiting.add(version.pk)
+        if wait:
+            versions.update({arrival.version.pk} if arrival.version else ())
+            containers.update({arrival.container.pk} if arrival.container else ())
+            yield from _settled(versions, containers)
+        elif arrival.version:
+            yield ingested(arrival.version)
         else:
-            yield ingested(version)
-    yield from _when_settled(waiting)
+            yield to_be_opened(file.name)
+    while versions or containers:
+        _look_after_the_left(versions, containers)
+        time.sleep(POLL)
+        yield from _settled(versions, containers)
 
 
-def _bring_in(file: Path, batch: Batch, declared: Declared) -> Version:
+def send_new_version(file: Path, document: Document, *, person: Person, wait: bool) -> Iterator[Ingested]:
+    """Brings the file in as a new version of the document.
+
+    Raises:
+        Denied, Rejected, Unavailable: it cannot be taken.
+    """
+    with _opened(file) as content:
+        version = revise(document, person, content, name=file.name)
+    versions = {version.pk}
+    if not wait:
+        yield ingested(version)
+        return
+    while versions:
+        yield from _settled(versions, set())
+        _look_after_the_left(versions, set())
+        time.sleep(POLL if versions else 0)
+
+
+def _bring_in(file: Path, batch: Batch, declared: Declared) -> Arrival:
+    with _opened(file) as content:
+        arrival = receive(
+            batch.person,
+            batch.collection,
+            content,
+            name=file.name,
+            declared=declared,
+            origin=Origin(batch),
+        )
+    if version := arrival.version:
+        version.refresh_from_db()
+        if version.stage == Stage.FAILED:
+            tasks.retry(version, batch.person)
+        elif arrival.duplicate and not version.settled:
+            tasks.enqueue(version.pk)
+    return arrival
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """
+    Raises:
+        Rejected: it cannot be read.
+    """
     try:
         with file.open("rb") as content:
-            received = upload(
-                batch.person, batch.collection, content, name=file.name, declared=declared, batch=batch
-            )
+            yield content
     except OSError as error:
         raise Rejected(f"{file} cannot be read ({error.strerror}).") from error
-    version = received.version
-    if version.stage == Stage.FAILED:
-        tasks.retry(version, batch.person)
-    elif received.duplicate and not version.settled:
+
+
+def _settled(versions: set[UUID], containers: set[UUID]) -> Iterator[Ingested]:
+    """What has settled of them, which is taken out of the sets; what came out of those containers is put in."""
+    for container in Container.objects.filter(pk__in=containers).exclude(state=Container.State.WAITING):
+        containers.discard(container.pk)
+        versions.update(container.versions.values_list("pk", flat=True))
+        if container.failure:
+            yield not_taken(container.name, container.failure)
+        for path, reason in container.left_out:
+            yield left_out(path, reason)
+    for version in Version.objects.filter(pk__in=versions, stage__in=SETTLED):
+        versions.discard(version.pk)
+        containers.update(Container.objects.filter(mail=version.document_id).values_list("pk", flat=True))
+        yield ingested(version)
+
+
+def _look_after_the_left(versions: set[UUID], containers: set[UUID]) -> None:
+    """Where no worker runs, nobody else does for those that a killed process still held a moment ago."""
+    if not current_app.conf.task_always_eager:
+        return
+    for version in Version.objects.claimable().filter(pk__in=versions):
         tasks.enqueue(version.pk)
-    return version
-
-
-def _when_settled(waiting: set[UUID]) -> Iterator[Ingested]:
-    while waiting:
-        for version in Version.objects.filter(pk__in=waiting, stage__in=SETTLED):
-            waiting.discard(version.pk)
-            yield ingested(version)
-        if current_app.conf.task_always_eager:
-            # Nobody else looks after those whose lease a killed process still held a moment ago.
-            for version in Version.objects.claimable().filter(pk__in=waiting):
-                tasks.enqueue(version.pk)
-        time.sleep(POLL if waiting else 0)
+    for container in Container.objects.waiting().filter(pk__in=containers):
+        tasks.send_unpack(container.pk)

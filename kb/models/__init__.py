@@ -6,11 +6,13 @@ from kb.models.audit import Event
 from kb.models.batches import Batch
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, CategoryExample, Collection
+from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
+from kb.models.likeness import Likeness
 from kb.models.mending import Mending
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
@@ -33,6 +35,7 @@ __all__ = [
     "Chunk",
     "Citation",
     "Collection",
+    "Container",
     "Conversation",
     "Document",
     "Event",
@@ -45,6 +48,7 @@ __all__ = [
     "Leaving",
     "LedgerHead",
     "LedgerPayload",
+    "Likeness",
     "Mending",
     "ModelCall",
     "Person",

@@ -29,6 +29,8 @@ class Event(models.Model):
         GROUP = "group"
         CATEGORY = "category"
         MEND = "mend"
+        JOIN = "join"
+        PART = "part"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

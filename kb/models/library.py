@@ -14,11 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kb.models.batches import Batch
 from kb.models.collections import Category, Collection
+from kb.models.containers import Container
 from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+PATH_LENGTH = 1_000
+"""Characters."""
 
 
 def holds_more_than(person: Person) -> Exists:
@@ -31,7 +35,8 @@ def holds_more_than(person: Person) -> Exists:
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def live(self) -> Self:
-        return self.filter(deleted_at=None)
+        """Neither deleted nor become a version of another one."""
+        return self.filter(deleted_at=None, became=None)
 
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
         """What this person may know of: in a collection he may read, and not above his clearance."""
@@ -134,6 +139,14 @@ class Document(models.Model):
     current_version = models.ForeignKey(
         "Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    became = models.OneToOneField(
+        "Version",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="was",
+        help_text=_("The version of another document that its only version is by now."),
+    )
     undescribed_since = models.DateTimeField(
         null=True,
         blank=True,
@@ -201,6 +214,14 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Waiting for work: not settled, and nobody holds a lease that still runs."""
         return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
 
+    def searchable(self) -> Self:
+        """What readers find: of each document the current version."""
+        return self.filter(retired=False, stage=Stage.READY, document__current_version=F("pk"))
+
+    def superseded(self) -> Self:
+        """Earlier versions: kept, cited and sent as files, and no longer found."""
+        return self.filter(retired=False, stage=Stage.READY).exclude(document__current_version=F("pk"))
+
     def latest_embedder(self) -> str:
         """The fingerprint that the newest searchable version was embedded by; empty when there is none."""
         ready = self.filter(retired=False, stage=Stage.READY).exclude(embedder="")
@@ -226,6 +247,14 @@ class Version(models.Model):
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
     batch = models.ForeignKey(
         Batch, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
+    container = models.ForeignKey(
+        Container, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
+    path = models.CharField(
+        max_length=PATH_LENGTH,
+        blank=True,
+        help_text=_("Where it stood in the archive or folder that it came in: “2024/lease.pdf”."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     retired = models.BooleanField(default=False, help_text=_("Its document was deleted."))

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from ingestion import tasks
+from ingestion.sources.likeness import versions_offered
 from kb.errors import Denied, Rejected
-from kb.models import Batch, Document, Person, Transfer, Version
+from kb.models import Batch, Container, Document, Person, Transfer, Version
 from kb.models.library import SETTLED, Stage
 from kb.visitor import PersonRequest
 
@@ -67,12 +68,13 @@ class Counts:
     waiting: int
     working: int
     sending: int
+    opening: int
     known: int
     refused: int
 
     @property
     def all(self) -> int:
-        return self.ended + self.waiting + self.working + self.sending
+        return self.ended + self.waiting + self.working + self.sending + self.opening
 
     @property
     def ended(self) -> int:
@@ -177,6 +179,8 @@ def _shown(batch: Batch, request: PersonRequest) -> dict[str, object]:
         "followed": _followed(page, request.user, mine=mine),
         "not_taken": _not_taken(batch, request.user) if mine else [],
         "sending": batch.transfers.unfinished()[:MOST_TOLD] if mine else [],
+        "archives": batch.containers.filter(mail=None)[:MOST_TOLD] if mine else [],
+        "questions": versions_offered(request.user).filter(version__batch=batch)[:MOST_TOLD],
         "state": kept if kept in WHERE else "",
     }
 
@@ -195,7 +199,14 @@ def _counts(batch: Batch) -> Counts:
     staged = kept.aggregate(**{name: Count("pk", filter=condition) for name, condition in WHERE.items()})
     others = (Transfer.State.KNOWN, Transfer.State.REFUSED)
     told = {state.value: batch.transfers.filter(state=state).count() for state in others}
-    return Counts(**staged, **told, sending=batch.transfers.unfinished().count())
+    archives = batch.containers.filter(mail=None)
+    told["refused"] += archives.filter(state=Container.State.FAILED).count()
+    return Counts(
+        **staged,
+        **told,
+        sending=batch.transfers.unfinished().count(),
+        opening=archives.filter(state=Container.State.WAITING).count(),
+    )
 
 
 def _not_taken(batch: Batch, person: Person) -> Sequence[Told]:
@@ -224,7 +235,7 @@ def _followed(page: Page[Version], person: Person, *, mine: bool) -> Sequence[Fo
             version,
             visible=version.document_id in visible,
             named=mine or version.document_id in visible,
-            path=paths.get(version.pk, version.name),
+            path=paths.get(version.pk) or version.path or version.name,
         )
         for version in page
     ]

@@ -24,6 +24,7 @@ from kb.portal.holdings import openable
 from kb.portal.passages import passages
 from kb.portal.personal import counts
 from kb.portal.places import Place, place_in
+from kb.portal.related import related
 from kb.visitor import PersonRequest
 
 PER_PAGE = 60
@@ -58,6 +59,7 @@ def _shown(
         "may_edit": may_edit,
         "place": place,
         "page": page,
+        "related": related(found, request.user),
         "passages": passages(page, place),
         "personal": counts(chunks.only("personal")),
     }

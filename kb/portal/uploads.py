@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.parse.sniff import SUPPORTED
+from ingestion.sources.containers.kinds import ARCHIVES
 from ingestion.transfers import Announced, held_already, take_whole
 from kb.models import Batch, Collection, Transfer
 from kb.models.batches import batch_name
@@ -34,6 +35,7 @@ def upload_page(request: PersonRequest) -> HttpResponse:
         "form": form,
         "unfinished": Transfer.objects.of(request.user).unfinished(),
         "formats": SUPPORTED,
+        "archives": sorted(ARCHIVES),
         "limit": settings.UPLOAD_LIMIT,
         "limit_mb": settings.UPLOAD_LIMIT // 2**20,
         **latest(request.user),

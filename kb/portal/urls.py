@@ -23,6 +23,7 @@ from kb.portal import (
     surveys,
     transfers,
     uploads,
+    versions,
 )
 
 urlpatterns = [
@@ -69,6 +70,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/summarise/", surveys.document_summarise, name="document-summarise"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
+    path("documents/<uuid:pk>/revise/", versions.document_revise, name="document-revise"),
+    path("documents/<uuid:pk>/likeness/", versions.likeness_answer, name="likeness-answer"),
+    path("documents/<uuid:pk>/likeness/back/", versions.likeness_take_back, name="likeness-take-back"),
     path("documents/<uuid:pk>/delete/", documents.document_delete, name="document-delete"),
     path("upload/", uploads.upload_page, name="upload"),
     path("uploads/", batches.batches, name="uploads"),

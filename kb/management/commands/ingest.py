@@ -1,27 +1,30 @@
 """`manage.py ingest`: files and folders into a collection."""
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
+from ingestion.sources.owner import usual_owner
 from ingestion.sources.upload import Declared
+from kb.errors import Rejected
 from kb.exchange import Ingested, as_json
 from kb.management.batch import (
     find,
     found_collection,
     send,
+    send_new_version,
     usual_founder,
-    usual_owner,
     work_here,
     worker_answers,
 )
 from kb.management.lookup import label_named, person_named
-from kb.models import Batch, Collection
+from kb.models import Batch, Collection, Document
 from kb.models.batches import batch_name
 from kb.models.library import Stage
 from kb.models.tags import tags_from
@@ -32,7 +35,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--collection", required=True, metavar="NAME", help="made if there is none")
+        target = parser.add_mutually_exclusive_group(required=True)
+        target.add_argument("--collection", metavar="NAME", help="made if there is none")
+        target.add_argument(
+            "--new-version-of", type=UUID, metavar="ID", help="the one file replaces that of this document"
+        )
         parser.add_argument("--owner", metavar="USER", help="who brings them in; usually an editor is chosen")
         parser.add_argument(
             "--sensitivity", metavar="LABEL", help="of all; usually each is decided by itself"
@@ -44,6 +51,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a document and line")
 
     def handle(self, *args: Any, paths: Sequence[Path], wait: bool, json: bool, **options: Any) -> None:
+        if wait and not worker_answers():
+            self.stderr.write("No worker answers, so the files are read by this command itself.")
+            work_here()
+        if options["new_version_of"]:
+            self.follow(self.new_version(paths, options, wait=wait), total=1, json=json)
+            return
         found = find(paths)
         for skipped in found.skipped:
             self.stderr.write(f"Skipped {skipped.path}: {skipped.reason}.")
@@ -53,18 +66,31 @@ class Command(BaseCommand):
         label = options["sensitivity"]
         declared = Declared(sensitivity=label_named(label) if label else None, tags=tags_from(options["tag"]))
         batch = self.batch(options["collection"], options["owner"], found.files)
-        if wait and not worker_answers():
-            self.stderr.write("No worker answers, so the files are read by this command itself.")
-            work_here()
-        failed = 0
+        sent = send(found.files, batch, declared=declared, wait=wait)
+        self.follow(sent, total=len(found.files), json=json)
+
+    def follow(self, sent: Iterator[Ingested], *, total: int, json: bool) -> None:
+        """Tells of each as it comes. `total` is a guess where archives are among them."""
+        failed = told = 0
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            sent = send(found.files, batch, declared=declared, wait=wait)
-            for document in progress.track(sent, total=len(found.files), description="Ingesting"):
+            for document in progress.track(sent, total=total, description="Ingesting"):
                 self.show(as_json(document) if json else _line(document), progress)
                 failed += document.stage == Stage.FAILED
+                told += 1
         if failed:
-            raise CommandError(f"{failed} of {len(found.files)} documents failed.")
+            raise CommandError(f"{failed} of {told} documents failed.")
+
+    def new_version(
+        self, paths: Sequence[Path], options: dict[str, Any], *, wait: bool
+    ) -> Iterator[Ingested]:
+        if len(paths) != 1 or not paths[0].is_file():
+            raise Rejected("Name one file with --new-version-of.")
+        document = Document.objects.live().filter(pk=options["new_version_of"]).first()
+        if document is None:
+            raise Rejected(f"There is no document {options['new_version_of']}.")
+        person = person_named(options["owner"]) if options["owner"] else document.owner
+        return send_new_version(paths[0], document, person=person, wait=wait)
 
     def batch(self, name: str, username: str | None, files: Sequence[Path]) -> Batch:
         """What they are brought in as. A collection that does not exist yet is made, and that is said."""

@@ -13,7 +13,6 @@ from kb.errors import StrongroomError
 from kb.management.gate import keep_the_old, through_the_gate, told_of_gate
 from kb.management.lookup import person_named
 from kb.models import Version
-from kb.models.library import Stage
 
 
 class Command(BaseCommand):
@@ -49,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def fill(self) -> None:
-        versions = Version.objects.filter(stage=Stage.READY, retired=False)
+        versions = Version.objects.searchable()
         console = Console(stderr=True)
         for version in track(
             versions.iterator(chunk_size=100),

@@ -16,7 +16,6 @@ from ingestion.strictness import keep_to_minimum, raise_answers
 from ingestion.summarise import Summary
 from ingestion.suspicion import Suspicion
 from kb.models import Category, Chunk, Collection, Document, LabelVotes, Sensitivity, Version
-from kb.models.library import Stage
 
 REPLACED = (
     "text", "headings", "header", "first_page", "last_page", "start", "end",
@@ -47,7 +46,7 @@ def keep(lease: Lease, reading: Reading) -> list[Chunk]:
     """
     version = lease.version
     with transaction.atomic():
-        lease.enter(Stage(version.stage))
+        lease.renew()
         _keep_version(version, reading)
         _keep_suspicion(version, reading.suspicion)
         document = _keep_label(version, reading)

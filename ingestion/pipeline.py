@@ -47,7 +47,7 @@ def ingest(lease: Lease) -> None:
     version = lease.version
 
     lease.enter(Stage.PARSING)
-    parsed = _parse(version)
+    parsed = _parse(lease)
 
     lease.enter(Stage.CHUNKING)
     title = title_of(version, parsed.title)
@@ -75,11 +75,19 @@ def ingest(lease: Lease) -> None:
     _publish(lease)
 
 
-def _parse(version: Version) -> Parsed:
-    limits = Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY)
-    return parse(
-        store.path_of(version.sha256), name=version.name, media_type=version.media_type, limits=limits
+def _parse(lease: Lease) -> Parsed:
+    """Ends at once when the version is taken away meanwhile."""
+    version = lease.version
+    parsed = parse(
+        store.path_of(version.sha256),
+        name=version.name,
+        media_type=version.media_type,
+        limits=Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY),
+        parser=version.chosen_parser,
+        watch=lease.check,
     )
+    lease.note(parsed.parser)
+    return parsed
 
 
 def _chunk(version: Version, parsed: Parsed, title: str) -> tuple[ChunkDraft, ...]:

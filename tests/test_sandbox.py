@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ingestion.parse import sandbox, wire
@@ -125,7 +126,7 @@ def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:
     path.write_text("<h1>Leave</h1><p>Twenty-five days a year.</p>")
     code = (
         "import os, sys; from ingestion.parse import child, registry, wire; "
-        f"os.chdir({str(tmp_path)!r}); child._read('text/html'); "
+        f"os.chdir({str(tmp_path)!r}); child._read('text/html', ''); "
         "print([name for name in ('django', 'torch', 'transformers') if sys.modules.get(name)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -221,3 +222,29 @@ def test_a_document_crosses_unchanged() -> None:
     elements = (Element(Kind.HEADING, "Naïve › “quotes”", 1, 2), Element(Kind.TABLE, "| a |\n| --- |", 3))
     parsed = Parsed(elements, parser="x-1", title="T", pages=3, language="en", warnings=("Look.",))
     assert wire.unpack(wire.pack(parsed)) == parsed
+
+
+class TakenAwayError(Exception):
+    pass
+
+
+def test_a_document_that_is_taken_away_ends_its_reader(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch() -> None:
+        raise TakenAwayError
+
+    monkeypatch.setattr(sandbox, "GLANCE", 0.001)  # Before the child can have read anything.
+    before = psutil.Process().children()
+    with pytest.raises(TakenAwayError):
+        parse(text, name="a.txt", media_type=TEXT.media_type, limits=LIMITS, watch=watch)
+    assert psutil.Process().children() == before
+
+
+def test_a_chosen_parser_reads_instead_of_the_usual_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<h1>Hello</h1><p>from the child.</p>")
+    usual, chosen = (
+        parse(path, name="a.html", media_type=HTML.media_type, limits=LIMITS, parser=parser).parser
+        for parser in ("", "ingestion.parse.web.XbergWeb")
+    )
+    assert chosen.startswith("xberg")
+    assert usual != chosen

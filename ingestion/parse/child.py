@@ -1,4 +1,4 @@
-"""The child process that reads one file: `python -m ingestion.parse.child MEDIA_TYPE SECONDS MEMORY OUTPUT`.
+"""The child process that reads one file: `python -m ingestion.parse.child SECONDS MEMORY OUTPUT MEDIA_TYPE PARSER`.
 
 It stands in a folder of its own with the file in it, and leaves `result.json` there.
 """
@@ -16,10 +16,10 @@ OUT_OF_OUTPUT = 4
 """Exit codes; every other one but 0 is a crash."""
 
 
-def main(media_type: str, seconds: str, memory: str, output: str) -> int:
+def main(seconds: str, memory: str, output: str, media_type: str, parser: str) -> int:
     confine(Limits(int(seconds), int(memory), int(output)))
     try:
-        data = _read(media_type)
+        data = _read(media_type, parser)
     except MemoryError:
         return OUT_OF_MEMORY
     try:
@@ -29,7 +29,7 @@ def main(media_type: str, seconds: str, memory: str, output: str) -> int:
     return 0
 
 
-def _read(media_type: str) -> bytes:
+def _read(media_type: str, parser: str) -> bytes:
     # Only now: what these import must not run before the limits hold.
     from ingestion.parse import registry, wire
     from ingestion.parse.sniff import MEDIA_TYPES
@@ -37,7 +37,7 @@ def _read(media_type: str) -> bytes:
 
     file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
     try:
-        return wire.pack(registry.read(file, media_type))
+        return wire.pack(registry.read(file, media_type, parser))
     except Unreadable as error:
         return json.dumps({"unreadable": str(error)}).encode()
 

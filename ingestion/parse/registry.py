@@ -27,6 +27,24 @@ PARSERS = {
     MAIL.media_type: ("ingestion.parse.mail.Mail", UNSTRUCTURED),
 }
 """Dotted paths, so that only the engine that a file needs is loaded."""
+NAMES = {
+    UNSTRUCTURED: "unstructured",
+    OFFICE: "xberg",
+    "ingestion.parse.pdf.LayoutPdf": "PDF with layout",
+    "ingestion.parse.pdf.PlainPdf": "PDF, text only",
+    "ingestion.parse.office.Slides": "Slides, one by one",
+    "ingestion.parse.plain.Values": "Values, row by row",
+    "ingestion.parse.plain.PlainText": "Plain text",
+    "ingestion.parse.web.Web": "Web page, by its structure",
+    "ingestion.parse.web.XbergWeb": "xberg",
+    "ingestion.parse.mail.Mail": "Mail",
+}
+"""What people call them; one without a name here is called as its class."""
+
+
+def engine_name(dotted_path: str) -> str:
+    return NAMES.get(dotted_path, dotted_path.rpartition(".")[2])
+
 
 EMPTY = {
     PDF.media_type: "This PDF holds only images; text recognition is not switched on, so there is nothing to search. "
@@ -39,27 +57,27 @@ UNTITLED = frozenset({XLSX.media_type, CSV.media_type})
 """Formats whose first heading is a sheet's name and says nothing."""
 
 
-def read(path: Path, media_type: str) -> Parsed:
-    """The document with its title settled.
+def read(path: Path, media_type: str, chosen: str = "") -> Parsed:
+    """The document with its title settled. `chosen` is the dotted path of the only engine that may read it.
 
     Raises:
         Unreadable: no engine could read it, or it holds no text.
     """
-    parsed = attempt(path, media_type)
+    parsed = attempt(path, media_type, chosen)
     # A sheet's name is a heading, and is there without any cell.
     if not any(media_type not in UNTITLED or each.kind is not Kind.HEADING for each in parsed.elements):
         raise Unreadable(EMPTY.get(media_type, BLANK))
     return _titled(parsed, media_type)
 
 
-def attempt(path: Path, media_type: str) -> Parsed:
+def attempt(path: Path, media_type: str, chosen: str = "") -> Parsed:
     """What the first engine that does not fail makes of the file.
 
     Raises:
         Unreadable: a parser knows why nobody can read it, or all engines failed.
     """
     failures: list[Exception] = []
-    for dotted_path in PARSERS[media_type]:
+    for dotted_path in [chosen] if chosen in PARSERS[media_type] else PARSERS[media_type]:
         try:
             return _read_by(dotted_path, path, media_type)
         except (Unreadable, MemoryError):

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ERRORS = "errors.txt"
 LOGGED = 2_000
 """Characters of a crashed child's last words."""
+GLANCE = 0.5
+"""Seconds between two looks at whether the result is still wanted."""
 
 OUT_OF_MEMORY_WORDS = re.compile(
     "memory allocation|bad_alloc|MemoryError|failed to map segment|cannot allocate", re.I
@@ -43,8 +47,23 @@ THREADS = (
 """One each: every thread and arena takes address space from the memory limit."""
 
 
-def parse(path: Path, *, name: str, media_type: str, limits: Limits) -> Parsed:
+def _unwatched() -> None:
+    """Where nobody takes the work away."""
+
+
+def parse(
+    path: Path,
+    *,
+    name: str,
+    media_type: str,
+    limits: Limits,
+    parser: str = "",
+    watch: Callable[[], None] = _unwatched,
+) -> Parsed:
     """The document at `path`, which its owner calls `name`. Waits for a child process.
+
+    `parser` is a dotted path of the registry; without one, its usual ones are tried in turn. `watch` is called twice
+    a second: what it raises ends the child.
 
     Raises:
         Unreadable: the file is broken, encrypted or empty.
@@ -53,7 +72,7 @@ def parse(path: Path, *, name: str, media_type: str, limits: Limits) -> Parsed:
     with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
         folder = Path(made)
         shutil.copyfile(path, folder / f"document.{MEDIA_TYPES[media_type].extensions[0]}")
-        code = _run(folder, media_type, limits, name)
+        code = _run(folder, [media_type, parser], limits, name, watch)
         if code != 0:
             words = (folder / ERRORS).read_text(errors="replace")[-LOGGED:]
             logger.warning("The parser of %s died with %s: %s", media_type, code, words)
@@ -61,8 +80,8 @@ def parse(path: Path, *, name: str, media_type: str, limits: Limits) -> Parsed:
         return _result(folder / RESULT, name, limits)
 
 
-def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
-    arguments = [media_type, str(limits.seconds), str(limits.memory), str(limits.output)]
+def _run(folder: Path, task: Sequence[str], limits: Limits, name: str, watch: Callable[[], None]) -> int:
+    arguments = [str(limits.seconds), str(limits.memory), str(limits.output), *task]
     with (folder / ERRORS).open("wb") as errors:
         child = subprocess.Popen(  # noqa: S603 - our own module; the file's name is not an argument
             [sys.executable, "-s", "-P", "-m", "ingestion.parse.child", *arguments],
@@ -74,11 +93,21 @@ def _run(folder: Path, media_type: str, limits: Limits, name: str) -> int:
             start_new_session=True,
         )
         try:
-            return child.wait(limits.seconds)
+            return _wait(child, limits.seconds, watch)
         except subprocess.TimeoutExpired as error:
             raise ParserStopped(_too_slow(name, limits)) from error
         finally:
             _kill(child)
+
+
+def _wait(child: "subprocess.Popen[bytes]", seconds: float, watch: Callable[[], None]) -> int:
+    """The child's exit code, once it is there."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > GLANCE:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(GLANCE)
+        watch()
+    return child.wait(max(0, left))
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

@@ -13,7 +13,7 @@ from ingestion.store import Stored, forget, store
 from ingestion.tags import put_on
 from ingestion.tasks import enqueue
 from kb.errors import Denied, Rejected
-from kb.models import Batch, Collection, Document, Event, Person, Sensitivity, Version
+from kb.models import Batch, Collection, Document, Event, Person, Priority, Sensitivity, Version
 
 NAME_LENGTH = 255
 
@@ -67,6 +67,7 @@ def upload(
         document=document,
         collection=collection,
         batch=batch,
+        priority=batch.priority if batch else Priority.NORMAL,
         sha256=stored.sha256,
         name=PurePath(name).name[-NAME_LENGTH:],
         media_type=sniffed.media_type,

@@ -3,7 +3,7 @@
 from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
-from kb.models.batches import Batch
+from kb.models.batches import Batch, Priority
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, Collection
 from kb.models.feedback import Feedback
@@ -11,6 +11,7 @@ from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
+from kb.models.pauses import Pause
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal
@@ -18,6 +19,7 @@ from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.shares import Share
+from kb.models.stage_runs import StageRun
 from kb.models.surveys import Survey, SurveyStep
 from kb.models.tags import Tag
 
@@ -43,7 +45,9 @@ __all__ = [
     "LedgerHead",
     "LedgerPayload",
     "ModelCall",
+    "Pause",
     "Person",
+    "Priority",
     "Question",
     "Reveal",
     "RouteRule",
@@ -51,6 +55,7 @@ __all__ = [
     "Search",
     "Sensitivity",
     "Share",
+    "StageRun",
     "Survey",
     "SurveyStep",
     "Tag",

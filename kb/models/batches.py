@@ -25,6 +25,14 @@ def batch_name(files: Sequence[str]) -> str:
     return first[: NAME_LENGTH - len(rest)] + rest
 
 
+class Priority(models.IntegerChoices):
+    """What waits is taken in this order, the highest first; people and batches share fairly within each."""
+
+    LATER = 10, _("later")
+    NORMAL = 20, _("normal")
+    FIRST = 30, _("first")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
         """What this person brought in; administrators follow all of them. It gives no right to read a document."""
@@ -47,6 +55,9 @@ class Batch(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What it is called in lists."))
     door = models.CharField(max_length=10, choices=Door.choices)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, help_text=_("Of its files that come from now on.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = BatchQuerySet.as_manager()

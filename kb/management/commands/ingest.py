@@ -21,7 +21,7 @@ from kb.management.batch import (
     worker_answers,
 )
 from kb.management.lookup import label_named, person_named
-from kb.models import Batch, Collection
+from kb.models import Batch, Collection, Priority
 from kb.models.batches import batch_name
 from kb.models.library import Stage
 from kb.models.tags import tags_from
@@ -81,6 +81,7 @@ class Command(BaseCommand):
             collection=collection,
             name=batch_name([file.name for file in files]),
             door=Batch.Door.COMMAND,
+            priority=Priority.LATER,  # Behind what people wait for at the upload page.
         )
 
     def show(self, line: str, progress: Progress) -> None:

@@ -52,7 +52,7 @@ def resume(person: Person | None) -> bool:
     return bool(ended)
 
 
-def prioritise(versions: VersionQuerySet, priority: Priority, person: Person) -> int:
+def prioritise(versions: VersionQuerySet, person: Person, priority: Priority) -> int:
     """Moves those that are not settled before or behind others. The number of those that were.
 
     Raises:
@@ -63,7 +63,7 @@ def prioritise(versions: VersionQuerySet, priority: Priority, person: Person) ->
     )
 
 
-def prioritise_batch(batch: Batch, priority: Priority, person: Person) -> int:
+def prioritise_batch(batch: Batch, person: Person, priority: Priority) -> int:
     """Also what of the batch has not come in yet.
 
     Raises:
@@ -71,7 +71,7 @@ def prioritise_batch(batch: Batch, priority: Priority, person: Person) -> int:
     """
     _check(person)
     Batch.objects.filter(pk=batch.pk).update(priority=priority)
-    return prioritise(Version.objects.filter(batch=batch), priority, person)
+    return prioritise(Version.objects.filter(batch=batch), person, priority)
 
 
 def set_aside(versions: VersionQuerySet, person: Person) -> int:

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 
 from kb.models import Pause, Version
@@ -73,22 +74,37 @@ def choose(lanes: Iterable[Lane]) -> Lane | None:
 
 
 def lanes() -> list[Lane]:
-    """All in which something waits, runs or was served lately. None while ingestion is paused. Two queries."""
+    """All in which something waits or runs, or was served lately. None while ingestion is paused. Three queries."""
     if Pause.objects.exists():
         return []
-    running = in_work()
-    known = Version.objects.filter(due() | running | Q(claimed_at__gt=timezone.now() - LATELY))
-    counted = (
-        known.order_by()
-        .values("batch", person=F("document__owner"))
-        .annotate(
-            highest=Max("priority", filter=due()),
-            oldest=Min("created_at", filter=due()),
-            running=Count("pk", filter=running),
-            served=Max("claimed_at"),
-        )
-    )
+    served = {(row["person"], row["batch"]): row["last"] for row in _served()}
+    unsettled = {(row["person"], row["batch"]): row for row in _unsettled()}
     return [
-        Lane(row["person"], row["batch"], row["highest"], row["oldest"], row["running"], row["served"])
-        for row in counted
+        Lane(
+            person=person,
+            batch=batch,
+            priority=row["highest"],
+            oldest=row["oldest"],
+            running=row["running"],
+            served=served.get((person, batch)),
+        )
+        for (person, batch), row in unsettled.items()
+    ] + [
+        Lane(person, batch, priority=None, oldest=None, running=0, served=last)
+        for (person, batch), last in served.items()
+        if (person, batch) not in unsettled
     ]
+
+
+def _unsettled() -> Iterable[dict[str, Any]]:
+    by_lane = Version.objects.unsettled().order_by().values("batch", person=F("document__owner"))
+    return by_lane.annotate(
+        highest=Max("priority", filter=due()),
+        oldest=Min("created_at", filter=due()),
+        running=Count("pk", filter=in_work()),
+    )
+
+
+def _served() -> Iterable[dict[str, Any]]:
+    lately = Version.objects.filter(claimed_at__gt=timezone.now() - LATELY).order_by()
+    return lately.values("batch", person=F("document__owner")).annotate(last=Max("claimed_at"))

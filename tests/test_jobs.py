@@ -63,8 +63,8 @@ def test_only_administrators_steer(alice: Person, dana: Person, shelf: Collectio
     steer = [
         lambda: jobs.pause(alice),
         lambda: jobs.resume(alice),
-        lambda: jobs.prioritise(mine, Priority.FIRST, alice),
-        lambda: jobs.prioritise_batch(batch, Priority.FIRST, alice),
+        lambda: jobs.prioritise(mine, alice, Priority.FIRST),
+        lambda: jobs.prioritise_batch(batch, alice, Priority.FIRST),
         lambda: jobs.set_aside(mine, alice),
         lambda: jobs.put_back(mine, alice),
         lambda: jobs.read_again(version, alice, ""),
@@ -79,7 +79,7 @@ def test_a_batch_is_hurried_with_what_still_comes_in(dana: Person, shelf: Collec
     batch = Batch.objects.create(person=dana, collection=shelf, name="import", door=Batch.Door.PORTAL)
     waiting = make(shelf, dana, Stage.QUEUED, batch=batch)
     ready = make(shelf, dana, Stage.READY, batch=batch)
-    assert jobs.prioritise_batch(batch, Priority.FIRST, dana) == 1
+    assert jobs.prioritise_batch(batch, dana, Priority.FIRST) == 1
     batch.refresh_from_db()
     new = upload(dana, shelf, a_file(), name="leave.txt", batch=batch).version
     waiting.refresh_from_db()

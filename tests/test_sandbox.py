@@ -237,14 +237,3 @@ def test_a_document_that_is_taken_away_ends_its_reader(text: Path, monkeypatch: 
     with pytest.raises(TakenAwayError):
         parse(text, name="a.txt", media_type=TEXT.media_type, limits=LIMITS, watch=watch)
     assert psutil.Process().children() == before
-
-
-def test_a_chosen_parser_reads_instead_of_the_usual_one(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text("<h1>Hello</h1><p>from the child.</p>")
-    usual, chosen = (
-        parse(path, name="a.html", media_type=HTML.media_type, limits=LIMITS, parser=parser).parser
-        for parser in ("", "ingestion.parse.web.XbergWeb")
-    )
-    assert chosen.startswith("xberg")
-    assert usual != chosen

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 
 from ingestion import jobs, tasks
 from ingestion.lease import Lease, LeaseLost
@@ -135,3 +136,23 @@ def test_a_parser_of_another_format_is_refused(dana: Person, shelf: Collection) 
     with pytest.raises(Rejected, match="does not read this format"):
         jobs.read_again(version, dana, "os.system")
     assert stage(version) == Stage.READY
+
+
+def test_commands_pause_list_and_resume(
+    dana: Person, shelf: Collection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, running = (make(shelf, dana, Stage.QUEUED, name=name) for name in ("a.pdf", "b.pdf"))
+    lease = Lease.claim(running.pk)
+    assert lease is not None
+    lease.enter(Stage.EMBEDDING)
+    for act in ("pause", "list", "resume", "resume"):
+        call_command("jobs", act, reason="Moving house.")
+    paused, since, first, second, resumed, again = capsys.readouterr().out.splitlines()
+    assert (paused, resumed, again) == (
+        "Ingestion is paused.",
+        "Ingestion goes on.",
+        "Ingestion was not paused.",
+    )
+    assert since.endswith("Moving house.")
+    assert first.split() == ["embedding", "normal", "dana", "b.pdf"]
+    assert second.split() == ["waiting", "normal", "dana", "a.pdf"]

@@ -40,6 +40,7 @@ PAGES = [
     "/console/quality/",
     "/console/quality/gaps/",
     "/console/quality/confirmed/",
+    "/console/jobs/",
     "/console/review/",
     "/console/review/passages/",
     "/console/review/suspicious/",
@@ -51,16 +52,17 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the tests find: addresses of a document, of a secret one, of a conversation and of its citation."""
+    """What the tests find: addresses of a document, a secret one, a conversation, its citation, and a timeline."""
 
     document: str
     secret: str
     conversation: str
     citation: str
+    timeline: str
 
     @property
     def pages(self) -> list[str]:
-        return [*PAGES, self.document, self.conversation, self.citation]
+        return [*PAGES, self.document, self.conversation, self.citation, self.timeline]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,9 @@ def shelf(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
         secret = upload(dana, takeover, sensitivity="Restricted")
         conversation = dana.ask(QUESTION).url.removeprefix(site.url)
         citation = str(dana.page.locator("a.cite").first.get_attribute("href"))
-        yield Shelf(document, secret, conversation, citation)
+        jobs = dana.open("/console/jobs/").get_by_role("link", name="Timeline")
+        timeline = str(jobs.first.get_attribute("href"))
+        yield Shelf(document, secret, conversation, citation, timeline)
         for address in (document, secret):
             delete(dana, address)
             assert (

@@ -21,7 +21,7 @@ from kb.management.batch import (
     worker_answers,
 )
 from kb.management.lookup import label_named, person_named
-from kb.models import Batch, Collection, Priority
+from kb.models import Batch, Collection, Pause, Priority
 from kb.models.batches import batch_name
 from kb.models.library import Stage
 from kb.models.tags import tags_from
@@ -53,6 +53,11 @@ class Command(BaseCommand):
         label = options["sensitivity"]
         declared = Declared(sensitivity=label_named(label) if label else None, tags=tags_from(options["tag"]))
         batch = self.batch(options["collection"], options["owner"], found.files)
+        if wait and Pause.objects.exists():
+            self.stderr.write(
+                "Ingestion is paused, so the files only wait. `manage.py jobs resume` ends the pause."
+            )
+            wait = False
         if wait and not worker_answers():
             self.stderr.write("No worker answers, so the files are read by this command itself.")
             work_here()

@@ -49,7 +49,8 @@ class Lease:
         self._lost = threading.Event()
         self._seconds: dict[str, float] = {}
         self._note = ""
-        self._page = self._told = (0, 0)
+        self._progress: dict[str, object] = {}
+        self._told = self._progress
 
     @classmethod
     def claim_next(cls) -> "Lease | None":
@@ -128,7 +129,7 @@ class Lease:
 
     def progress(self, page: int, pages: int) -> None:
         """How far the stage is. May be called often: the thread of `kept` writes it once a second at most."""
-        self._page = (page, pages)
+        self._progress = {"stage": self.version.stage, "page": page, "pages": pages}
 
     def check(self) -> None:
         """Cheap: asks what the thread of `kept` saw last.
@@ -163,11 +164,11 @@ class Lease:
 
     def _glance(self, *, renew: bool) -> None:
         news: dict[str, object] = {"lease_until": _soon()} if renew else {}
-        if (page := self._page) != self._told:
-            news["progress"] = {"stage": self.version.stage, "page": page[0], "pages": page[1]}
+        if (progress := self._progress) != self._told:
+            news["progress"] = progress
         if not (self._mine.all().update(**news) if news else self._mine.all().exists()):
             self._lost.set()
-        self._told = page
+        self._told = progress
 
     def _write(self, **fields: object) -> None:
         if not self._mine.all().update(**fields):

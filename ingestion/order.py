@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 
-from kb.models import Pause, Version
+from kb.models import Version
 from kb.models.library import due, in_work
 
 LATELY = timedelta(hours=1)
@@ -74,9 +74,7 @@ def choose(lanes: Iterable[Lane]) -> Lane | None:
 
 
 def lanes() -> list[Lane]:
-    """All in which something waits or runs, or was served lately. None while ingestion is paused. Three queries."""
-    if Pause.objects.exists():
-        return []
+    """All in which something waits or runs, or was served lately; nothing waits during a pause. Two queries."""
     served = {(row["person"], row["batch"]): row["last"] for row in _served()}
     unsettled = {(row["person"], row["batch"]): row for row in _unsettled()}
     return [
@@ -97,7 +95,9 @@ def lanes() -> list[Lane]:
 
 
 def _unsettled() -> Iterable[dict[str, Any]]:
-    by_lane = Version.objects.unsettled().order_by().values("batch", person=F("document__owner"))
+    by_lane = (
+        Version.objects.unsettled().unless_paused().order_by().values("batch", person=F("document__owner"))
+    )
     return by_lane.annotate(
         highest=Max("priority", filter=due()),
         oldest=Min("created_at", filter=due()),

@@ -142,7 +142,7 @@ def test_the_history_can_be_narrowed(
 
 
 def test_the_page_takes_as_many_queries_however_much_there_is(
-    dana: Person, alice: Person, shelf: Collection, version: Version
+    dana: Person, alice: Person, shelf: Collection
 ) -> None:
     client = signed_in(dana)
 
@@ -151,16 +151,17 @@ def test_the_page_takes_as_many_queries_however_much_there_is(
             assert client.get(reverse("jobs")).status_code == 200
         return len(counted)
 
-    batch = Batch.objects.create(person=dana, collection=shelf, name="import", door=Batch.Door.COMMAND)
-    Version.objects.update(batch=batch)
-    Lease.claim(version.pk)
-    queries()
-    before = queries()
-    for owner in (dana, alice):
+    def bring(owner: Person) -> None:
         batch = Batch.objects.create(person=owner, collection=shelf, name="more", door=Batch.Door.COMMAND)
         for stage in (Stage.QUEUED, Stage.QUEUED, Stage.FAILED):
             make_document(shelf, owner=owner, stage=stage).versions.update(batch=batch)
         Lease.claim_next()
+
+    bring(alice)
+    queries()  # Also fills what is remembered for a while.
+    before = queries()
+    for owner in (dana, alice, dana):
+        bring(owner)
     assert queries() == before
 
 

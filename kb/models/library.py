@@ -218,8 +218,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
 
     def claimable(self) -> Self:
-        """What a worker may take now: nothing while ingestion is paused."""
-        return self.filter(due()).filter(~Exists(Pause.objects.all()))
+        """What a worker may take now."""
+        return self.filter(due()).unless_paused()
+
+    def unless_paused(self) -> Self:
+        """None of them while ingestion is paused."""
+        return self.filter(~Exists(Pause.objects.all()))
 
     def latest_embedder(self) -> str:
         """The fingerprint that the newest searchable version was embedded by; empty when there is none."""

@@ -36,6 +36,11 @@ OUTCOMES = {
 """What the stage under way ends as when a version is settled."""
 
 
+_FREE: dict[str, object] = {
+    "lease": None, "lease_until": None, "lease_holder": "", "stage_since": None, "progress": {},
+}  # fmt: skip
+
+
 class LeaseLost(Exception):  # It is news, not an error: stop, and write nothing.
     """The version was deleted or set aside, or somebody else works on it now."""
 
@@ -119,8 +124,7 @@ class Lease:
         if failure := str(fields.get("failure", "")):
             self.note(failure)
         ended = self._end(OUTCOMES[stage])
-        free = {"lease": None, "lease_until": None, "lease_holder": "", "stage_since": None, "progress": {}}
-        self._write(stage=stage, seconds=self._seconds, **free, **fields)
+        self._write(stage=stage, seconds=self._seconds, **_FREE, **fields)
         StageRun.objects.bulk_create(ended)
 
     def note(self, note: str) -> None:

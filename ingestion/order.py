@@ -6,7 +6,7 @@ single upload waits for no more than one version of each other person, however m
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,8 +29,8 @@ class Lane:
 
     person: int
     batch: UUID | None
-    priority: int | None
-    """The highest of those that wait; none when none waits."""
+    priority: int
+    """The highest of those that wait; 0 when none waits."""
     oldest: datetime | None
     """When the first of those that wait was brought in."""
     running: int
@@ -57,13 +57,13 @@ def choose(lanes: Iterable[Lane]) -> Lane | None:
     for lane in lanes:
         running[lane.person] += lane.running
         served[lane.person] = max(served.get(lane.person, NEVER), lane.served or NEVER)
-        if lane.priority is not None:
+        if lane.priority:
             waiting.append(lane)
 
     def turn(lane: Lane) -> tuple[int, int, datetime, datetime, datetime]:
         person = lane.person
         return (
-            -(lane.priority or 0),
+            -lane.priority,
             running[person],
             served[person],
             lane.served or NEVER,
@@ -81,20 +81,20 @@ def lanes() -> list[Lane]:
         Lane(
             person=person,
             batch=batch,
-            priority=row["highest"],
+            priority=row["highest"] or 0,
             oldest=row["oldest"],
             running=row["running"],
             served=served.get((person, batch)),
         )
         for (person, batch), row in unsettled.items()
     ] + [
-        Lane(person, batch, priority=None, oldest=None, running=0, served=last)
+        Lane(person, batch, priority=0, oldest=None, running=0, served=last)
         for (person, batch), last in served.items()
         if (person, batch) not in unsettled
     ]
 
 
-def _unsettled() -> Iterable[dict[str, Any]]:
+def _unsettled() -> Iterable[Mapping[str, Any]]:
     by_lane = (
         Version.objects.unsettled().unless_paused().order_by().values("batch", person=F("document__owner"))
     )
@@ -105,6 +105,6 @@ def _unsettled() -> Iterable[dict[str, Any]]:
     )
 
 
-def _served() -> Iterable[dict[str, Any]]:
+def _served() -> Iterable[Mapping[str, Any]]:
     lately = Version.objects.filter(claimed_at__gt=timezone.now() - LATELY).order_by()
     return lately.values("batch", person=F("document__owner")).annotate(last=Max("claimed_at"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, cast
 
 from django.core.cache import cache
 from django.db.models import Count, Sum
@@ -36,8 +36,7 @@ class Pace:
     @classmethod
     def lately(cls) -> Self:
         """Of the last hour. One query, every ten seconds at most."""
-        found: Self = cache.get_or_set("pace", cls._measure, REMEMBERED)
-        return found
+        return cast(Self, cache.get_or_set("pace", cls._measure, REMEMBERED))
 
     @classmethod
     def _measure(cls) -> Self:
@@ -99,7 +98,8 @@ def known_pages(version: Version) -> int | None:
 
 def _left_of_stage(version: Version, pace: Pace, now: datetime) -> float | None:
     spent = (now - version.stage_since).total_seconds() if version.stage_since else 0.0
-    page, pages = version.progress.get("page"), version.progress.get("pages")
+    page: int = version.progress.get("page", 0)
+    pages: int = version.progress.get("pages", 0)
     if page and pages:
         return spent / page * (pages - page)
     usual = pace.usual(version.stage, known_pages(version))

@@ -39,9 +39,10 @@ class ParserForm(forms.Form):
     parser = forms.ChoiceField(required=False)
 
     def __init__(self, version: Version, *args: Any) -> None:
-        super().__init__(*args, initial={"parser": version.chosen_parser})
+        super().__init__(*args)
         field = self.fields["parser"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.initial = version.chosen_parser
         field.choices = [
             ("", "the usual ones in turn"),
             *((path, engine_name(path)) for path in PARSERS[version.media_type]),

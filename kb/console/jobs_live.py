@@ -1,6 +1,6 @@
 """What goes on at this moment: how much waits, runs, is ready and failed, by batch and by person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -34,7 +34,7 @@ class Counts:
     skipped: int
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         """From a row that `_counted` annotated."""
         return cls(
             waiting=row["unsettled"] - row["running"],
@@ -45,8 +45,12 @@ class Counts:
         )
 
     @property
+    def unsettled(self) -> int:
+        return self.waiting + self.running
+
+    @property
     def total(self) -> int:
-        return self.waiting + self.running + self.ready + self.failed + self.skipped
+        return self.unsettled + self.ready + self.failed + self.skipped
 
     @property
     def percent(self) -> int:
@@ -171,13 +175,9 @@ def _not_all_seen(person: Person, batches: Sequence[UUID]) -> set[UUID]:
 
 def _people() -> list[PersonLine]:
     """Those of whom something waits or runs, the busiest first, with what became ready today."""
-    counted = (
-        Version.objects.filter(_of_today(), retired=False)
-        .values("document__owner")
-        .annotate(**_counted())
-        .filter(unsettled__gt=0)
-        .order_by("-unsettled")[:LISTED]
-    )
-    rows = {row["document__owner"]: Counts.of(row) for row in counted}
-    people = Person.objects.in_bulk(rows)
-    return [PersonLine(people[pk], counts) for pk, counts in rows.items()]
+    counted = Version.objects.filter(_of_today(), retired=False).order_by().values("document__owner")
+    rows = {row["document__owner"]: Counts.of(row) for row in counted.annotate(**_counted())}
+    busy = {pk: counts for pk, counts in rows.items() if counts.unsettled}
+    busiest = sorted(busy, key=lambda pk: busy[pk].unsettled, reverse=True)[:LISTED]
+    people = Person.objects.in_bulk(busiest)
+    return [PersonLine(people[pk], busy[pk]) for pk in busiest]

@@ -53,7 +53,7 @@ def keep(lease: Lease, reading: Reading) -> list[Chunk]:
     """
     version = lease.version
     with transaction.atomic():
-        lease.enter(Stage(version.stage))
+        lease.renew()
         _keep_version(version, reading)
         _keep_suspicion(version, reading.suspicion)
         document = _keep_label(version, reading)

@@ -28,6 +28,7 @@ from ingestion.naming import called, title_of
 from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
+from ingestion.parse.reading import Wanted
 from ingestion.parse.sandbox import parse
 from ingestion.sources.likeness import compare
 from ingestion.summarise import summarise
@@ -54,7 +55,7 @@ def ingest(lease: Lease) -> None:
     version = lease.version
 
     lease.enter(Stage.PARSING)
-    parsed = _parse(version)
+    parsed = _parse(lease)
 
     lease.enter(Stage.CHUNKING)
     title = title_of(version, parsed.title)
@@ -86,15 +87,24 @@ def ingest(lease: Lease) -> None:
     _withdraw_earlier(version)
 
 
-def _parse(version: Version) -> Parsed:
+def _parse(lease: Lease) -> Parsed:
+    """Ends at once when the version is taken away meanwhile."""
+    version = lease.version
     limits = Limits(
         seconds=settings.PARSE_SECONDS,
         memory=settings.PARSE_MEMORY,
         bounds=Bounds(**settings.PARSE_BOUNDS),
     )
-    return parse(
-        store.path_of(version.sha256), name=version.name, media_type=version.media_type, limits=limits
+    parsed = parse(
+        store.path_of(version.sha256),
+        name=version.name,
+        media_type=version.media_type,
+        limits=limits,
+        wanted=Wanted(version.chosen_parser),
+        watch=lease,
     )
+    lease.note(parsed.parser)
+    return parsed
 
 
 def _chunk(version: Version, parsed: Parsed, title: str) -> tuple[ChunkDraft, ...]:

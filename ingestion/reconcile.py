@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
@@ -14,6 +15,8 @@ from kb.models import Answer, Chunk, Container, Document, GoldenRun, ModelCall, 
 from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
+RESENT = 1_000
+"""Versions that a message is sent for at most in one round; workers that are only busy need none."""
 LONGEST_CALL = timedelta(hours=1)
 """After which a model call that never ended counts as failed."""
 BEING_INDEXED = timedelta(minutes=1)
@@ -37,12 +40,16 @@ def reconcile(*, repair: bool) -> list[str]:
 def _abandoned(*, repair: bool) -> Iterator[str]:
     for version in left_by_the_dead(Version.objects.all()):
         yield f"“{version.name}” was left by a worker that died while it was {Stage(version.stage).label}."
-        if repair:
-            take_back(version)
+        if repair and take_back(version):
+            tasks.enqueue(version.pk)
 
 
 def _waiting(*, repair: bool) -> Iterator[str]:
-    for version in Version.objects.claimable():
+    """Every message brings one that waits, so that nothing is lost while any of them arrives."""
+    lately = timezone.now() - timedelta(seconds=settings.RECONCILE_EVERY)
+    if Version.objects.filter(claimed_at__gt=lately).exists():
+        return
+    for version in Version.objects.claimable()[:RESENT]:
         yield f"“{version.name}” waits for a worker."
         if repair:
             tasks.enqueue(version.pk)

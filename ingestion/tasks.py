@@ -33,22 +33,37 @@ BACK_OFF = 10
 def enqueue(version_id: UUID, *, countdown: int = 0) -> None:
     """Tells the workers that a version waits. When the broker is away, the reconciler tells them later."""
     try:
-        ingest.apply_async((str(version_id),), countdown=countdown, retry=False)
+        ingest.apply_async(countdown=countdown, retry=False)
     except OperationalError as error:
         log.warning("The broker is away; version %s waits for the reconciler (%s).", version_id, error)
 
 
+def enqueue_many(count: int) -> None:
+    """Tells the workers that so many versions wait. A worker sends the messages: whoever asks has no time for them."""
+    try:
+        wake.apply_async((count,), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; %d versions wait for the reconciler (%s).", count, error)
+
+
+@shared_task
+def wake(count: int) -> None:
+    """Sends a message for each of so many versions that wait."""
+    for _ in range(count):
+        ingest.apply_async(retry=False)
+
+
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
-def ingest(version_id: str) -> None:
-    """Takes a version through the pipeline, if nobody else does."""
-    lease = Lease.claim(UUID(version_id))
+def ingest() -> None:
+    """Takes the version whose turn it is through the pipeline, whichever was in mind when the message was sent."""
+    lease = Lease.claim_next()
     if lease is None:
         return
     try:
         with lease.kept():
             work(lease)
     except LeaseLost:
-        log.info("Version %s was taken over or deleted while it was ingested.", version_id)
+        log.info("Version %s was taken over, set aside or deleted meanwhile.", lease.version.pk)
 
 
 def work(lease: Lease) -> None:
@@ -84,8 +99,9 @@ def _try_again(lease: Lease, reason: str) -> None:
     if version.attempts >= settings.ATTEMPTS:
         lease.settle(Stage.FAILED, failure=f"{reason} Tried {version.attempts} times.")
         return
-    lease.settle(Stage.QUEUED, failure=reason)
-    enqueue(version.pk, countdown=BACK_OFF * 2 ** (version.attempts - 1))
+    wait = BACK_OFF * 2 ** (version.attempts - 1)
+    lease.settle(Stage.QUEUED, failure=reason, not_before=timezone.now() + timedelta(seconds=wait))
+    enqueue(version.pk, countdown=wait)
 
 
 def _gave_up(version: Version) -> str:
@@ -112,7 +128,7 @@ def retry(version: Version, person: Person) -> None:
     if not Document.objects.editable_by(person).filter(pk=version.document_id).exists():
         raise Denied("You may not change this document.")
     failed = Version.objects.filter(pk=version.pk, stage=Stage.FAILED, retired=False)
-    if not failed.update(stage=Stage.QUEUED, failure="", attempts=0):
+    if not failed.update(stage=Stage.QUEUED, failure="", attempts=0, not_before=None):
         raise Rejected("Only a document that failed can be retried.")
     Event.objects.create(person=person, verb=Event.Verb.RETRY, subject=version.document_id, note=version.name)
     enqueue(version.pk)

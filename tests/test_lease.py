@@ -81,3 +81,79 @@ def test_a_message_that_comes_again_takes_over_from_a_process_that_died(version:
     assert Lease.claim(version.pk) is not None
     with pytest.raises(LeaseLost):
         first.enter(Stage.PARSING)
+
+
+# --- The timeline, progress, and being taken away ---
+
+
+def timeline(version: Version) -> list[tuple[int, str, str, str]]:
+    return list(version.stage_runs.values_list("attempt", "stage", "outcome", "note"))
+
+
+def test_each_stage_leaves_a_row(version: Version) -> None:
+    lease = Lease.claim(version.pk)
+    assert lease is not None
+    lease.enter(Stage.PARSING)
+    lease.note("xberg 1.3.9")
+    lease.enter(Stage.CHUNKING)
+    lease.renew()
+    lease.settle(Stage.FAILED, failure="It holds no text.")
+    assert timeline(version) == [
+        (1, "parsing", "done", "xberg 1.3.9"),
+        (1, "chunking", "failed", "It holds no text."),
+    ]
+    run = version.stage_runs.first()
+    assert run is not None
+    assert (run.worker, run.seconds >= 0) == (this_process(), True)
+
+
+def test_a_stage_that_outlasts_the_lease_counts_in_full(version: Version) -> None:
+    lease = Lease.claim(version.pk)
+    assert lease is not None
+    lease.enter(Stage.PARSING)
+    lease.version.stage_since = timezone.now() - timedelta(minutes=5)
+    lease.settle(Stage.READY)
+    assert round(version.stage_runs.get().seconds) == 300
+
+
+@pytest.mark.parametrize("how", ["its process is gone", "it fell silent"])
+def test_the_stage_of_a_dead_worker_is_closed_when_another_takes_over(how: str, version: Version) -> None:
+    lease = Lease.claim(version.pk)
+    assert lease is not None
+    lease.enter(Stage.EMBEDDING)
+    if how == "it fell silent":
+        began, silent = timezone.now() - timedelta(hours=9), timezone.now() - timedelta(hours=8)
+        Version.objects.update(stage_since=began, lease_until=silent)
+    else:
+        Version.objects.update(lease_holder=f"{socket.gethostname()} 999999999 1")
+    again = Lease.claim_next()
+    assert again is not None
+    assert timeline(version) == [(1, "embedding", "died", "")]
+    assert version.stage_runs.get().seconds < 3_601
+    again.enter(Stage.PARSING)
+    again.settle(Stage.READY)
+    assert timeline(version)[1:] == [(2, "parsing", "done", "")]
+
+
+def test_progress_is_kept_by_the_thread_that_renews(version: Version) -> None:
+    lease = Lease.claim(version.pk)
+    assert lease is not None
+    lease.enter(Stage.PARSING)
+    lease.progress(3, 12)
+    lease._glance(renew=False)  # What the thread does once a second.
+    version.refresh_from_db()
+    assert version.progress == {"stage": "parsing", "page": 3, "pages": 12}
+    lease.enter(Stage.CHUNKING)
+    version.refresh_from_db()
+    assert version.progress == {}
+
+
+def test_a_worker_learns_that_its_version_was_taken_away(version: Version) -> None:
+    lease = Lease.claim(version.pk)
+    assert lease is not None
+    lease._glance(renew=True)
+    lease.check()
+    Version.objects.update(lease=None, stage=Stage.SKIPPED)
+    lease._glance(renew=False)
+    with pytest.raises(LeaseLost):
+        lease.check()

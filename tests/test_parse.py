@@ -9,7 +9,7 @@ import pytest
 from ingestion.parse import registry, sandbox
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.running import without_running_lines
-from ingestion.parse.sniff import DOCX, EXTENSIONS
+from ingestion.parse.sniff import DOCX, EXTENSIONS, TEXT
 from kb.errors import Unreadable
 from tests import files
 
@@ -150,6 +150,29 @@ def test_the_second_engine_reads_what_the_first_one_fails_on(
     assert parsed.parser.startswith("unstructured")
     assert texts(parsed, Kind.HEADING) == ["Leave policy"]
     assert texts(parsed, Kind.TABLE) == [PIPES]
+
+
+class Other:
+    """An engine that nobody would choose."""
+
+    def parse(self, path: Path, *, media_type: str) -> Parsed:
+        return Parsed((Element(Kind.PARAGRAPH, "From the other engine."),), parser="other")
+
+
+def test_a_chosen_engine_reads_instead_of_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = tmp_path / "a.txt", "tests.test_parse.Other"
+    path.write_text("From the usual engine.")
+    usual = registry.PARSERS[TEXT.media_type][0]
+    monkeypatch.setitem(registry.PARSERS, TEXT.media_type, (usual, other))
+    assert registry.read(path, TEXT.media_type).text == "From the usual engine."
+    assert registry.read(path, TEXT.media_type, other).parser == "other"
+    assert registry.read(path, TEXT.media_type, "an.engine.of.yesterday").text == "From the usual engine."
+
+
+def test_each_engine_has_a_name_for_people() -> None:
+    assert set(registry.NAMES) == {path for paths in registry.PARSERS.values() for path in paths}
 
 
 SOUND = {

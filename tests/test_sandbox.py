@@ -150,7 +150,7 @@ def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:
     code = (
         "import os, sys; from ingestion.parse import child, preload, registry, wire; "
         f"os.chdir({str(tmp_path)!r}); preload.load(['text/html']); "
-        "child._parse(child.Bounds(), 'text/html', 'eng', '1'); "
+        "child._parse(child.Bounds(), 'text/html', '', 'eng', '1'); "
         "print([name for name in ('django', 'torch', 'transformers') if sys.modules.get(name)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -333,3 +333,19 @@ def test_a_document_crosses_unchanged() -> None:
     elements = (Element(Kind.HEADING, "Naïve › “quotes”", 1, 2), Element(Kind.TABLE, "| a |\n| --- |", 3))
     parsed = Parsed(elements, parser="x-1", title="T", pages=3, language="en", warnings=("Look.",))
     assert wire.unpack(wire.pack(parsed)) == parsed
+
+
+class TakenAwayError(Exception):
+    pass
+
+
+def test_a_document_that_is_taken_away_ends_its_reader(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Patient):
+        def check(self) -> None:
+            raise TakenAwayError
+
+    monkeypatch.setattr(children, "GLANCE", 0.001)  # Before the child can have read anything.
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(TakenAwayError):
+        parse(text, name="a.txt", media_type=TEXT.media_type, limits=LIMITS, watch=Gone())
+    assert set(psutil.Process().children(recursive=True)) <= before

@@ -1,6 +1,6 @@
 """The child process that looks at one file, in a folder of its own with the file in it, where it leaves its answer.
 
-Tasks: `parse MEDIA_TYPE LANGUAGES PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
+Tasks: `parse MEDIA_TYPE PARSER LANGUAGES PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a page.
 """
 
 import json
@@ -66,14 +66,14 @@ def _answer(job: Job) -> tuple[int, bytes]:
         return REFUSED, str(error).encode()
 
 
-def _parse(bounds: Bounds, media_type: str, languages: str, pages: str) -> bytes:
+def _parse(bounds: Bounds, media_type: str, parser: str, languages: str, pages: str) -> bytes:
     from ingestion.parse import progress, registry, wire
     from ingestion.parse.reading import READING, Reading, Recognition
     from ingestion.parse.sniff import MEDIA_TYPES
 
     READING.set(Reading(Recognition(languages, int(pages)), progress.write))
     file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
-    return wire.pack(registry.read(file, media_type, bounds))
+    return wire.pack(registry.read(file, media_type, bounds, chosen=parser))
 
 
 def _draw(page: str, width: str) -> bytes:

@@ -1,8 +1,9 @@
-"""What goes with the reading of one file: how pictures of text are read, and who hears how far it is."""
+"""What goes with the reading of one file: by which engine, how pictures of text are read, and who waits for it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 
 OnProgress = Callable[[int, int], None]
 """Is told the page that is being read, from 1, and how many there are."""
@@ -21,6 +22,38 @@ class Recognition:
 
 
 ENGLISH = Recognition()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is to be read. `parser` is the dotted path of the only engine that may; any may where it is empty."""
+
+    parser: str = ""
+    recognition: Recognition = ENGLISH
+
+
+ANYHOW = Wanted()
+
+
+class Watch(Protocol):
+    """Who waits for a file to be read."""
+
+    def check(self) -> None:
+        """Is called twice a second. What it raises ends the reading."""
+
+    def progress(self, page: int, pages: int) -> None:
+        """The page that is being read, from 1, and how many there are."""
+
+
+class Patient:
+    """Waits, and need not know."""
+
+    def check(self) -> None: ...
+
+    def progress(self, page: int, pages: int) -> None: ...
+
+
+PATIENT = Patient()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,33 @@ PARSERS = {
     CODE.media_type: ("ingestion.parse.plain.SourceCode",),
 }
 """Dotted paths, so that only the engine that a file needs is loaded."""
+NAMES = {
+    UNSTRUCTURED: "unstructured",
+    OFFICE: "xberg",
+    WORKBOOK: "Workbook, table by table",
+    OPEN_DOCUMENT: "OpenDocument",
+    PLAIN: "Plain text",
+    RECORDS: "Records",
+    WEB: "Web page, by its structure",
+    SECOND_WEB: "unstructured",
+    "ingestion.parse.asciidoc.AsciiDoc": "AsciiDoc",
+    "ingestion.parse.mail.Mail": "Mail",
+    "ingestion.parse.old_slides.OldSlides": "Slides, record by record",
+    "ingestion.parse.outlook.Outlook": "Outlook message",
+    "ingestion.parse.pdf.LayoutPdf": "PDF with layout",
+    "ingestion.parse.pdf.PlainPdf": "PDF, text only",
+    "ingestion.parse.plain.SourceCode": "Source code",
+    "ingestion.parse.plain.Values": "Values, row by row",
+    "ingestion.parse.rst.ReStructuredText": "reStructuredText",
+    "ingestion.parse.slides.Slides": "Slides, one by one",
+    "ingestion.parse.transcript.Transcript": "Transcript",
+}
+"""What people call them; one without a name here is called as its class."""
+
+
+def engine_name(dotted_path: str) -> str:
+    return NAMES.get(dotted_path, dotted_path.rpartition(".")[2])
+
 
 EMPTY = {
     PDF.media_type: "This PDF holds only images; text recognition is not switched on, so there is nothing to search. "
@@ -94,20 +121,20 @@ UNTITLED = frozenset(each.media_type for each in (XLSX, XLS, ODS, CSV, JSON, XML
 """Formats whose first heading is the name of a sheet or of a record and says nothing."""
 
 
-def read(path: Path, media_type: str, bounds: Bounds = USUAL) -> Parsed:
-    """The document with its title settled.
+def read(path: Path, media_type: str, bounds: Bounds = USUAL, *, chosen: str = "") -> Parsed:
+    """The document with its title settled. `chosen` is the dotted path of the only engine that may read it.
 
     Raises:
         Unreadable: no engine could read it, or it holds no text.
     """
-    parsed = attempt(path, media_type, bounds)
+    parsed = attempt(path, media_type, bounds, chosen=chosen)
     # A sheet's name is a heading, and is there without any cell.
     if not any(media_type not in UNTITLED or each.kind is not Kind.HEADING for each in parsed.elements):
         raise Unreadable(EMPTY.get(media_type, BLANK))
     return _titled(parsed, media_type)
 
 
-def attempt(path: Path, media_type: str, bounds: Bounds = USUAL) -> Parsed:
+def attempt(path: Path, media_type: str, bounds: Bounds = USUAL, *, chosen: str = "") -> Parsed:
     """What the first engine that does not fail makes of the file.
 
     Raises:
@@ -115,7 +142,7 @@ def attempt(path: Path, media_type: str, bounds: Bounds = USUAL) -> Parsed:
     """
     notes = examine(path, media_type, bounds)
     failures: list[Exception] = []
-    for dotted_path in PARSERS[media_type]:
+    for dotted_path in [chosen] if chosen in PARSERS[media_type] else PARSERS[media_type]:
         try:
             parsed = _read_by(dotted_path, path, media_type)
             return replace(parsed, warnings=(*parsed.warnings, *notes))

@@ -14,7 +14,7 @@ from ingestion.parse.child import ANSWER, ERRORS, OUT_OF_MEMORY, OUT_OF_OUTPUT, 
 from ingestion.parse.children import ServerGone, environment
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
-from ingestion.parse.reading import ENGLISH, OnProgress, Recognition, unheard
+from ingestion.parse.reading import ANYHOW, PATIENT, Wanted, Watch
 from ingestion.parse.sniff import MEDIA_TYPES
 from kb.errors import ParserStopped, Unreadable
 
@@ -49,18 +49,22 @@ def parse(
     name: str,
     media_type: str,
     limits: Limits,
-    recognition: Recognition = ENGLISH,
-    on_progress: OnProgress = unheard,
+    wanted: Wanted = ANYHOW,
+    watch: Watch = PATIENT,
 ) -> Parsed:
     """The document at `path`, which its owner calls `name`. Waits for a child process.
+
+    `parser` is a dotted path of the registry; without one, its usual ones are tried in turn. `watch` is called twice
+    a second: what it raises ends the child.
 
     Raises:
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
     """
-    arguments = ("parse", media_type, recognition.languages, str(recognition.most_pages))
+    recognition = wanted.recognition
+    arguments = ("parse", media_type, wanted.parser, recognition.languages, str(recognition.most_pages))
     task = Task(name, MEDIA_TYPES[media_type].extensions[0], arguments)
-    answer = run(path, task, limits, on_progress)
+    answer = run(path, task, limits, watch)
     try:
         return wire.unpack(answer)
     except wire.Malformed as error:
@@ -69,7 +73,7 @@ def parse(
         ) from error
 
 
-def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unheard) -> bytes:
+def run(path: Path, task: Task, limits: Limits, watch: Watch = PATIENT) -> bytes:
     """What a child process answers that has a copy of the file. Nothing of it may be trusted.
 
     Raises:
@@ -79,7 +83,7 @@ def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unhear
     with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
         folder = Path(made)
         shutil.copyfile(path, folder / f"document.{task.extension}")
-        code = _run(folder, task, limits, on_progress)
+        code = _run(folder, task, limits, watch)
         if code not in {0, REFUSED}:
             words = _last_words(folder / ERRORS)
             logger.warning("The parser died with %s at %s: %s", code, task.arguments, words)
@@ -90,13 +94,14 @@ def run(path: Path, task: Task, limits: Limits, on_progress: OnProgress = unhear
         return answer
 
 
-def _run(folder: Path, task: Task, limits: Limits, on_progress: OnProgress) -> int | None:
+def _run(folder: Path, task: Task, limits: Limits, watch: Watch) -> int | None:
     told = None
 
     def glance() -> None:
         nonlocal told
+        watch.check()
         if (now := progress.read(folder)) and now != told:
-            on_progress(*now)
+            watch.progress(*now)
             told = now
 
     try:

@@ -19,7 +19,7 @@ from ingestion.sources.owner import usual_owner
 from ingestion.sources.receive import receive
 from ingestion.sources.upload import Origin
 from kb.errors import Rejected, StrongroomError, Unavailable
-from kb.models import Batch, Collection, Person
+from kb.models import Batch, Collection, Person, Priority
 from kb.models.batches import batch_name
 from kb.models.library import PATH_LENGTH
 
@@ -93,7 +93,11 @@ def _bring_in(folder: Path, files: list[Path]) -> Iterator[str]:
         return
     names = [file.name for file in files]
     batch = Batch.objects.create(
-        person=owner, collection=collection, name=batch_name(names), door=Batch.Door.INBOX
+        person=owner,
+        collection=collection,
+        name=batch_name(names),
+        door=Batch.Door.INBOX,
+        priority=Priority.LATER,
     )
     for file in files:
         yield _bring_in_one(file, folder, batch)

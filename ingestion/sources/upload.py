@@ -15,7 +15,7 @@ from ingestion.store import Stored, forget, path_of, store
 from ingestion.tags import put_on
 from ingestion.tasks import enqueue, send_unpack
 from kb.errors import Denied, Rejected
-from kb.models import Batch, Collection, Container, Document, Event, Person, Sensitivity, Version
+from kb.models import Batch, Collection, Container, Document, Event, Person, Priority, Sensitivity, Version
 
 NAME_LENGTH = 255
 TOO_DEEP = "It was attached to a mail that was attached itself, so that its own attachments were not taken."
@@ -138,6 +138,7 @@ def version_of(document: Document, stored: Stored, name: str, origin: Origin) ->
         document=document,
         collection=document.collection,
         batch=origin.batch,
+        priority=origin.batch.priority if origin.batch else Priority.NORMAL,
         container=origin.container,
         path=origin.path,
         sha256=stored.sha256,

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from pydantic import Field
 
 from kb.models import Chunk, Document, Person, Sensitivity, Version
-from kb.models.library import Stage
+from kb.models.library import UNDONE
 
 STEPS = 7
 """From waiting to ready."""
@@ -53,7 +53,7 @@ class DocumentPage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`step` of `steps` is null when it failed; `seconds` are wall time by stage."""
+    """`step` of `steps` is null when it failed or was set aside; `seconds` are wall time by stage."""
 
     document: UUID
     stage: Annotated[str, Field(examples=["embedding"])]
@@ -86,7 +86,7 @@ def progress(version: Version, person: Person) -> Progress:
     return Progress(
         document=version.document_id,
         stage=version.stage,
-        step=None if version.stage == Stage.FAILED else version.step,
+        step=None if version.stage in UNDONE else version.step,
         steps=STEPS,
         failure=version.failure,
         attempts=version.attempts,

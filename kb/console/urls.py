@@ -8,6 +8,8 @@ from kb.console import (
     confirmed,
     gaps,
     groups,
+    jobs,
+    jobs_timeline,
     ledger,
     ledger_export,
     people,
@@ -24,6 +26,11 @@ from kb.console import (
 )
 
 urlpatterns = [
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/live/", jobs.jobs_live, name="jobs-live"),
+    path("jobs/pause/", jobs.jobs_pause, name="jobs-pause"),
+    path("jobs/act/", jobs.jobs_act, name="jobs-act"),
+    path("jobs/<uuid:pk>/", jobs_timeline.job, name="job"),
     path("review/", review.review, name="review"),
     path("review/passages/", review.review_passages, name="review-passages"),
     path("review/suspicious/", suspicious.suspicious, name="review-suspicious"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0022_intake'),
+        ('kb', '0024_jobs'),
     ]
 
     operations = [

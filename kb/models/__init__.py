@@ -3,7 +3,7 @@
 from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
-from kb.models.batches import Batch
+from kb.models.batches import Batch, Priority
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.containers import Container
@@ -14,6 +14,7 @@ from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
 from kb.models.likeness import Likeness
 from kb.models.mending import Mending
+from kb.models.pauses import Pause
 from kb.models.payloads import LedgerPayload
 from kb.models.people import AccessToken, Person
 from kb.models.reveals import Reveal
@@ -21,6 +22,7 @@ from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
 from kb.models.sensitivity import Sensitivity
 from kb.models.shares import Share
+from kb.models.stage_runs import StageRun
 from kb.models.surveys import Survey, SurveyStep
 from kb.models.tags import Tag
 from kb.models.transfers import Transfer
@@ -51,7 +53,9 @@ __all__ = [
     "Likeness",
     "Mending",
     "ModelCall",
+    "Pause",
     "Person",
+    "Priority",
     "Question",
     "Reveal",
     "RouteRule",
@@ -59,6 +63,7 @@ __all__ = [
     "Search",
     "Sensitivity",
     "Share",
+    "StageRun",
     "Survey",
     "SurveyStep",
     "Tag",

@@ -31,6 +31,11 @@ class Event(models.Model):
         MEND = "mend"
         JOIN = "join"
         PART = "part"
+        PAUSE = "pause"
+        RESUME = "resume"
+        PRIORITISE = "prioritise"
+        SET_ASIDE = "set aside"
+        READ_AGAIN = "read again"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -32,6 +32,14 @@ def name_with(first: str, *, others: int) -> str:
     return first[: NAME_LENGTH - len(rest)] + rest
 
 
+class Priority(models.IntegerChoices):
+    """What waits is taken in this order, the highest first; people and batches share fairly within each."""
+
+    LATER = 10, _("later")
+    NORMAL = 20, _("normal")
+    FIRST = 30, _("first")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
         """What this person brought in; administrators follow all of them. It gives no right to read a document."""
@@ -58,6 +66,9 @@ class Batch(models.Model):
     least_sensitivity = models.IntegerField(choices=Sensitivity.choices, null=True, blank=True)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     tags = models.JSONField(default=list, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, help_text=_("Of its files that come from now on.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = BatchQuerySet.as_manager()

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kb.models.batches import Batch
+from kb.models.batches import Batch, Priority
 from kb.models.collections import Category, Collection
 from kb.models.containers import Container
+from kb.models.pauses import Pause
 from kb.models.people import Person
 from kb.models.sensitivity import Sensitivity
 
@@ -190,6 +191,9 @@ class Stage(models.TextChoices):
     queued → parsing → chunking → classifying → summarising → embedding → indexing → ready
        ↑________________________________|____________________________________|
             (a lease runs out, or a retry)                                   └→ failed → queued (retry)
+
+    An administrator can set aside whatever is not ready: any of them but ready → skipped → queued (put back).
+    What is ready or failed can be read again: → queued.
     """
 
     QUEUED = "queued", _("waiting")
@@ -201,18 +205,44 @@ class Stage(models.TextChoices):
     INDEXING = "indexing", _("indexing")
     READY = "ready", _("ready")
     FAILED = "failed", _("failed")
+    SKIPPED = "skipped", _("set aside")
 
 
-SETTLED = (Stage.READY, Stage.FAILED)
+SETTLED = (Stage.READY, Stage.FAILED, Stage.SKIPPED)
+UNSETTLED = tuple(stage for stage in Stage if stage not in SETTLED)
+UNDONE = (Stage.FAILED, Stage.SKIPPED)
+
+
+def in_work() -> Q:
+    """Versions that somebody holds a lease of that still runs."""
+    return Q(retired=False, stage__in=UNSETTLED, lease_until__gte=timezone.now())
+
+
+def due() -> Q:
+    """Versions that a worker could take: not settled, nobody's, and their time to wait after a fault is over."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Q(retired=False, stage__in=UNSETTLED) & free & (Q(not_before=None) | Q(not_before__lte=now))
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def unsettled(self) -> Self:
-        return self.filter(retired=False).exclude(stage__in=SETTLED)
+        return self.filter(retired=False, stage__in=UNSETTLED)
+
+    def in_work(self) -> Self:
+        return self.filter(in_work())
+
+    def waiting(self) -> Self:
+        """Not settled, and nobody works on it."""
+        return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
 
     def claimable(self) -> Self:
-        """Waiting for work: not settled, and nobody holds a lease that still runs."""
-        return self.unsettled().filter(Q(lease_until=None) | Q(lease_until__lt=timezone.now()))
+        """What a worker may take now."""
+        return self.filter(due()).unless_paused()
+
+    def unless_paused(self) -> Self:
+        """None of them while ingestion is paused."""
+        return self.filter(~Exists(Pause.objects.all()))
 
     def searchable(self) -> Self:
         """What readers find: of each document the current version."""
@@ -262,6 +292,18 @@ class Version(models.Model):
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.QUEUED)
     failure = models.CharField(max_length=1000, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the next attempt is due after a passing fault.")
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When a worker last took it."))
+    stage_since = models.DateTimeField(null=True, blank=True, help_text=_("When it entered its stage."))
+    progress = models.JSONField(
+        default=dict, blank=True, help_text=_("Stage, page and pages: how far the stage is.")
+    )
+    chosen_parser = models.CharField(
+        max_length=100, blank=True, help_text=_("The only parser that may read it; empty for the usual ones.")
+    )
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_holder = models.CharField(
@@ -301,7 +343,12 @@ class Version(models.Model):
                 name="same_bytes_once_a_collection",
             )
         ]
-        indexes = [models.Index(fields=["stage", "lease_until"], name="versions_to_claim")]
+        indexes = [
+            models.Index(fields=["stage", "lease_until"], name="versions_to_claim"),
+            models.Index(fields=["claimed_at"], name="versions_by_claim"),
+            models.Index(fields=["created_at"], name="versions_by_arrival"),
+            models.Index(fields=["ready_at"], name="versions_by_readiness"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.sha256[:8]})"
@@ -316,5 +363,5 @@ class Version(models.Model):
 
     @property
     def step(self) -> int:
-        """Where it stands on the way to READY: 0 (waiting) to 7. A failed one is nowhere: 8."""
+        """Where it stands on the way to READY: 0 (waiting) to 7. One that failed or was set aside is nowhere: more."""
         return list(Stage).index(Stage(self.stage))

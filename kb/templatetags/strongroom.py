@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kb.models import Chunk, Collection, Document, Feedback, Person, Reveal, Sensitivity, Version
-from kb.models.library import Stage
+from kb.models.library import UNDONE, Stage
 
 register = template.Library()
 
@@ -94,7 +94,7 @@ class Step:
 @register.simple_tag
 def stages(version: Version) -> list[Step]:
     """The seven stages, from reading the file to ready."""
-    way = [stage for stage in Stage if stage not in (Stage.QUEUED, Stage.FAILED)]
+    way = [stage for stage in Stage if stage is not Stage.QUEUED and stage not in UNDONE]
     return [
         Step(
             label=str(stage.label),

@@ -42,6 +42,7 @@ PAGES = [
     "/console/quality/",
     "/console/quality/gaps/",
     "/console/quality/confirmed/",
+    "/console/jobs/",
     "/console/review/",
     "/console/review/passages/",
     "/console/review/suspicious/",
@@ -57,13 +58,15 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the tests find: addresses of a document, a secret one and its batch, a conversation and its citation."""
+    """What the tests find: addresses of a document, a secret one and its batch, a conversation and its citation, and a
+    timeline."""
 
     document: str
     secret: str
     batch: str
     conversation: str
     citation: str
+    timeline: str
 
     @property
     def pages(self) -> list[str]:
@@ -74,6 +77,7 @@ class Shelf:
             self.batch,
             self.conversation,
             self.citation,
+            self.timeline,
         ]
 
 
@@ -92,7 +96,9 @@ def shelf(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
         batch = dana.page.url.removeprefix(site.url)
         conversation = dana.ask(QUESTION).url.removeprefix(site.url)
         citation = str(dana.page.locator("a.cite").first.get_attribute("href"))
-        yield Shelf(document, secret, batch, conversation, citation)
+        jobs = dana.open("/console/jobs/").get_by_role("link", name="Timeline")
+        timeline = str(jobs.first.get_attribute("href"))
+        yield Shelf(document, secret, batch, conversation, citation, timeline)
         for address in (document, secret):
             delete(dana, address)
             assert (

@@ -24,7 +24,7 @@ from kb.management.batch import (
     worker_answers,
 )
 from kb.management.lookup import label_named, person_named
-from kb.models import Batch, Collection, Document
+from kb.models import Batch, Collection, Document, Pause, Priority
 from kb.models.batches import batch_name
 from kb.models.library import Stage
 from kb.models.tags import tags_from
@@ -51,6 +51,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a document and line")
 
     def handle(self, *args: Any, paths: Sequence[Path], wait: bool, json: bool, **options: Any) -> None:
+        if wait and Pause.objects.exists():
+            self.stderr.write(
+                "Ingestion is paused, so the files only wait. `manage.py jobs resume` ends the pause."
+            )
+            wait = False
         if wait and not worker_answers():
             self.stderr.write("No worker answers, so the files are read by this command itself.")
             work_here()
@@ -107,6 +112,7 @@ class Command(BaseCommand):
             collection=collection,
             name=batch_name([file.name for file in files]),
             door=Batch.Door.COMMAND,
+            priority=Priority.LATER,  # Behind what people wait for at the upload page.
         )
 
     def show(self, line: str, progress: Progress) -> None:

@@ -7,7 +7,7 @@ from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import with_headings
 from ingestion.parse.opened import open_pdf
-from ingestion.parse.pdf_tables import ruled_pages, with_tables
+from ingestion.parse.pdf_tables import with_tables
 from ingestion.parse.running import without_running_lines
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
 
@@ -19,10 +19,11 @@ class LayoutPdf:
     fingerprint = f"{FINGERPRINT}+pdfplumber"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        with open_pdf(path) as document:
-            ruled, pages = ruled_pages(document), len(document)
         found = extract(path, media_type)
-        elements = without_running_lines(with_tables(path, found.blocks, ruled))
+        with open_pdf(path) as document:
+            pages = len(document)
+            laid_out = with_tables(document, found.blocks)
+        elements = without_running_lines(laid_out)
         mended = with_headings(_mended([_unframed(each) for each in elements]))
         return Parsed(
             elements=mended,

@@ -184,12 +184,12 @@ def test_hidden_sheets_and_comments_of_a_workbook_are_told(tmp_path: Path) -> No
     ],
 )
 def test_a_web_page_tells_what_it_hides(tmp_path: Path, markup: str, how: str) -> None:
-    from ingestion.parse.web import seen
+    from ingestion.parse.web import Web
 
     page = files.written(tmp_path, "a.html", f"<p>Seen.</p>{markup}")
-    shown = seen(page, EXTENSIONS["html"].media_type)
-    assert [(each.how.value, each.text) for each in shown.hidden] == [(how, ORDER)]
-    assert ORDER not in shown.path.read_text()
+    parsed = Web().parse(page, media_type=EXTENSIONS["html"].media_type)
+    assert [(each.how.value, each.text) for each in parsed.hidden] == [(how, ORDER)]
+    assert parsed.text == "Seen."
 
 
 def test_tag_characters_are_told_in_plain_letters() -> None:

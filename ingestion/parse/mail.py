@@ -23,7 +23,10 @@ class Mail:
         self._attachments = attachments
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        return self.read(message_from_bytes(path.read_bytes(), policy=policy.default), path)
+
+    def read(self, message: EmailMessage, path: Path) -> Parsed:
+        """What is inside it is written beside `path`."""
         if not FEWEST_HEADERS & set(message.keys()):
             raise Unreadable("This is not an e-mail message: it has no sender, recipient, date or subject.")
         body = _body(message, path)

@@ -1,4 +1,4 @@
-"""Plain text and tables of values, by the standard library."""
+"""Plain text, source code and tables of values, by the standard library."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import level_of
 from ingestion.parse.tables import pipe_table
 
-BLANK_LINES = re.compile(r"\n\s*\n")
+BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 UNDERLINED = re.compile(r"(.+)\n([=\-~])\2{2,}")
 BULLET = re.compile(r"\s*(?:[-*•·]|\d{1,3}[.)])\s+")
 SAMPLE = 65_536
@@ -30,6 +30,17 @@ class PlainText:
     def read(self, text: str) -> Parsed:
         blocks = BLANK_LINES.split(clean.visible(text))
         elements = tuple(each for block in blocks if block.strip() for each in _elements(block.strip("\n")))
+        return Parsed(elements=elements, parser=self.fingerprint)
+
+
+class SourceCode:
+    """A block for each run of lines without a blank one between them, with its indentation."""
+
+    fingerprint = "code-1"
+
+    def parse(self, path: Path, *, media_type: str) -> Parsed:
+        written = BLANK_LINES.split(clean.code(decoded(path.read_bytes())))
+        elements = tuple(Element(Kind.CODE, block.rstrip()) for block in written if block.strip())
         return Parsed(elements=elements, parser=self.fingerprint)
 
 

@@ -10,33 +10,86 @@ from pathlib import Path
 from ingestion.parse.elements import Kind, Parsed, Parser
 from ingestion.parse.headings import good_title, opening_heading
 from ingestion.parse.hidden import separate
-from ingestion.parse.sniff import CSV, DOCX, HTML, MAIL, MARKDOWN, MEDIA_TYPES, PDF, PPTX, TEXT, XLSX
+from ingestion.parse.sniff import (
+    ASCIIDOC,
+    CODE,
+    CSV,
+    DOC,
+    DOCX,
+    EPUB,
+    HTML,
+    JSON,
+    MAIL,
+    MARKDOWN,
+    MEDIA_TYPES,
+    MSG,
+    NOTEBOOK,
+    ODP,
+    ODS,
+    ODT,
+    PDF,
+    PPT,
+    PPTX,
+    RST,
+    RTF,
+    TEXT,
+    VTT,
+    XLS,
+    XLSX,
+    XML,
+)
 from kb.errors import Unreadable
 
 UNSTRUCTURED = "ingestion.parse.unstructured_engine.Unstructured"
 OFFICE = "ingestion.parse.office.Office"
+OPEN_DOCUMENT = "ingestion.parse.opendocument.OpenDocument"
+PLAIN = "ingestion.parse.plain.PlainText"
+RECORDS = "ingestion.parse.records.Records"
+WEB, SECOND_WEB = "ingestion.parse.web.Web", "ingestion.parse.web.UnstructuredWeb"
 PARSERS = {
     PDF.media_type: ("ingestion.parse.pdf.LayoutPdf", "ingestion.parse.pdf.PlainPdf"),
     DOCX.media_type: (OFFICE, UNSTRUCTURED),
-    PPTX.media_type: ("ingestion.parse.office.Slides", OFFICE),
+    PPTX.media_type: ("ingestion.parse.slides.Slides", UNSTRUCTURED),
     XLSX.media_type: (OFFICE, UNSTRUCTURED),
+    DOC.media_type: (OFFICE,),
+    PPT.media_type: ("ingestion.parse.old_slides.OldSlides", OFFICE),
+    XLS.media_type: (OFFICE,),
+    ODT.media_type: (OPEN_DOCUMENT, OFFICE),
+    ODP.media_type: (OPEN_DOCUMENT, OFFICE),
+    ODS.media_type: (OPEN_DOCUMENT, OFFICE),
+    RTF.media_type: (OFFICE,),
+    EPUB.media_type: (OFFICE,),
     CSV.media_type: ("ingestion.parse.plain.Values", UNSTRUCTURED),
-    HTML.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.XbergWeb"),
-    MARKDOWN.media_type: ("ingestion.parse.web.Web", "ingestion.parse.web.XbergWeb"),
-    TEXT.media_type: ("ingestion.parse.plain.PlainText", UNSTRUCTURED),
+    HTML.media_type: (WEB, SECOND_WEB),
+    MARKDOWN.media_type: (WEB, SECOND_WEB),
+    RST.media_type: ("ingestion.parse.rst.ReStructuredText", PLAIN),
+    ASCIIDOC.media_type: ("ingestion.parse.asciidoc.AsciiDoc", PLAIN),
+    TEXT.media_type: (PLAIN, UNSTRUCTURED),
     MAIL.media_type: ("ingestion.parse.mail.Mail", UNSTRUCTURED),
+    MSG.media_type: ("ingestion.parse.outlook.Outlook", OFFICE),
+    JSON.media_type: (RECORDS,),
+    XML.media_type: (RECORDS,),
+    NOTEBOOK.media_type: (OFFICE, RECORDS),
+    VTT.media_type: ("ingestion.parse.transcript.Transcript",),
+    CODE.media_type: ("ingestion.parse.plain.SourceCode",),
 }
 """Dotted paths, so that only the engine that a file needs is loaded."""
 
 EMPTY = {
     PDF.media_type: "This PDF holds only images; text recognition is not switched on, so there is nothing to search. "
     "Upload a PDF with a text layer.",
-    PPTX.media_type: "This presentation has no slides with text, so there is nothing to search.",
-    XLSX.media_type: "This workbook has no cells with text, so there is nothing to search.",
+    **dict.fromkeys(
+        (each.media_type for each in (PPTX, PPT, ODP)),
+        "This presentation has no slides with text, so there is nothing to search.",
+    ),
+    **dict.fromkeys(
+        (each.media_type for each in (XLSX, XLS, ODS)),
+        "This workbook has no cells with text, so there is nothing to search.",
+    ),
 }
 BLANK = "This file holds no text, so there is nothing to search."
-UNTITLED = frozenset({XLSX.media_type, CSV.media_type})
-"""Formats whose first heading is a sheet's name and says nothing."""
+UNTITLED = frozenset(each.media_type for each in (XLSX, XLS, ODS, CSV, JSON, XML))
+"""Formats whose first heading is the name of a sheet or of a record and says nothing."""
 
 
 def read(path: Path, media_type: str) -> Parsed:

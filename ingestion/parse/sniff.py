@@ -1,7 +1,9 @@
 """What a file is, by its content first and its name second."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,28 +24,95 @@ class Format:
 
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
+OPEN = "application/vnd.oasis.opendocument."
 PDF = Format("application/pdf", "PDF", ("pdf",), frozenset({"pdf"}))
-DOCX = Format(f"{OFFICE}wordprocessingml.document", "Word", ("docx",), frozenset({"docx"}))
-PPTX = Format(f"{OFFICE}presentationml.presentation", "PowerPoint", ("pptx",), frozenset({"pptx"}))
-XLSX = Format(f"{OFFICE}spreadsheetml.sheet", "Excel", ("xlsx",), frozenset({"xlsx"}))
+DOCX = Format(f"{OFFICE}wordprocessingml.document", "Word", ("docx", "docm", "dotx"), frozenset({"docx"}))
+PPTX = Format(
+    f"{OFFICE}presentationml.presentation", "PowerPoint", ("pptx", "pptm", "ppsx"), frozenset({"pptx"})
+)
+XLSX = Format(f"{OFFICE}spreadsheetml.sheet", "Excel", ("xlsx", "xlsm", "xltx"), frozenset({"xlsx"}))
+DOC = Format("application/msword", "old Word", ("doc", "dot"), frozenset({"doc"}))
+PPT = Format("application/vnd.ms-powerpoint", "old PowerPoint", ("ppt", "pps"), frozenset({"ppt"}))
+XLS = Format("application/vnd.ms-excel", "old Excel", ("xls",), frozenset({"xls"}))
+ODT = Format(f"{OPEN}text", "OpenDocument text", ("odt", "ott"), frozenset({"odt"}))
+ODP = Format(f"{OPEN}presentation", "OpenDocument presentation", ("odp",), frozenset({"odp"}))
+ODS = Format(f"{OPEN}spreadsheet", "OpenDocument spreadsheet", ("ods",), frozenset({"ods"}))
+RTF = Format("application/rtf", "RTF", ("rtf",), frozenset({"rtf"}))
+EPUB = Format("application/epub+zip", "EPUB", ("epub",), frozenset({"epub"}))
 CSV = Format("text/csv", "CSV", ("csv", "tsv"), frozenset({"csv", "tsv"}))
-HTML = Format("text/html", "HTML", ("html", "htm"), frozenset({"html"}))
+HTML = Format("text/html", "HTML", ("html", "htm", "xhtml"), frozenset({"html"}))
 MARKDOWN = Format("text/markdown", "Markdown", ("md", "markdown"), frozenset({"markdown"}))
-TEXT = Format("text/plain", "plain text", ("txt", "text"), frozenset({"txt"}))
+RST = Format("text/x-rst", "reStructuredText", ("rst",), frozenset({"rst"}))
+ASCIIDOC = Format("text/asciidoc", "AsciiDoc", ("adoc", "asciidoc"), frozenset({"asciidoc"}))
+TEXT = Format("text/plain", "plain text", ("txt", "text", "log"), frozenset({"txt"}))
 MAIL = Format("message/rfc822", "e-mail", ("eml",), frozenset({"eml", "email"}))
+MSG = Format("application/vnd.ms-outlook", "Outlook", ("msg",), frozenset({"outlook"}))
+JSON = Format("application/json", "JSON", ("json", "jsonl"), frozenset({"json", "jsonl"}))
+XML = Format("application/xml", "XML", ("xml",), frozenset({"xml"}))
+NOTEBOOK = Format("application/x-ipynb+json", "Jupyter notebook", ("ipynb",), frozenset({"ipynb"}))
+VTT = Format("text/vtt", "transcript", ("vtt", "srt"), frozenset({"vtt", "srt"}))
+CODE = Format(
+    "text/x-source-code",
+    "source code",
+    (
+        *(
+            "py",
+            "js",
+            "ts",
+            "tsx",
+            "jsx",
+            "java",
+            "kt",
+            "c",
+            "h",
+            "cpp",
+            "hpp",
+            "cs",
+            "go",
+            "rs",
+            "rb",
+            "php",
+        ),
+        *("swift", "scala", "r", "lua", "pl", "sh", "ps1", "bat", "sql", "css", "scss", "vue", "tex"),
+        *("yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "tf", "proto", "graphql"),
+    ),
+    frozenset(
+        {
+            *("python", "javascript", "typescript", "java", "kotlin", "c", "cpp", "cs", "go", "rust", "ruby"),
+            *("php", "swift", "scala", "r", "lua", "perl", "shell", "powershell", "batch", "sql", "css"),
+            *("scss", "vue", "latex", "yaml", "toml", "ini", "javaproperties", "hcl", "proto"),
+        }
+    ),
+)
 
-SUPPORTED = (PDF, DOCX, PPTX, XLSX, CSV, HTML, MARKDOWN, TEXT, MAIL)
+SUPPORTED = (
+    *(PDF, DOCX, PPTX, XLSX, CSV, HTML, MARKDOWN, TEXT, MAIL, DOC, PPT, XLS, ODT, ODP, ODS, RTF, EPUB),
+    *(MSG, RST, ASCIIDOC, JSON, XML, NOTEBOOK, VTT, CODE),
+)
 """Every format that can be uploaded, in the order in which people are told of them."""
 
 EXTENSIONS = {extension: each for each in SUPPORTED for extension in each.extensions}
 MEDIA_TYPES = {each.media_type: each for each in SUPPORTED}
-WRITTEN = frozenset({CSV, HTML, MARKDOWN, TEXT, MAIL})
+WRITTEN = frozenset({CSV, HTML, MARKDOWN, TEXT, MAIL, RST, ASCIIDOC, JSON, XML, NOTEBOOK, VTT, CODE})
 """Formats made of text, which content alone cannot tell apart with certainty."""
 
-
-ZIPPED = frozenset({DOCX, PPTX, XLSX})
+ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, EPUB})
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-"""How old and encrypted Office files begin: [MS-CFB] 2.2."""
+"""How files of the compound format begin, which old Office files, Outlook's messages and encrypted files are:
+[MS-CFB] 2.2."""
+STREAMS = {
+    MSG: "__properties_version1.0",
+    DOC: "WordDocument",
+    PPT: "PowerPoint Document",
+    XLS: "Workbook",
+}
+"""What each of them holds. A message comes first, for it may hold the others."""
+EXPORTED = frozenset({DOC, XLS})
+IWORK = frozenset({"pages", "numbers", "key"})
+START = 4096
+"""Bytes of a file that are looked at."""
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Bytes that text in no encoding of one or more bytes a letter has, but UTF-16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +131,12 @@ def sniff(path: Path, name: str) -> Sniffed:
     """
     if path.stat().st_size == 0:
         raise Unreadable(f"“{name}” is empty (0 bytes). Check that it was saved, and upload it again.")
-    named = EXTENSIONS.get(Path(name).suffix.lower().removeprefix("."))
+    named = EXTENSIONS.get(_suffix(name))
     found, label = _found(path, named)
     if found is None:
-        raise Unreadable(f"“{name}” {_what_it_is(path, named, label)} Strongroom reads {supported_names()}.")
+        raise Unreadable(
+            f"“{name}” {_what_it_is(path, name, named, label)} Strongroom reads {supported_names()}."
+        )
     if named is None or found is named:
         return Sniffed(found.media_type)
     return Sniffed(
@@ -74,9 +145,9 @@ def sniff(path: Path, name: str) -> Sniffed:
 
 
 def supported_names() -> str:
-    """For messages: “pdf, docx, … and eml”."""
-    *most, last = (each.extensions[0] for each in SUPPORTED)
-    return f"{', '.join(most)} and {last} files"
+    """For messages: “pdf, docx, … and vtt files, and source code”."""
+    *most, last = (each.extensions[0] for each in SUPPORTED if each is not CODE)
+    return f"{', '.join(most)} and {last} files, and source code"
 
 
 def _found(path: Path, named: Format | None) -> tuple[Format | None, str]:
@@ -87,26 +158,51 @@ def _found(path: Path, named: Format | None) -> tuple[Format | None, str]:
     start = _start(path)
     if start.startswith(b"%PDF-"):
         return PDF, label
+    if start.startswith(OLE):
+        return _compound(path), label
     if start.startswith(b"PK") and named in ZIPPED and by_content not in ZIPPED:
         return named, label  # Damaged, which its parser explains better.
-    if output.is_text and (named in WRITTEN or named is None):
-        # Source code, logs and the like are plain text under any written format's name.
-        return named or by_content, label
-    return (None if output.is_text else by_content), label
+    if by_content is not None and by_content not in WRITTEN:
+        return by_content, label
+    if not (output.is_text or (named in WRITTEN and CONTROL.search(start) is None)):
+        return None, label
+    return _written(named, by_content), label
+
+
+def _written(named: Format | None, by_content: Format | None) -> Format | None:
+    """Of a text: what its name says, for any format may hold code, and code anything."""
+    if named is None:
+        return by_content or TEXT
+    if named in WRITTEN:
+        return named
+    # What programs export as .xls is often a web page, or values with commas.
+    return by_content if named in EXPORTED and by_content in {HTML, CSV} else None
+
+
+def _compound(path: Path) -> Format | None:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        holds = (each for each, stream in STREAMS.items() if data.find(stream.encode("utf-16-le")) != -1)
+        return next(holds, None)
 
 
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(len(OLE))
+        return file.read(START)
 
 
-def _what_it_is(path: Path, named: Format | None, label: str) -> str:
-    if named in ZIPPED and _start(path) == OLE:
+def _what_it_is(path: Path, name: str, named: Format | None, label: str) -> str:
+    if _suffix(name) in IWORK:
+        return "is an Apple iWork file. Export it as PDF or as an Office file, and upload that."
+    if _start(path).startswith(OLE):
         return (
             "is an old or a password-protected Office file. Save it in today's format and without a password."
         )
     content = "of no known format" if label in {"unknown", "undefined"} else f"“{label}” data"
     return f"is named as {named.name}, but its content is {content}." if named else f"is {content}."
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower().removeprefix(".")
 
 
 @cache

@@ -1,7 +1,8 @@
 """Tables as Markdown pipes: the one form in which they are shown, cut and searched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ingestion.parse.clean import flow
 
@@ -9,6 +10,48 @@ Row = Sequence[str | None]
 
 BOLD = re.compile(r"^\*\*(.+)\*\*$")
 """A cell that is bold as a whole, which is a matter of looks."""
+WIDEST = 1_000
+"""Columns that a table is laid out to; HTML allows no wider span: https://html.spec.whatwg.org/#attr-tdth-colspan"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as formats store it: once, with the columns and rows that it spans."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+
+
+def laid_out(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
+    """The text of each place of the grid. A cell that spans several says it in each, so that one row answers alone."""
+    grid: list[list[str]] = []
+    hanging: dict[int, Cell] = {}
+    """Column → the cell above that reaches into it, with the rows that are left of it."""
+    for row in rows:
+        if hanging and len(hanging) == len(grid[-1]):
+            grid.pop()  # It held only what each row below says again.
+        placed = _placed(row, hanging)
+        grid.append([placed[column].text if column in placed else "" for column in range(_width(placed))])
+        hanging = {
+            column: Cell(cell.text, rows=cell.rows - 1) for column, cell in placed.items() if cell.rows > 1
+        }
+    return grid
+
+
+def _placed(row: Sequence[Cell], hanging: dict[int, Cell]) -> dict[int, Cell]:
+    placed, column = dict(hanging), 0
+    for cell in row:
+        while column in placed:
+            column += 1
+        end = min(column + max(1, cell.columns), WIDEST)
+        placed |= dict.fromkeys(range(column, end), cell)
+        column = end
+    return placed
+
+
+def _width(placed: dict[int, Cell]) -> int:
+    return max(placed, default=-1) + 1
 
 
 def pipe_table(rows: Sequence[Row]) -> str:

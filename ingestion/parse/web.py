@@ -1,4 +1,4 @@
-"""Web pages and Markdown: what a reader would not see is taken out, the rest is read by unstructured.
+"""Web pages and Markdown: what a reader would not see is taken out, and the rest is read block by block.
 
 Nothing is fetched: links and images are text to us, and lxml is given bytes, never an address.
 """
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.parse import clean
+from ingestion.parse.blocks import blocks
 from ingestion.parse.decode import decoded
 from ingestion.parse.elements import Hidden, Hiding, Parsed
 from ingestion.parse.hidden.characters import in_text
 from ingestion.parse.sniff import HTML, MARKDOWN
 from ingestion.parse.unstructured_engine import Unstructured
-from ingestion.parse.xberg_engine import FINGERPRINT, extract
 from kb.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -41,53 +41,51 @@ DEEPEST = 200
 
 
 class Web:
-    """HTML and Markdown by unstructured: headings, lists and tables measured better than xberg's."""
+    """HTML and Markdown by their own tree: nothing to load, and nothing lost."""
+
+    fingerprint = "web-1"
+
+    def parse(self, path: Path, *, media_type: str) -> Parsed:
+        page = seen(path, media_type)
+        return Parsed(
+            elements=tuple(blocks(page.root)), parser=self.fingerprint, title=page.title, hidden=page.hidden
+        )
+
+
+class UnstructuredWeb:
+    """The second engine for both."""
 
     def __init__(self) -> None:
         self._engine = Unstructured()
         self.fingerprint = self._engine.fingerprint
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
+        from lxml.html import tostring
+
         page = seen(path, media_type)
-        found = self._engine.parse(page.path, media_type=HTML.media_type)
+        copy = path.with_name(f"{path.stem}-seen.html")
+        copy.write_bytes(b"<!doctype html>" + tostring(page.root, encoding="utf-8"))
+        found = self._engine.parse(copy, media_type=HTML.media_type)
         return Parsed(elements=found.elements, parser=self.fingerprint, title=page.title, hidden=page.hidden)
-
-
-class XbergWeb:
-    """The second engine for both."""
-
-    fingerprint = FINGERPRINT
-
-    def parse(self, path: Path, *, media_type: str) -> Parsed:
-        page = seen(path, media_type)
-        found = extract(page.path, HTML.media_type)
-        elements = tuple(block.element for block in found.blocks)
-        title = page.title or found.title
-        return Parsed(elements=elements, parser=self.fingerprint, title=title, hidden=page.hidden)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A page with only what a reader sees, the title that its head or front matter gives, and what was taken out."""
 
-    path: Path
+    root: "HtmlElement"
     title: str | None
     hidden: tuple[Hidden, ...]
 
 
 def seen(path: Path, media_type: str) -> Seen:
-    """Makes the page beside `path`."""
     text = decoded(path.read_bytes())
     title = None
     if media_type == MARKDOWN.media_type:
         text, title = _rendered(text)
     root, head_title = _pruned(text)
     hidden = tuple(_taken_out(root))
-    from lxml.html import tostring
-
-    page = path.with_name(f"{path.stem}-seen.html")
-    page.write_bytes(b"<!doctype html>" + tostring(root, encoding="utf-8"))
-    return Seen(page, title or head_title, (*in_text(text), *hidden))
+    return Seen(root, title or head_title, (*in_text(text), *hidden))
 
 
 def _rendered(markdown: str) -> tuple[str, str | None]:
@@ -102,7 +100,7 @@ def _rendered(markdown: str) -> tuple[str, str | None]:
 
 
 def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
-    root = _tree(text)
+    root = tree_of(text)
     title = root.findtext(".//title")
     for element in _too_deep(root):
         element.drop_tag()
@@ -112,7 +110,12 @@ def _pruned(text: str) -> "tuple[HtmlElement, str | None]":
     return root, title
 
 
-def _tree(text: str) -> "HtmlElement":
+def tree_of(text: str) -> "HtmlElement":
+    """HTML as a tree.
+
+    Raises:
+        Unreadable: it is nested too deeply.
+    """
     from lxml.html import HTMLParser, document_fromstring
 
     parser = HTMLParser(remove_pis=True, encoding="utf-8", huge_tree=True)

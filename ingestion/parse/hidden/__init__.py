@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ingestion.parse.elements import Hidden
-from ingestion.parse.sniff import CSV, DOCX, MAIL, PDF, PPTX, TEXT, XLSX
+from ingestion.parse.sniff import ASCIIDOC, CODE, CSV, DOCX, JSON, MAIL, PDF, PPTX, RST, TEXT, VTT, XLSX, XML
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ SEPARATORS = {
     DOCX.media_type: "ingestion.parse.hidden.word",
     PPTX.media_type: "ingestion.parse.hidden.slides",
     XLSX.media_type: "ingestion.parse.hidden.workbook",
-    TEXT.media_type: "ingestion.parse.hidden.characters",
-    CSV.media_type: "ingestion.parse.hidden.characters",
-    MAIL.media_type: "ingestion.parse.hidden.characters",
+    **dict.fromkeys(
+        (each.media_type for each in (TEXT, CSV, MAIL, RST, ASCIIDOC, JSON, XML, VTT, CODE)),
+        "ingestion.parse.hidden.characters",
+    ),
 }
 """Modules, so that only what a file needs is loaded. Web pages are pruned where they are read (`parse.web`)."""
 

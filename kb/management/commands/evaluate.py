@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 import kb.sample
@@ -16,10 +17,13 @@ from inference.evaluate.personal import evaluate_folder as evaluate_personal
 from inference.evaluate.support import evaluate_folder as evaluate_support
 from ingestion.classify import CategoryOption
 from ingestion.evaluate.injection import detected
+from ingestion.evaluate.parsing import Figures
+from ingestion.evaluate.parsing import evaluate_folder as evaluate_parsing
 from ingestion.evaluate.readers import golden_questions, queries_in
 from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
 from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
+from ingestion.parse.sandbox import Limits
 from kb.errors import Rejected, StrongroomError
 from kb.management.answer_runs import Request, evaluate_answers, is_worse
 from kb.management.answer_runs import as_lines as answer_lines
@@ -75,6 +79,8 @@ class Command(BaseCommand):
         subcommands.add_parser("refusal", help="answer the sample's golden questions, or refuse to")
         injection = subcommands.add_parser("injection", help="find texts that speak to language models")
         injection.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+        parsing = subcommands.add_parser("parsing", help="read files whose text is known")
+        parsing.add_argument("folder", type=Path, metavar="DIR", help="with an index.jsonl")
         for subcommand in subcommands.choices.values():
             subcommand.add_argument("--json", action="store_true", help="print JSON")
             subcommand.add_argument("--out", type=Path, metavar="FILE", help="write JSON there as well")
@@ -212,6 +218,21 @@ def injection(options: Mapping[str, Any]) -> Report:
     return Report({"texts": [asdict(row) for row in found], "answers": asked}, _tabled(tables).text)
 
 
+def parsing(options: Mapping[str, Any]) -> Report:
+    limits = Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY)
+    found = evaluate_parsing(options["folder"], limits)
+    named = {"overall": found.overall, **found.formats}
+    failed = "\n".join(f"{each.file}: {each.reason}" for each in found.failed)
+    return Report(
+        asdict(found),
+        f"{_table([_figures(name, each) for name, each in named.items()])}\n\nNot read\n{failed or '–'}",
+    )
+
+
+def _figures(name: str, figures: Figures) -> dict[str, Any]:
+    return {"format": name, **asdict(figures), "cells": figures.cells and figures.cells.f1}
+
+
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Shares as “3 of 50 = .060 (.021 to .162)”."""
     return {name: _told(value) if isinstance(value, dict) else value for name, value in row.items()}
@@ -231,6 +252,7 @@ EVALUATIONS: dict[str, Callable[[Mapping[str, Any]], Report]] = {
     "followups": followups,
     "refusal": refusal,
     "injection": injection,
+    "parsing": parsing,
 }
 
 

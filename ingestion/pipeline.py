@@ -25,6 +25,7 @@ from ingestion.lease import Lease, LeaseLost
 from ingestion.naming import called, title_of
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
+from ingestion.parse.reading import Recognition
 from ingestion.parse.sandbox import parse
 from ingestion.summarise import summarise
 from ingestion.suspicion import suspicion_of
@@ -78,7 +79,11 @@ def ingest(lease: Lease) -> None:
 def _parse(version: Version) -> Parsed:
     limits = Limits(seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEMORY)
     return parse(
-        store.path_of(version.sha256), name=version.name, media_type=version.media_type, limits=limits
+        store.path_of(version.sha256),
+        name=version.name,
+        media_type=version.media_type,
+        limits=limits,
+        recognition=Recognition(settings.OCR_LANGUAGES, settings.OCR_PAGES),
     )
 
 

@@ -207,6 +207,10 @@ LEASE = env.int("STRONGROOM_LEASE", default=60)
 ATTEMPTS = 3
 PARSE_SECONDS = env.int("STRONGROOM_PARSE_SECONDS", default=300)
 PARSE_MEMORY = env.int("STRONGROOM_PARSE_MEMORY_MB", default=2048) * 1024 * 1024  # bytes
+OCR_LANGUAGES = env.str("STRONGROOM_OCR_LANGUAGES", default="eng")
+"""What scans and pictures are read in, by Tesseract's names for the languages joined by “+”: “eng+deu”."""
+OCR_PAGES = env.int("STRONGROOM_OCR_PAGES", default=100)
+"""Scanned pages of one file that are read; the rest is told of in a warning."""
 
 SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 """Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time

@@ -4,6 +4,10 @@ import zipfile
 from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Rows = Sequence[Sequence[str]]
 
@@ -50,6 +54,31 @@ def image_pdf(path: Path) -> Path:
     document = FPDF()
     document.add_page()
     document.rect(20, 20, 100, 100, style="F")
+    document.output(str(path))
+    return path
+
+
+def picture(text: str = PROSE, *, turned: float = 0) -> "Image":
+    """A page with a sentence a line, as a scanner would see it."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    page = Image.new("L", (1240, 1754), 255)
+    lines = text.replace(". ", ".\n")
+    ImageDraw.Draw(page).multiline_text((120, 200), lines, 0, ImageFont.load_default(34), spacing=24)
+    return page.rotate(turned, expand=True, fillcolor=255)
+
+
+def scan_pdf(path: Path, *, pages: int = 1, written: Sequence[int] = (), turned: float = 0) -> Path:
+    """Pages that are pictures, but for those that are written."""
+    from fpdf import FPDF
+
+    document = FPDF()
+    for number in range(1, pages + 1):
+        document.add_page()
+        if number in written:
+            _line(document, f"Page {number} is written and needs no recognition.", 12)
+        else:
+            document.image(picture(turned=turned), 0, 0, w=document.w, h=document.h)
     document.output(str(path))
     return path
 

@@ -142,7 +142,7 @@ def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:
     path.write_text("<h1>Leave</h1><p>Twenty-five days a year.</p>")
     code = (
         "import os, sys; from ingestion.parse import child, registry, wire; "
-        f"os.chdir({str(tmp_path)!r}); child._answer('parse', 'text/html', 'eng', '1'); "
+        f"os.chdir({str(tmp_path)!r}); child._answer('parse', 'text/html', 'eng', '1', '60'); "
         "print([name for name in ('django', 'torch', 'transformers') if sys.modules.get(name)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

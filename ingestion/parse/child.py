@@ -1,11 +1,12 @@
 """The child process that looks at one file: `python -m ingestion.parse.child SECONDS MEMORY OUTPUT TASK ARGUMENT…`.
 
 It stands in a folder of its own with the file in it, and leaves its answer there. Tasks: `parse MEDIA_TYPE LANGUAGES
-PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a PDF's page.
+PAGES SECONDS` answers with the document and recognises text no longer than those seconds, `draw PAGE WIDTH` with a picture of a PDF's page.
 """
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from ingestion.parse.confine import Limits, confine
@@ -40,12 +41,13 @@ def _answer(task: str, *arguments: str) -> tuple[int, bytes]:
         return REFUSED, str(error).encode()
 
 
-def _parse(media_type: str, languages: str, pages: str) -> bytes:
+def _parse(media_type: str, languages: str, pages: str, seconds: str) -> bytes:
     from ingestion.parse import progress, registry, wire
     from ingestion.parse.reading import READING, Reading, Recognition
     from ingestion.parse.sniff import MEDIA_TYPES
 
-    READING.set(Reading(Recognition(languages, int(pages)), progress.write))
+    recognition = Recognition(languages, int(pages))
+    READING.set(Reading(recognition, progress.write, time.monotonic() + int(seconds)))
     file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
     return wire.pack(registry.read(file, media_type))
 

@@ -7,6 +7,7 @@ from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import with_headings
 from ingestion.parse.opened import open_pdf
+from ingestion.parse.pdf_scans import with_scans
 from ingestion.parse.pdf_tables import with_tables
 from ingestion.parse.running import without_running_lines
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
@@ -22,8 +23,8 @@ class LayoutPdf:
         found = extract(path, media_type)
         with open_pdf(path) as document:
             pages = len(document)
-            laid_out = with_tables(document, found.blocks)
-        elements = without_running_lines(laid_out)
+            read = with_scans(document, with_tables(document, found.blocks))
+        elements = without_running_lines(read.elements)
         mended = with_headings(_mended([_unframed(each) for each in elements]))
         return Parsed(
             elements=mended,
@@ -31,7 +32,7 @@ class LayoutPdf:
             title=found.title,
             pages=pages,
             language=found.language,
-            warnings=_warnings(mended, pages),
+            warnings=(*read.warnings, *_warnings(mended, pages)),
         )
 
 

@@ -5,7 +5,7 @@ pdfplumber has a reader of its own, which gives the same and takes many times as
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ctypes import byref, c_float
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,8 +24,6 @@ THIN = 2
 """Points; what is thinner is a rule."""
 LEVEL = 0.1
 """Points by which the ends of a level line may differ."""
-DEPTH = 3
-"""Levels of drawings inside drawings that are looked into."""
 QUARTER = pi / 2
 SEGMENTS_OF_A_BOX = 6
 """A path with more is looked at line by line."""
@@ -52,12 +50,11 @@ class _Letter:
 class DrawnPage(Container):  # type: ignore[misc]
     """The letters, lines and boxes of a page, which is turned so that most of its letters stand upright."""
 
-    def __init__(self, page: PdfPage) -> None:
+    def __init__(self, page: PdfPage, paths: Iterable[PdfObject]) -> None:
         letters = list(_letters(page))
         angles = Counter(letter.angle for letter in letters)
         self.upright = Upright(page, angles.most_common(1)[0][0] if angles else 0)
         self.bbox = Frame(0, 0, self.upright.width, self.upright.height)
-        paths = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=DEPTH)
         rules = [rule for path in paths for rule in self._rules(path)]
         self._drawn = {
             "char": sorted((self._char(letter) for letter in letters), key=_middle),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FEWEST_RULES = 2
 """Of rules across and of rules down; a page with fewer of either has no grid."""
 
+DEPTH = 3
+"""Levels of drawings inside drawings that are looked into."""
+
 FEWEST_BOXES = 4
 """Drawn boxes that may be cells."""
 
@@ -57,22 +60,21 @@ def with_tables(document: "PdfDocument", blocks: Sequence[Block]) -> list[Elemen
     elements: list[Element] = []
     for number, group in groupby(blocks, key=lambda block: block.element.page):
         own = list(group)
-        page = document[number - 1] if number else None
-        if page and has_grid(page):
-            # pdfplumber is slow to load: only documents with rules pay.
-            from ingestion.parse.pdf_drawn import DrawnPage
-
-            elements += _laid_out(DrawnPage(page), own)
-        else:
-            elements += [block.element for block in own]
+        drawn = _with_grid(document[number - 1]) if number else None
+        elements += _laid_out(drawn, own) if drawn else [block.element for block in own]
     return elements
 
 
-def has_grid(page: "PdfPage") -> bool:
-    """Whether rules or boxes are drawn on the page that may make a table."""
+def _with_grid(page: "PdfPage") -> "DrawnPage | None":
+    """The page, if rules or boxes are drawn on it that may make a table."""
     from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
-    return _makes_grid(page.get_objects(filter=[FPDF_PAGEOBJ_PATH], max_depth=3))
+    paths = list(page.get_objects(filter=[FPDF_PAGEOBJ_PATH], max_depth=DEPTH))
+    if not _makes_grid(paths):
+        return None
+    from ingestion.parse.pdf_drawn import DrawnPage  # pdfplumber is slow to load.
+
+    return DrawnPage(page, paths)
 
 
 def _makes_grid(paths: "Iterable[PdfObject]") -> bool:

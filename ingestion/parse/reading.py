@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 
 OnProgress = Callable[[int, int], None]
 """Is told the page that is being read, from 1, and how many there are."""
@@ -27,6 +28,8 @@ ENGLISH = Recognition()
 class Reading:
     recognition: Recognition = ENGLISH
     on_progress: OnProgress = unheard
+    until: float = inf
+    """By the monotonic clock: what takes long stops then, so that what has been read is not lost."""
 
 
 ALONE = Reading()

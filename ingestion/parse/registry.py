@@ -28,6 +28,7 @@ from ingestion.parse.sniff import (
     ODS,
     ODT,
     PDF,
+    PICTURES,
     PPT,
     PPTX,
     RST,
@@ -72,12 +73,18 @@ PARSERS = {
     NOTEBOOK.media_type: (OFFICE, RECORDS),
     VTT.media_type: ("ingestion.parse.transcript.Transcript",),
     CODE.media_type: ("ingestion.parse.plain.SourceCode",),
+    **{each.media_type: ("ingestion.parse.picture.Picture",) for each in PICTURES},
 }
 """Dotted paths, so that only the engine that a file needs is loaded."""
 
 EMPTY = {
-    PDF.media_type: "This PDF holds only images; text recognition is not switched on, so there is nothing to search. "
-    "Upload a PDF with a text layer.",
+    PDF.media_type: "This PDF holds only images in which no text was found, so there is nothing to search. "
+    "If there is some, scan it anew with 300 dots per inch.",
+    **dict.fromkeys(
+        (each.media_type for each in PICTURES),
+        "No text was found in this picture, so there is nothing to search. "
+        "If there is some, scan it anew with 300 dots per inch.",
+    ),
     **dict.fromkeys(
         (each.media_type for each in (PPTX, PPT, ODP)),
         "This presentation has no slides with text, so there is nothing to search.",

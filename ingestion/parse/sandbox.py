@@ -39,12 +39,19 @@ OUT_OF_MEMORY_WORDS = re.compile(
 MEGABYTE = 1024 * 1024
 THREADS = (
     "OMP_NUM_THREADS",
+    "OMP_THREAD_LIMIT",
     "OPENBLAS_NUM_THREADS",
     "RAYON_NUM_THREADS",
     "TOKIO_WORKER_THREADS",
     "MALLOC_ARENA_MAX",
 )
 """One each: every thread and arena takes address space from the memory limit."""
+
+
+RECOGNISING = 0.8
+"""Share of the seconds that may go by before text recognition ends, so that what it has read is not lost."""
+PASSED_ON = ("TESSDATA_PREFIX",)
+"""Where text recognition finds its languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,9 @@ def parse(
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
     """
-    arguments = ("parse", media_type, recognition.languages, str(recognition.most_pages))
-    task = Task(name, MEDIA_TYPES[media_type].extensions[0], arguments)
+    recognising = int(RECOGNISING * limits.seconds)
+    arguments = (media_type, recognition.languages, str(recognition.most_pages), str(recognising))
+    task = Task(name, MEDIA_TYPES[media_type].extensions[0], ("parse", *arguments))
     answer = run(path, task, limits, on_progress)
     try:
         return wire.unpack(answer)
@@ -152,6 +160,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "ignore",
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         **dict.fromkeys(THREADS, "1"),
     }
 

@@ -83,6 +83,43 @@ def scan_pdf(path: Path, *, pages: int = 1, written: Sequence[int] = (), turned:
     return path
 
 
+def form_pdf(path: Path) -> Path:
+    """A page with a filled field, a ticked box, an empty field, a note written on it and a comment."""
+    annotations = [
+        "/Subtype /Widget /FT /Tx /T (name) /TU (Name of employee) /V (Ann Lee)",
+        "/Subtype /Widget /FT /Btn /T (Full time) /V /Yes /AS /Yes /AP << /N << /Yes 5 0 R /Off 5 0 R >> >>",
+        "/Subtype /Widget /FT /Tx /T (remarks)",
+        "/Subtype /FreeText /DA (/Helv 12 Tf) /Contents (Approved in May)",
+        "/Subtype /Text /Contents (Ask her again)",
+    ]
+    widgets = " ".join(f"{7 + i} 0 R" for i in range(len(annotations)))
+    drawn = b"BT /Helv 12 Tf 72 700 Td (Application for leave, to be filled in by the employee) Tj ET"
+    return _raw_pdf(
+        path,
+        f"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [{widgets}] >> >>".encode(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 6 0 R "
+        b"/Resources << /Font << /Helv 4 0 R >> >> " + f"/Annots [{widgets}] >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 >> stream\n\nendstream",
+        b"<< /Length %d >> stream\n%s\nendstream" % (len(drawn), drawn),
+        *(f"<< /Type /Annot /Rect [72 600 300 620] {each} >>".encode() for each in annotations),
+    )
+
+
+def _raw_pdf(path: Path, *objects: bytes) -> Path:
+    """A file of these objects, which are numbered from 1, the first being the catalogue."""
+    body, places = b"%PDF-1.7\n", []
+    for number, each in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    trailer = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    path.write_bytes(body + head + trailer)
+    return path
+
+
 def docx(
     path: Path, *, headings: Sequence[tuple[int, str]] = ((1, "Leave policy"),), table: Rows = ()
 ) -> Path:

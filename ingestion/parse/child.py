@@ -1,7 +1,8 @@
 """The child process that looks at one file: `python -m ingestion.parse.child SECONDS MEMORY OUTPUT TASK ARGUMENT…`.
 
 It stands in a folder of its own with the file in it, and leaves its answer there. Tasks: `parse MEDIA_TYPE LANGUAGES
-PAGES SECONDS` answers with the document and recognises text no longer than those seconds, `draw PAGE WIDTH` with a picture of a PDF's page.
+PAGES SECONDS` answers with the document, and reads so many scanned pages for so long; `draw PAGE WIDTH` answers with
+a picture of a PDF's page.
 """
 
 import os

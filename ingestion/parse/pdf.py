@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingestion.parse import clean
+from ingestion.parse.continued import with_headers
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import with_headings
 from ingestion.parse.opened import open_pdf
+from ingestion.parse.pdf_annotations import with_annotations
+from ingestion.parse.pdf_right_to_left import paragraphs, with_right_to_left
 from ingestion.parse.pdf_scans import with_scans
 from ingestion.parse.pdf_tables import with_tables
 from ingestion.parse.running import without_running_lines
@@ -23,8 +26,9 @@ class LayoutPdf:
         found = extract(path, media_type)
         with open_pdf(path) as document:
             pages = len(document)
-            read = with_scans(document, with_tables(document, found.blocks))
-        elements = without_running_lines(read.elements)
+            written = with_right_to_left(document, with_tables(document, found.blocks))
+            read = with_scans(document, with_annotations(document, written))
+        elements = with_headers(without_running_lines(read.elements))
         mended = with_headings(_mended([_unframed(each) for each in elements]))
         return Parsed(
             elements=mended,
@@ -40,11 +44,10 @@ class PlainPdf:
     fingerprint = "pdfium-text"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        elements = []
+        elements: list[Element] = []
         with open_pdf(path) as document:
             for number, page in enumerate(document, start=1):
-                if text := clean.flow(page.get_textpage().get_text_bounded()):
-                    elements.append(Element(Kind.PARAGRAPH, text, number))
+                elements += paragraphs(page, number)
             pages = len(document)
         return Parsed(elements=tuple(elements), parser=self.fingerprint, pages=pages)
 

@@ -76,9 +76,8 @@ class DrawnPage(Container):  # type: ignore[misc]
         text: str = extract_text(inside) if inside else ""
         return text
 
-    def words_above(self, table: tuple[float, float, float, float]) -> list[Word]:
-        left, top, right, _ = table
-        near = Frame(left - SLACK, top - ABOVE, right + SLACK, top)
+    def words_above(self, table: Frame) -> list[Word]:
+        near = Frame(table.left - SLACK, table.top - ABOVE, table.right + SLACK, table.top)
         words = extract_words(self._chars_in(near))
         return [Word(each["text"], Frame(*(each[side] for side in SIDES))) for each in words]
 

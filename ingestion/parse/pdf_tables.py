@@ -1,6 +1,5 @@
 """Ruled tables of a PDF: which pages may have one, and the blocks with their tables put in."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ingestion.parse.elements import Element, Kind
 from ingestion.parse.pdf_grid import grid_of
 from ingestion.parse.pdf_headers import header_above, heads_nothing
 from ingestion.parse.pdf_place import Frame
+from ingestion.parse.pdf_right_to_left import LETTER
 from ingestion.parse.tables import pipe_table
 from ingestion.parse.xberg_engine import Block
 
@@ -39,20 +39,14 @@ THIN = 2
 SEGMENTS_OF_A_GRID = 16
 """In one path; a box has five, a grid of two rows and two columns drawn in one stroke more."""
 
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-"""Hebrew and Arabic, whose letters pdfplumber gives in the order of the page, backwards."""
-
 FEWEST_CELLS = 2
 """Rows and columns; fewer is a frame or an underlined line."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuledTable:
-    """`top` and `bottom` are points from the top of the upright page."""
-
     text: str
-    top: float
-    bottom: float
+    frame: Frame
 
 
 def with_tables(document: "PdfDocument", blocks: Sequence[Block]) -> list[Element]:
@@ -99,9 +93,10 @@ def _laid_out(page: "DrawnPage", blocks: Sequence[Block]) -> Iterator[Element]:
     placed: set[RuledTable] = set()
     for block in blocks:
         touched = _touched(page, block, tables)
-        if touched:
+        frame = _frame(page, block)
+        if touched and frame:
             new = [table for table in touched if table not in placed]
-            yield from _around(page, block, touched, new)
+            yield from _around(page, block.element.page, frame, touched, new)
             placed.update(new)
         else:
             yield block.element
@@ -113,7 +108,7 @@ def _is_whole(page: "DrawnPage", table: RuledTable, blocks: Sequence[Block]) -> 
     if not frames:
         return False
     left, right = min(frame.left for frame in frames), max(frame.right for frame in frames)
-    said = _letters(page.text_in(Frame(left, table.top, right, table.bottom)))
+    said = _letters(page.text_in(table.frame._replace(left=left, right=right)))
     return (said - _letters(table.text)).total() <= MOST_LOST * said.total()
 
 
@@ -127,46 +122,50 @@ def _frame(page: "DrawnPage", block: Block) -> Frame | None:
 
 def _touched(page: "DrawnPage", block: Block, tables: Sequence[RuledTable]) -> list[RuledTable]:
     frame = _frame(page, block)
-    return [table for table in tables if frame and _overlap(frame, table)]
+    return [table for table in tables if frame and _overlap(frame, table.frame)]
 
 
 def _tables(page: "DrawnPage") -> list[RuledTable]:
     found = [ruled for table in page.tables() if (ruled := _ruled(page, table))]
-    return sorted(found, key=lambda table: table.top)
+    return sorted(found, key=lambda table: table.frame.top)
 
 
 def _ruled(page: "DrawnPage", table: "Table") -> RuledTable | None:
-    top, bottom = table.bbox[1], table.bbox[3]
+    frame = Frame(*table.bbox)
     grid = grid_of(page, table)
     wide = sum(sum(map(bool, row)) >= FEWEST_CELLS for row in grid.rows)
-    if wide < FEWEST_CELLS or any(RIGHT_TO_LEFT.search(cell) for row in grid.rows for cell in row):
+    # pdfplumber gives the letters in the order of the page, which for Hebrew and Arabic is backwards.
+    if wide < FEWEST_CELLS or any(LETTER.search(cell) for row in grid.rows for cell in row):
         return None
     rows = grid.rows
-    if heads_nothing(rows[0]) and (header := header_above(page.words_above(table.bbox), top, grid.columns)):
-        rows, top = (header.cells, *rows), header.top
-    return RuledTable(pipe_table(rows), top, bottom)
+    if heads_nothing(rows[0]) and (header := header_above(page.words_above(frame), frame.top, grid.columns)):
+        rows, frame = (header.cells, *rows), frame._replace(top=header.top)
+    return RuledTable(pipe_table(rows), frame)
 
 
-def _overlap(frame: Frame, table: RuledTable) -> bool:
-    shared = min(frame.bottom, table.bottom) - max(frame.top, table.top)
-    return shared > 0.5 * min(frame.bottom - frame.top, table.bottom - table.top)
+def _overlap(frame: Frame, table: Frame) -> bool:
+    down = min(frame.bottom, table.bottom) - max(frame.top, table.top)
+    across = min(frame.right, table.right) - max(frame.left, table.left)
+    return across > 0 and down > 0.5 * min(frame.bottom - frame.top, table.bottom - table.top)
 
 
 def _around(
-    page: "DrawnPage", block: Block, tables: Sequence[RuledTable], new: Sequence[RuledTable]
+    page: "DrawnPage",
+    number: int | None,
+    rest: Frame,
+    tables: Sequence[RuledTable],
+    new: Sequence[RuledTable],
 ) -> Iterator[Element]:
     """What a block says above, between and below the tables that it touches, and those not yet placed."""
-    number, frame = block.element.page, _frame(page, block)
-    cursor = frame.top if frame else 0
     for table in tables:
-        if above := _lines(page, cursor, table.top):
+        if above := _lines(page, rest._replace(bottom=table.frame.top)):
             yield Element(Kind.PARAGRAPH, above, number)
         if table in new:
             yield Element(Kind.TABLE, table.text, number)
-        cursor = max(cursor, table.bottom)
-    if frame and (below := _lines(page, cursor, frame.bottom)):
+        rest = rest._replace(top=max(rest.top, table.frame.bottom))
+    if below := _lines(page, rest):
         yield Element(Kind.PARAGRAPH, below, number)
 
 
-def _lines(page: "DrawnPage", top: float, bottom: float) -> str:
-    return clean.flow(page.text_in(Frame(0, top, page.upright.width, bottom)))
+def _lines(page: "DrawnPage", place: Frame) -> str:
+    return clean.flow(page.text_in(place))

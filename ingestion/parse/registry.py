@@ -136,7 +136,11 @@ def _read_by(dotted_path: str, path: Path, media_type: str) -> Parsed:
     """The document without what its readers would not see. Where that cannot be told apart, nothing is read."""
     shown = separate(path, media_type)
     parsed = _parser(dotted_path).parse(shown.path, media_type=media_type)
-    return replace(parsed, hidden=(*shown.hidden, *parsed.hidden))
+    return replace(
+        parsed,
+        hidden=(*shown.hidden, *parsed.hidden),
+        warnings=(*shown.warnings, *parsed.warnings),
+    )
 
 
 def _parser(dotted_path: str) -> Parser:

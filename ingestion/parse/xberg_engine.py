@@ -74,7 +74,9 @@ def _config() -> "ExtractionConfig":
             include_headers=True, include_footers=True, include_footnotes=True, strip_repeating_text=False
         ),
         # Its own tables come from guesses at columns; pdf.py reads ruled ones.
-        pdf_options=xberg.PdfConfig(hierarchy=xberg.HierarchyConfig(enabled=True), extract_tables=False),
+        pdf_options=xberg.PdfConfig(
+            hierarchy=xberg.HierarchyConfig(enabled=True), extract_tables=False, extract_form_fields=False
+        ),
         concurrency=xberg.ConcurrencyConfig(max_threads=1),
     )
 

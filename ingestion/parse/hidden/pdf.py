@@ -6,7 +6,7 @@ Only pages with something suspicious are rendered.
 
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, byref, c_float, c_int, c_uint, c_ushort, cast, create_string_buffer
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from ingestion.parse import clean
 from ingestion.parse.elements import Hidden, Hiding
 from ingestion.parse.hidden import Shown
 from ingestion.parse.hidden.characters import in_text
-from ingestion.parse.opened import open_pdf
+from ingestion.parse.opened import open_pdf, sound
+from ingestion.parse.pdf_annotations import annotations
 from ingestion.parse.pdf_place import Box, bounds
 
 SMALLEST = 2.0
@@ -38,6 +39,9 @@ SHORTEST = 4
 COVERS = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH)
 COMPARED = 1_000_000
 """Texts times covers that are looked at together; they take memory."""
+REPAIRED = (
+    "This PDF is damaged and was repaired as far as possible. Check that nothing of its text is missing."
+)
 PROPERTIES = ("Subject", "Keywords")
 
 Grey = npt.NDArray[np.uint8]
@@ -52,11 +56,17 @@ class _Text:
 
 
 def separate(path: Path) -> Shown:
+    whole = sound(path)
+    shown = _separate(whole)
+    return shown if whole == path else replace(shown, warnings=(REPAIRED,))
+
+
+def _separate(path: Path) -> Shown:
     with open_pdf(path) as document:
         found = list(_properties(document))
         removed = False
         for number, page in enumerate(document, start=1):
-            hidden = list(_hidden(page))
+            hidden = _with_words(page, list(_hidden(page)))
             found += _told(page, hidden, number)
             removed = _remove(page, hidden) or removed
             page.close()
@@ -160,6 +170,16 @@ def _pixels(page: PdfPage, box: Box, width: int, height: int) -> tuple[int, int,
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
+def _with_words(page: PdfPage, hidden: Sequence[_Text]) -> list[_Text]:
+    """Without mere spaces: there is nothing to hide in them, and a page that is written anew loses its order."""
+    if not hidden:
+        return []
+    text_page = page.get_textpage()
+    worded = [text for text in hidden if _said(text.drawn, text_page).strip()]
+    text_page.close()
+    return worded
+
+
 def _told(page: PdfPage, hidden: Sequence[_Text], number: int) -> Iterator[Hidden]:
     """What the hidden texts say, those that stand together as one, and the comments."""
     text_page = page.get_textpage()
@@ -181,14 +201,11 @@ def _said(drawn: PdfObject, text_page: PdfTextPage) -> str:
 
 
 def _comments(page: PdfPage) -> Iterator[str]:
-    for place in range(raw.FPDFPage_GetAnnotCount(page)):
-        annotation = raw.FPDFPage_GetAnnot(page, place)
-        length = raw.FPDFAnnot_GetStringValue(annotation, b"Contents", None, 0)
-        buffer = create_string_buffer(max(length, 2))
-        raw.FPDFAnnot_GetStringValue(annotation, b"Contents", _wide(buffer), length)
-        raw.FPDFPage_CloseAnnot(annotation)
-        if said := clean.flow(buffer.raw.decode("utf-16-le", "replace").rstrip("\0")):
-            yield said
+    """What people wrote about the page. What they wrote on it, `pdf_annotations` reads."""
+    for annotation in annotations(page):
+        seen = annotation.is_seen and annotation.kind == raw.FPDF_ANNOT_FREETEXT
+        if not seen and annotation.contents:
+            yield annotation.contents
 
 
 def _wide(buffer: object) -> object:

@@ -42,6 +42,23 @@ def pdf(path: Path, *, pages: int = 2, table: Rows = (), title: str = "", passwo
     return path
 
 
+def sideways(path: Path) -> Path:
+    """The first page of the file, written from below to above and turned for the screen."""
+    from pypdfium2 import PdfDocument, PdfMatrix
+
+    document = PdfDocument(path)
+    page = document[0]
+    width, height = page.get_size()
+    for drawn in page.get_objects(max_depth=1):
+        drawn.transform(PdfMatrix().rotate(90).translate(0, width))
+    page.set_mediabox(0, 0, height, width)
+    page.gen_content()
+    page.set_rotation(90)
+    turned = path.with_stem("sideways")
+    document.save(turned)
+    return turned
+
+
 def _line(document: object, text: str, size: int) -> None:
     document.set_font("helvetica", size=size)  # type: ignore[attr-defined]
     document.multi_cell(0, size, text, new_x="LMARGIN", new_y="NEXT")  # type: ignore[attr-defined]
@@ -81,6 +98,37 @@ def scan_pdf(path: Path, *, pages: int = 1, written: Sequence[int] = (), turned:
             document.image(picture(turned=turned), 0, 0, w=document.w, h=document.h)
     document.output(str(path))
     return path
+
+
+def columns_pdf(path: Path) -> Path:
+    """Two columns whose lines stand beside each other, written line by line across the page."""
+    left = [f"Left {n} goes on about apples" for n in range(1, 13)]
+    right = [f"Right {n} goes on about pears" for n in range(1, 13)]
+    drawn = "".join(
+        f"BT /F 11 Tf 1 0 0 1 {x} {720 - 14 * n} Tm ({line}) Tj ET\n"
+        for n, pair in enumerate(zip(left, right, strict=True))
+        for x, line in zip((60, 330), pair, strict=True)
+    )
+    return _page_pdf(path, drawn.encode())
+
+
+def spaced_pdf(path: Path) -> Path:
+    """Text, and a text that is only a space."""
+    return _page_pdf(
+        path, b"BT /F 11 Tf 60 700 Td (Seen by all) Tj ET BT 1 1 1 rg /F 11 Tf 60 600 Td ( ) Tj ET"
+    )
+
+
+def _page_pdf(path: Path, drawn: bytes) -> Path:
+    return _raw_pdf(
+        path,
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R "
+        b"/Resources << /Font << /F 4 0 R >> >> >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Length %d >> stream\n%s\nendstream" % (len(drawn), drawn),
+    )
 
 
 def form_pdf(path: Path) -> Path:

@@ -74,7 +74,7 @@ def test_a_chapter_heading_is_not_taken_for_a_running_line() -> None:
             "This PDF is protected by a password. Save it without one",
         ),
         (lambda path: path.write_bytes(b"%PDF-1.7\nnonsense"), "This PDF is broken and cannot be opened."),
-        (files.image_pdf, "This PDF holds only images; text recognition is not switched on"),
+        (files.image_pdf, "This PDF holds only images in which no text was found"),
     ],
 )
 def test_a_pdf_that_cannot_be_read_says_why(tmp_path: Path, make: object, sentence: str) -> None:
@@ -162,6 +162,7 @@ SOUND = {
     "html": partial(Path.write_text, data="<h1>Leave</h1><p>Twenty-five days a year.</p>"),
     "md": partial(Path.write_text, data="# Leave\n\nTwenty-five days a year.\n"),
     "txt": partial(Path.write_text, data="Twenty-five days a year.\n"),
+    **dict.fromkeys(("png", "jpg", "tif", "webp", "gif", "bmp"), lambda path: files.picture().save(path)),
 }
 
 

@@ -21,11 +21,10 @@ class Picture:
     fingerprint = FINGERPRINT
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        image = _opened(path)
-        frames = 1 if image.format in MOVING else getattr(image, "n_frames", 1)
-        scanned = read_scans(
-            [Sheet(number, partial(_frame, image, number)) for number in range(1, frames + 1)]
-        )
+        with _opened(path) as image:
+            frames = 1 if image.format in MOVING else getattr(image, "n_frames", 1)
+            numbers = range(1, frames + 1)
+            scanned = read_scans([Sheet(number, partial(_frame, image, number)) for number in numbers])
         return Parsed(
             elements=with_headings(scanned.elements),
             parser=self.fingerprint,

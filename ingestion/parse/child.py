@@ -8,6 +8,7 @@ a picture of a PDF's page.
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ingestion.parse.confine import Limits, confine
@@ -36,8 +37,9 @@ def _answer(task: str, *arguments: str) -> tuple[int, bytes]:
     # Only now: what these import must not run before the limits hold.
     from kb.errors import Unreadable
 
+    tasks: dict[str, Callable[..., bytes]] = {"parse": _parse, "draw": _draw}
     try:
-        return 0, {"parse": _parse, "draw": _draw}[task](*arguments)
+        return 0, tasks[task](*arguments)
     except Unreadable as error:
         return REFUSED, str(error).encode()
 

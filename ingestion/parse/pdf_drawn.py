@@ -10,11 +10,11 @@ from ctypes import byref, c_float
 from dataclasses import dataclass
 from itertools import pairwise
 from math import pi
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pdfplumber.container import Container
 from pdfplumber.table import Table, TableFinder
-from pdfplumber.utils import extract_text, extract_words
+from pdfplumber.utils.text import extract_text, extract_words
 from pypdfium2 import PdfMatrix, PdfObject, PdfPage, raw
 
 from ingestion.parse.pdf_headers import Word
@@ -34,6 +34,9 @@ SLACK = 5
 """Points by which the header may be wider."""
 SIDES = ("x0", "top", "x1", "bottom")
 
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
+
 Drawing = dict[str, Any]
 """A letter, a line or a box, with the keys that pdfplumber gives it."""
 
@@ -47,7 +50,7 @@ class _Letter:
     angle: int
 
 
-class DrawnPage(Container):  # type: ignore[misc]
+class DrawnPage(Container):
     """The letters, lines and boxes of a page, which is turned so that most of its letters stand upright."""
 
     def __init__(self, page: PdfPage, paths: Iterable[PdfObject]) -> None:
@@ -67,8 +70,8 @@ class DrawnPage(Container):  # type: ignore[misc]
         return self._drawn
 
     def tables(self) -> list[Table]:
-        found: list[Table] = TableFinder(self).tables
-        return found
+        # It asks for a page's edges and corners only, which a container has too.
+        return TableFinder(cast("Page", self)).tables
 
     def text_in(self, place: Frame) -> str:
         """The text whose letters have their middle there."""

@@ -162,7 +162,30 @@ SOUND = {
     "html": partial(Path.write_text, data="<h1>Leave</h1><p>Twenty-five days a year.</p>"),
     "md": partial(Path.write_text, data="# Leave\n\nTwenty-five days a year.\n"),
     "txt": partial(Path.write_text, data="Twenty-five days a year.\n"),
-    **dict.fromkeys(("png", "jpg", "tif", "webp", "gif", "bmp"), lambda path: files.picture().save(path)),
+    "doc": files.doc,
+    "ppt": files.ppt,
+    "xls": files.xls,
+    "odt": files.odt,
+    "odp": files.odp,
+    "ods": files.ods,
+    "epub": files.epub,
+    "msg": files.msg,
+    "rtf": partial(Path.write_text, data="{\\rtf1\\ansi Twenty-five days.\\par}"),
+    "rst": partial(Path.write_text, data="Leave\n=====\n\nTwenty-five days a year.\n"),
+    "adoc": partial(Path.write_text, data="= Leave\n\nTwenty-five days a year.\n"),
+    "json": partial(Path.write_text, data='{"days": 25}'),
+    "xml": partial(Path.write_text, data="<leave><days>25</days></leave>"),
+    "ipynb": partial(
+        Path.write_text,
+        data='{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["# Leave"]}], "metadata": {}, '
+        '"nbformat": 4, "nbformat_minor": 5}',
+    ),
+    "vtt": partial(Path.write_text, data="WEBVTT\n\n00:00.000 --> 00:02.000\nTwenty-five days.\n"),
+    "py": partial(Path.write_text, data="DAYS = 25\n"),
+    **dict.fromkeys(
+        ("png", "jpg", "tif", "webp", "gif", "bmp"),
+        lambda path: files.picture("Leave").crop((0, 100, 1240, 400)).save(path),
+    ),
 }
 
 
@@ -278,11 +301,22 @@ def test_plain_text_has_paragraphs_underlined_headings_and_lists(tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_text_is_read_in_the_encoding_that_it_has(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        *(
+            (encoding, "Café “Zürich”, 5 €")
+            for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
+        ),
+        ("gb18030", "本合同由甲乙双方于二〇二四年签订，付款期限为三十天。"),
+        ("shift_jis", "この契約は二者の間で締結されました。支払期限は三十日です。"),
+        ("cp1251", "Настоящий договор заключён между сторонами."),
+    ],
+)
+def test_text_is_read_in_the_encoding_that_it_has(tmp_path: Path, encoding: str, text: str) -> None:
     path = tmp_path / "a.txt"
-    path.write_bytes("Café “Zürich”, 5 €".encode(encoding))
-    assert read(path).text == "Café “Zürich”, 5 €"
+    path.write_bytes(text.encode(encoding))
+    assert read(path).text == text
 
 
 def test_values_are_one_table_whatever_separates_them(tmp_path: Path) -> None:

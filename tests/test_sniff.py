@@ -36,6 +36,23 @@ def samples(tmp_path: Path) -> dict[str, Path]:
         "md": files.written(tmp_path, "7", "# Title\n\nSome *text*.\n"),
         "txt": files.written(tmp_path, "8", "Just a few words."),
         "eml": files.eml(tmp_path / "9"),
+        "doc": files.doc(tmp_path / "10"),
+        "ppt": files.ppt(tmp_path / "11"),
+        "xls": files.xls(tmp_path / "12"),
+        "odt": files.odt(tmp_path / "13"),
+        "odp": files.odp(tmp_path / "14"),
+        "ods": files.ods(tmp_path / "15"),
+        "rtf": files.written(tmp_path, "16", "{\\rtf1\\ansi\\deff0 {\\b Leave}\\par Some text.\\par}"),
+        "epub": files.epub(tmp_path / "17"),
+        "msg": files.msg(tmp_path / "18"),
+        **{
+            extension: files.written(tmp_path, extension, "Some words.")
+            for extension in ("rst", "adoc", "json", "xml", "ipynb", "vtt", "py")
+        },
+        **{
+            extension: files.saved(files.picture(), tmp_path / f"page.{extension}")
+            for extension in ("png", "jpg", "tif", "webp", "gif", "bmp")
+        },
     }
 
 
@@ -81,6 +98,7 @@ def test_text_is_what_its_extension_says(tmp_path: Path, extension: str, wanted:
             "old or a password-protected Office file",
         ),
         ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(2000), "Strongroom reads pdf, docx,"),
+        ("a.pages", b"PK\x03\x04" + bytes(2000), "is an Apple iWork file. Export it as PDF"),
         ("a.pdf", b"Just a few words, and no PDF at all.", "“a.pdf” is named as PDF, but its content is"),
     ],
 )
@@ -94,4 +112,22 @@ def test_a_file_that_is_not_supported_is_refused_with_a_reason(
 
 
 def test_people_are_told_every_format() -> None:
-    assert supported_names() == "pdf, docx, pptx, xlsx, csv, html, md, txt and eml files"
+    assert supported_names() == (
+        "pdf, docx, pptx, xlsx, csv, html, md, txt, eml, doc, ppt, xls, odt, odp, ods, rtf, epub, msg, rst, adoc, "
+        "json, xml, ipynb, vtt, png, jpg, tif, webp, gif and bmp files, and source code"
+    )
+
+
+def test_a_text_in_an_encoding_that_magika_does_not_know_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes("この契約は二者の間で締結されました。".encode("shift_jis"))
+    assert sniff(path, "a.txt").media_type == TEXT.media_type
+
+
+def test_a_web_page_that_was_exported_as_xls_is_read_as_what_it_is(tmp_path: Path) -> None:
+    path = files.written(tmp_path, "stored", "<html><body><table><tr><td>1</td></tr></table></body></html>")
+    found = sniff(path, "report.xls")
+    assert (found.media_type, found.warning) == (
+        HTML.media_type,
+        "“report.xls” is not old Excel: its content is HTML and was read as that.",
+    )

@@ -38,6 +38,9 @@ class Content:
     cells: tuple[str, ...] = ()
 
 
+NOTHING = Content(())
+
+
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Of two multisets, 0..1."""
@@ -144,9 +147,12 @@ def _outcome(sample: Sample, limits: Limits) -> Outcome:
         media_type = sniff(sample.path, name).media_type
         parsed = parse(sample.path, name=name, media_type=media_type, limits=limits)
     except StrongroomError as error:
-        nothing = sample.expected and score(sample.expected, Content(()))
-        return Outcome(name, sample.format, nothing, str(error))
-    return Outcome(name, sample.format, sample.expected and score(sample.expected, found_content(parsed)))
+        return Outcome(name, sample.format, _compared(sample.expected, NOTHING), str(error))
+    return Outcome(name, sample.format, _compared(sample.expected, found_content(parsed)))
+
+
+def _compared(expected: Content | None, found: Content) -> Score | None:
+    return None if expected is None else score(expected, found)
 
 
 def expected_content(markdown: str) -> Content:
@@ -196,9 +202,9 @@ def summarise(outcomes: Sequence[Outcome]) -> Figures:
     return Figures(
         files=len(outcomes),
         scored=len(scores),
-        precision=words and words.precision,
-        recall=words and words.recall,
-        f1=words and words.f1,
+        precision=None if words is None else words.precision,
+        recall=None if words is None else words.recall,
+        f1=None if words is None else words.f1,
         order=fmean(each.order for each in scores) if scores else None,
         cells=_mean(each.cells for each in scores if each.cells),
         failures=sum(each.failure is not None for each in outcomes),

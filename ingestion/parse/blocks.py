@@ -1,6 +1,6 @@
 """The blocks of an HTML tree in reading order: headings, paragraphs, list items, tables and code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingestion.parse import clean
@@ -102,7 +102,7 @@ def _holds_values(table: "HtmlElement") -> bool:
     """Whether it is a table of values: with headers of its own, or a grid of short cells without tables in them."""
     if table.get("role") in {"presentation", "none"}:
         return False
-    rows = [list(_cells(row)) for row in _own_rows(table)]
+    rows = [_cells(row) for row in _own_rows(table)]
     if any(cell.tag == "th" for row in rows for cell in row):
         return True
     is_grid = len(rows) > 1 and max(map(len, rows)) > 1
@@ -119,8 +119,8 @@ def _own_rows(table: "HtmlElement") -> "Iterator[HtmlElement]":
             yield from child.iterchildren("tr")
 
 
-def _cells(row: "HtmlElement") -> "Iterable[HtmlElement]":
-    return row.iterchildren("td", "th")
+def _cells(row: "HtmlElement") -> "list[HtmlElement]":
+    return list(row.iterchildren("td", "th"))
 
 
 def _rows(table: "HtmlElement") -> list[list[str]]:
@@ -152,4 +152,4 @@ def _pieces(element: "HtmlElement") -> Iterator[str]:
 def _preformatted(element: "HtmlElement") -> str:
     for line_end in element.iter("br"):
         line_end.text = "\n"
-    return element.text_content()
+    return str(element.text_content())

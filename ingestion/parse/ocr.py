@@ -19,8 +19,8 @@ FINGERPRINT = "tesseract-5.5.4"
 
 NOISE = 30
 """Of 100: a paragraph of which Tesseract is less sure is a drawing."""
-SMALL = 1_200
-"""Pixels from the top to the bottom; a page with fewer is enlarged, for letters need about 20."""
+SMALL, SHARP = 1_200, 2_400
+"""Pixels of the longer side: a page with fewer than the first is enlarged to the second, for letters need about 20."""
 MOST_PIXELS = 20_000_000
 """Of a picture; a larger one is made smaller."""
 LEVEL = 0.5
@@ -79,7 +79,8 @@ def _sized(picture: "Image") -> "Image":
     from PIL.Image import Resampling
 
     width, height = picture.size
-    scale = min(sqrt(MOST_PIXELS / (width * height)), max(1, 2 * SMALL / height if height < SMALL else 1))
+    enlarged = SHARP / max(width, height) if max(width, height) < SMALL else 1
+    scale = min(sqrt(MOST_PIXELS / (width * height)), enlarged)
     if scale == 1:
         return picture
     return picture.resize((max(1, round(width * scale)), max(1, round(height * scale))), Resampling.LANCZOS)

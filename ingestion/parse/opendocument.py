@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
@@ -11,6 +10,7 @@ from ingestion.parse import clean
 from ingestion.parse.elements import Element, Hidden, Hiding, Kind, Parsed
 from ingestion.parse.hidden.characters import in_text
 from ingestion.parse.hidden.package import part, refuse_bomb
+from ingestion.parse.islands import sheet_elements
 from ingestion.parse.tables import Cell, laid_out, pipe_table
 from kb.errors import Unreadable
 
@@ -46,10 +46,14 @@ ASIDE = SHAPES | {f"{TEXT}note-body"}
 """What stands inside a paragraph without being part of its text."""
 SILENT = frozenset(
     {
-        *(f"{TEXT}tracked-changes", f"{TEXT}sequence-decls", f"{TEXT}note-citation", f"{OFFICE}forms"),
-        *(f"{SHOW}notes", f"{DRAW}image", f"{STYLE}region-left"),
+        f"{TEXT}tracked-changes",
+        f"{TEXT}sequence-decls",
+        f"{TEXT}note-citation",
+        f"{OFFICE}forms",
+        f"{SHOW}notes",
     }
 )
+"""Not read with what is around it; notes of a slide follow it."""
 MOST_REPEATED = 1_000
 """Times that a row or a cell is repeated; programs end each sheet with a million empty rows."""
 
@@ -141,11 +145,7 @@ class _Reader:
             return
         for number, sheet in enumerate(body.iterchildren(f"{TABLE}table"), start=1):
             name = Element(Kind.HEADING, clean.flow(sheet.get(f"{TABLE}name", "")), number, level=1)
-            tables = (
-                Element(Kind.TABLE, table, number)
-                for filled, rows in groupby(_rows(sheet), key=any)
-                if filled and (table := pipe_table(list(rows)))
-            )
+            tables = sheet_elements(_rows(sheet), number)
             shapes = (replace(each, page=number) for each in self._shapes(sheet))
             yield Sheet(number, (name, *tables, *shapes), sheet.get(f"{TABLE}style-name") in self._unseen)
 

@@ -1,5 +1,6 @@
 """Outlook's messages (.msg) by python-oxmsg, read like any other mail."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ class Outlook:
     fingerprint = "python-oxmsg-0.0.2"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        from dataclasses import replace
-
         from oxmsg import Message
 
         return replace(Mail().read(as_mail(Message.load(str(path))), path), parser=self.fingerprint)

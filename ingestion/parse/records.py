@@ -86,7 +86,9 @@ def _named(name: str, value: Any) -> tuple[Node, ...]:
 def _from_xml(data: bytes) -> Node:
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities="internal", no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
         return _element(etree.fromstring(data, parser))
     except etree.XMLSyntaxError as error:

@@ -43,6 +43,7 @@ from kb.errors import Unreadable
 
 UNSTRUCTURED = "ingestion.parse.unstructured_engine.Unstructured"
 OFFICE = "ingestion.parse.office.Office"
+WORKBOOK = "ingestion.parse.workbook.Workbook"
 OPEN_DOCUMENT = "ingestion.parse.opendocument.OpenDocument"
 PLAIN = "ingestion.parse.plain.PlainText"
 RECORDS = "ingestion.parse.records.Records"
@@ -51,10 +52,10 @@ PARSERS = {
     PDF.media_type: ("ingestion.parse.pdf.LayoutPdf", "ingestion.parse.pdf.PlainPdf"),
     DOCX.media_type: (OFFICE, UNSTRUCTURED),
     PPTX.media_type: ("ingestion.parse.slides.Slides", UNSTRUCTURED),
-    XLSX.media_type: (OFFICE, UNSTRUCTURED),
+    XLSX.media_type: (WORKBOOK, UNSTRUCTURED),
     DOC.media_type: (OFFICE,),
     PPT.media_type: ("ingestion.parse.old_slides.OldSlides", OFFICE),
-    XLS.media_type: (OFFICE,),
+    XLS.media_type: (WORKBOOK,),
     ODT.media_type: (OPEN_DOCUMENT, OFFICE),
     ODP.media_type: (OPEN_DOCUMENT, OFFICE),
     ODS.media_type: (OPEN_DOCUMENT, OFFICE),

@@ -46,7 +46,7 @@ def _keep_unknown_directives(text: str) -> None:
         def __missing__(self, name: str) -> Any:
             return directives.unchanged
 
-    class Kept(Directive):
+    class Kept(Directive):  # type: ignore[misc]
         optional_arguments = 1
         final_argument_whitespace = True
         has_content = True

@@ -1,4 +1,4 @@
-"""The unstructured engine: first for web pages and Markdown, second for everything that it knows.
+"""The unstructured engine: the second one for everything that it knows.
 
 This is the only module that imports unstructured. It is set up without its language model, which it would
 fetch from the network: sentences come from a rule, and a verb is assumed in every longer line. On the

@@ -28,7 +28,7 @@ from ingestion.naming import called, title_of
 from ingestion.parse.bounds import Bounds
 from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
-from ingestion.parse.reading import Wanted
+from ingestion.parse.reading import Recognition, Wanted
 from ingestion.parse.sandbox import parse
 from ingestion.sources.likeness import compare
 from ingestion.summarise import summarise
@@ -100,7 +100,7 @@ def _parse(lease: Lease) -> Parsed:
         name=version.name,
         media_type=version.media_type,
         limits=limits,
-        wanted=Wanted(version.chosen_parser),
+        wanted=Wanted(version.chosen_parser, Recognition(settings.OCR_LANGUAGES, settings.OCR_PAGES)),
         watch=lease,
     )
     lease.note(parsed.parser)

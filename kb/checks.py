@@ -92,6 +92,22 @@ def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 
 @register
+def check_recognition(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Scans and pictures can be read in the languages that the settings name."""
+    from ingestion.parse import tessdata
+
+    if tessdata.folder_with(settings.OCR_LANGUAGES):
+        return []
+    return [
+        Warning(
+            "Scans and pictures cannot be read.",
+            hint=tessdata.advice(settings.OCR_LANGUAGES),
+            id="strongroom.W020",
+        )
+    ]
+
+
+@register
 def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every model has a known location, and those that read every document are on-premises."""
     found: list[CheckMessage] = []

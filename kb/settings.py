@@ -250,6 +250,11 @@ ARCHIVE_DEPTH = env.int("STRONGROOM_ARCHIVE_DEPTH", default=2)
 INBOX_OWNER = env.str("STRONGROOM_INBOX_OWNER", default="")
 """Who brings it in, by user name; without it, of those who may add to the collection, the most cleared one."""
 
+OCR_LANGUAGES = env.str("STRONGROOM_OCR_LANGUAGES", default="eng")
+"""What scans and pictures are read in, by Tesseract's names for the languages joined by “+”: “eng+deu”."""
+OCR_PAGES = env.int("STRONGROOM_OCR_PAGES", default=100)
+"""Scanned pages of one file that are read; the rest is told of in a warning."""
+
 SUMMARY_REWORD = env.bool("STRONGROOM_SUMMARY_REWORD", default=False)
 """Whether the SLM words extracted summaries anew. The small one that ships helps too seldom for its time
 (docs/classification.md); a larger one may not."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ingestion.parse import tessdata
 from kb.errors import StrongroomError, Unavailable
 
 POSTGRESQL_FOLDERS = Path("/usr/lib/postgresql")
@@ -21,7 +22,12 @@ def main() -> None:
 
 
 def missing_packages() -> list[str]:
-    found = {"postgresql": postgresql_folder(), "chromium": chromium()}
+    found = {
+        "postgresql": postgresql_folder(),
+        "chromium": chromium(),
+        "tesseract-ocr-eng": tessdata.folder_with("eng"),
+        "tesseract-ocr-osd": tessdata.folder_with(tessdata.ORIENTATION),
+    }
     return [package for package, place in found.items() if place is None]
 
 

@@ -74,7 +74,7 @@ def test_a_chapter_heading_is_not_taken_for_a_running_line() -> None:
             "This PDF is protected by a password. Save it without one",
         ),
         (lambda path: path.write_bytes(b"%PDF-1.7\nnonsense"), "This PDF is broken and cannot be opened."),
-        (files.image_pdf, "This PDF holds only images; text recognition is not switched on"),
+        (files.image_pdf, "This PDF holds only images in which no text was found"),
     ],
 )
 def test_a_pdf_that_cannot_be_read_says_why(tmp_path: Path, make: object, sentence: str) -> None:
@@ -205,6 +205,10 @@ SOUND = {
     ),
     "vtt": partial(Path.write_text, data="WEBVTT\n\n00:00.000 --> 00:02.000\nTwenty-five days.\n"),
     "py": partial(Path.write_text, data="DAYS = 25\n"),
+    **dict.fromkeys(
+        ("png", "jpg", "tif", "webp", "gif", "bmp"),
+        lambda path: files.picture("Leave").crop((0, 100, 1240, 400)).save(path),
+    ),
 }
 
 

@@ -20,6 +20,7 @@ from ingestion.parse.child import Job
 from ingestion.parse.confine import ROOT, guards
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.pages import page_image
+from ingestion.parse.reading import Patient
 from ingestion.parse.sandbox import Limits, parse
 from ingestion.parse.sniff import HTML, PDF, TEXT, XLSX
 from kb.errors import ParserStopped, Unreadable
@@ -150,7 +151,7 @@ def test_the_child_loads_neither_django_nor_torch(tmp_path: Path) -> None:
     code = (
         "import os, sys; from ingestion.parse import child, preload, registry, wire; "
         f"os.chdir({str(tmp_path)!r}); preload.load(['text/html']); "
-        "child._parse(child.Bounds(), 'text/html', '', 'eng', '1'); "
+        "child._parse(child.Bounds(), 'text/html', '', 'eng', '1', '60'); "
         "print([name for name in ('django', 'torch', 'transformers') if sys.modules.get(name)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)

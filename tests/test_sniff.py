@@ -49,6 +49,10 @@ def samples(tmp_path: Path) -> dict[str, Path]:
             extension: files.written(tmp_path, extension, "Some words.")
             for extension in ("rst", "adoc", "json", "xml", "ipynb", "vtt", "py")
         },
+        **{
+            extension: files.saved(files.picture(), tmp_path / f"page.{extension}")
+            for extension in ("png", "jpg", "tif", "webp", "gif", "bmp")
+        },
     }
 
 
@@ -110,7 +114,7 @@ def test_a_file_that_is_not_supported_is_refused_with_a_reason(
 def test_people_are_told_every_format() -> None:
     assert supported_names() == (
         "pdf, docx, pptx, xlsx, csv, html, md, txt, eml, doc, ppt, xls, odt, odp, ods, rtf, epub, msg, rst, adoc, "
-        "json, xml, ipynb and vtt files, and source code"
+        "json, xml, ipynb, vtt, png, jpg, tif, webp, gif and bmp files, and source code"
     )
 
 

@@ -1,10 +1,12 @@
 """The child process that looks at one file, in a folder of its own with the file in it, where it leaves its answer.
 
-Tasks: `parse MEDIA_TYPE PARSER LANGUAGES PAGES` answers with the document, `draw PAGE WIDTH` with a picture of a page.
+Tasks: `parse MEDIA_TYPE PARSER LANGUAGES PAGES SECONDS` answers with the document, and reads so many scanned pages for
+so long; `draw PAGE WIDTH` answers with a picture of a PDF's page.
 """
 
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,12 +68,13 @@ def _answer(job: Job) -> tuple[int, bytes]:
         return REFUSED, str(error).encode()
 
 
-def _parse(bounds: Bounds, media_type: str, parser: str, languages: str, pages: str) -> bytes:
+def _parse(bounds: Bounds, media_type: str, parser: str, languages: str, pages: str, seconds: str) -> bytes:
     from ingestion.parse import progress, registry, wire
     from ingestion.parse.reading import READING, Reading, Recognition
     from ingestion.parse.sniff import MEDIA_TYPES
 
-    READING.set(Reading(Recognition(languages, int(pages)), progress.write))
+    recognition = Recognition(languages, int(pages))
+    READING.set(Reading(recognition, progress.write, time.monotonic() + int(seconds)))
     file = Path(f"document.{MEDIA_TYPES[media_type].extensions[0]}")
     return wire.pack(registry.read(file, media_type, bounds, chosen=parser))
 

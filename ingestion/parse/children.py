@@ -24,12 +24,17 @@ STOPPING = 5
 
 THREADS = (
     "OMP_NUM_THREADS",
+    "OMP_THREAD_LIMIT",
     "OPENBLAS_NUM_THREADS",
     "RAYON_NUM_THREADS",
     "TOKIO_WORKER_THREADS",
     "MALLOC_ARENA_MAX",
 )
 """One each: every thread and arena takes address space from the memory limit."""
+
+
+PASSED_ON = ("TESSDATA_PREFIX",)
+"""Where text recognition finds its languages."""
 
 
 class ServerGone(Exception):
@@ -138,6 +143,7 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "ignore",
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         **dict.fromkeys(THREADS, "1"),
     }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingestion.parse import sandbox
 from ingestion.parse.confine import Limits
-from ingestion.parse.opened import open_pdf
+from ingestion.parse.opened import open_pdf, sound
 from kb.errors import ParserStopped, Unreadable
 
 WIDEST = 2_000
@@ -37,7 +37,7 @@ def draw(path: Path, page: int, width: int) -> bytes:
     Raises:
         Unreadable: the document cannot be opened, or has no such page.
     """
-    with open_pdf(path) as document:
+    with open_pdf(sound(path)) as document:
         if not 1 <= page <= len(document):
             raise Unreadable(f"It has {len(document)} pages, so there is no page {page}.")
         drawn = document[page - 1]

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingestion.parse import clean
+from ingestion.parse.continued import with_headers
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.headings import with_headings
 from ingestion.parse.opened import open_pdf
-from ingestion.parse.pdf_tables import ruled_pages, with_tables
+from ingestion.parse.pdf_annotations import with_annotations
+from ingestion.parse.pdf_right_to_left import paragraphs, with_right_to_left
+from ingestion.parse.pdf_scans import with_scans
+from ingestion.parse.pdf_tables import with_tables
 from ingestion.parse.running import without_running_lines
 from ingestion.parse.xberg_engine import FINGERPRINT, extract
 
@@ -19,10 +23,12 @@ class LayoutPdf:
     fingerprint = f"{FINGERPRINT}+pdfplumber"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        with open_pdf(path) as document:
-            ruled, pages = ruled_pages(document), len(document)
         found = extract(path, media_type)
-        elements = without_running_lines(with_tables(path, found.blocks, ruled))
+        with open_pdf(path) as document:
+            pages = len(document)
+            written = with_right_to_left(document, with_tables(document, found.blocks))
+            read = with_scans(document, with_annotations(document, written))
+        elements = with_headers(without_running_lines(read.elements))
         mended = with_headings(_mended([_unframed(each) for each in elements]))
         return Parsed(
             elements=mended,
@@ -30,7 +36,7 @@ class LayoutPdf:
             title=found.title,
             pages=pages,
             language=found.language,
-            warnings=_warnings(mended, pages),
+            warnings=(*read.warnings, *_warnings(mended, pages)),
         )
 
 
@@ -38,11 +44,10 @@ class PlainPdf:
     fingerprint = "pdfium-text"
 
     def parse(self, path: Path, *, media_type: str) -> Parsed:
-        elements = []
+        elements: list[Element] = []
         with open_pdf(path) as document:
             for number, page in enumerate(document, start=1):
-                if text := clean.flow(page.get_textpage().get_text_bounded()):
-                    elements.append(Element(Kind.PARAGRAPH, text, number))
+                elements += paragraphs(page, number)
             pages = len(document)
         return Parsed(elements=tuple(elements), parser=self.fingerprint, pages=pages)
 

@@ -21,6 +21,7 @@ from ingestion.parse.sniff import (
     ODS,
     ODT,
     PDF,
+    PICTURES,
     PPT,
     PPTX,
     RST,
@@ -71,6 +72,7 @@ MODULES = {
     JSON.media_type: RECORDS,
     XML.media_type: RECORDS,
     VTT.media_type: ("webvtt", "ingestion.parse.transcript"),
+    **dict.fromkeys((each.media_type for each in PICTURES), ("PIL.Image", "ingestion.parse.picture")),
 }
 """Modules by media type. None may start a thread or read a file when it is imported."""
 

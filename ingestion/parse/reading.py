@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 OnProgress = Callable[[int, int], None]
@@ -60,6 +61,8 @@ PATIENT = Patient()
 class Reading:
     recognition: Recognition = ENGLISH
     on_progress: OnProgress = unheard
+    until: float = inf
+    """By the monotonic clock: what takes long stops then, so that what has been read is not lost."""
 
 
 ALONE = Reading()

@@ -29,6 +29,7 @@ from ingestion.parse.sniff import (
     ODS,
     ODT,
     PDF,
+    PICTURES,
     PPT,
     PPTX,
     RST,
@@ -74,6 +75,7 @@ PARSERS = {
     NOTEBOOK.media_type: (OFFICE, RECORDS),
     VTT.media_type: ("ingestion.parse.transcript.Transcript",),
     CODE.media_type: ("ingestion.parse.plain.SourceCode",),
+    **{each.media_type: ("ingestion.parse.picture.Picture",) for each in PICTURES},
 }
 """Dotted paths, so that only the engine that a file needs is loaded."""
 NAMES = {
@@ -91,6 +93,7 @@ NAMES = {
     "ingestion.parse.outlook.Outlook": "Outlook message",
     "ingestion.parse.pdf.LayoutPdf": "PDF with layout",
     "ingestion.parse.pdf.PlainPdf": "PDF, text only",
+    "ingestion.parse.picture.Picture": "Text recognition",
     "ingestion.parse.plain.SourceCode": "Source code",
     "ingestion.parse.plain.Values": "Values, row by row",
     "ingestion.parse.rst.ReStructuredText": "reStructuredText",
@@ -105,8 +108,13 @@ def engine_name(dotted_path: str) -> str:
 
 
 EMPTY = {
-    PDF.media_type: "This PDF holds only images; text recognition is not switched on, so there is nothing to search. "
-    "Upload a PDF with a text layer.",
+    PDF.media_type: "This PDF holds only images in which no text was found, so there is nothing to search. "
+    "If there is some, scan it anew with 300 dots per inch.",
+    **dict.fromkeys(
+        (each.media_type for each in PICTURES),
+        "No text was found in this picture, so there is nothing to search. "
+        "If there is some, scan it anew with 300 dots per inch.",
+    ),
     **dict.fromkeys(
         (each.media_type for each in (PPTX, PPT, ODP)),
         "This presentation has no slides with text, so there is nothing to search.",
@@ -160,7 +168,11 @@ def _read_by(dotted_path: str, path: Path, media_type: str) -> Parsed:
     """The document without what its readers would not see. Where that cannot be told apart, nothing is read."""
     shown = separate(path, media_type)
     parsed = _parser(dotted_path).parse(shown.path, media_type=media_type)
-    return replace(parsed, hidden=(*shown.hidden, *parsed.hidden))
+    return replace(
+        parsed,
+        hidden=(*shown.hidden, *parsed.hidden),
+        warnings=(*shown.warnings, *parsed.warnings),
+    )
 
 
 def _parser(dotted_path: str) -> Parser:

@@ -34,6 +34,10 @@ OUT_OF_MEMORY_WORDS = re.compile(
 MEGABYTE = 1024 * 1024
 
 
+RECOGNISING = 0.8
+"""Share of the seconds that may go by before text recognition ends, so that what it has read is not lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a child does with a file that its owner calls `name`; the arguments are those of `parse.child`."""
@@ -61,9 +65,9 @@ def parse(
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
     """
-    recognition = wanted.recognition
-    arguments = ("parse", media_type, wanted.parser, recognition.languages, str(recognition.most_pages))
-    task = Task(name, MEDIA_TYPES[media_type].extensions[0], arguments)
+    recognition, recognising = wanted.recognition, int(RECOGNISING * limits.seconds)
+    by = (wanted.parser, recognition.languages, str(recognition.most_pages), str(recognising))
+    task = Task(name, MEDIA_TYPES[media_type].extensions[0], ("parse", media_type, *by))
     answer = run(path, task, limits, watch)
     try:
         return wire.unpack(answer)

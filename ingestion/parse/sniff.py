@@ -51,6 +51,13 @@ JSON = Format("application/json", "JSON", ("json", "jsonl"), frozenset({"json", 
 XML = Format("application/xml", "XML", ("xml",), frozenset({"xml"}))
 NOTEBOOK = Format("application/x-ipynb+json", "Jupyter notebook", ("ipynb",), frozenset({"ipynb"}))
 VTT = Format("text/vtt", "transcript", ("vtt", "srt"), frozenset({"vtt", "srt"}))
+PNG = Format("image/png", "PNG picture", ("png",), frozenset({"png"}))
+JPEG = Format("image/jpeg", "JPEG picture", ("jpg", "jpeg"), frozenset({"jpeg"}))
+TIFF = Format("image/tiff", "TIFF picture", ("tif", "tiff"), frozenset({"tiff"}))
+WEBP = Format("image/webp", "WebP picture", ("webp",), frozenset({"webp"}))
+GIF = Format("image/gif", "GIF picture", ("gif",), frozenset({"gif"}))
+BMP = Format("image/bmp", "BMP picture", ("bmp",), frozenset({"bmp"}))
+PICTURES = (PNG, JPEG, TIFF, WEBP, GIF, BMP)
 CODE = Format(
     "text/x-source-code",
     "source code",
@@ -87,7 +94,7 @@ CODE = Format(
 
 SUPPORTED = (
     *(PDF, DOCX, PPTX, XLSX, CSV, HTML, MARKDOWN, TEXT, MAIL, DOC, PPT, XLS, ODT, ODP, ODS, RTF, EPUB),
-    *(MSG, RST, ASCIIDOC, JSON, XML, NOTEBOOK, VTT, CODE),
+    *(MSG, RST, ASCIIDOC, JSON, XML, NOTEBOOK, VTT, *PICTURES, CODE),
 )
 """Every format that can be uploaded, in the order in which people are told of them."""
 

@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind
+from ingestion.parse.pdf_place import Box
 from ingestion.parse.tables import pipe_table
 
 if TYPE_CHECKING:
     from xberg import ExtractedDocument, ExtractionConfig
 
 FINGERPRINT = "xberg-1.3.9"
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A place on a page, in points; from its lower left corner, as PDF counts, where nothing else is said."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +74,9 @@ def _config() -> "ExtractionConfig":
             include_headers=True, include_footers=True, include_footnotes=True, strip_repeating_text=False
         ),
         # Its own tables come from guesses at columns; pdf.py reads ruled ones.
-        pdf_options=xberg.PdfConfig(hierarchy=xberg.HierarchyConfig(enabled=True), extract_tables=False),
+        pdf_options=xberg.PdfConfig(
+            hierarchy=xberg.HierarchyConfig(enabled=True), extract_tables=False, extract_form_fields=False
+        ),
         concurrency=xberg.ConcurrencyConfig(max_threads=1),
     )
 

@@ -18,6 +18,7 @@ class Shown:
 
     path: Path
     hidden: tuple[Hidden, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 SEPARATORS = {

@@ -158,7 +158,7 @@ def test_what_the_name_pretends_is_said(bring: Callable[..., Version], tmp_path:
 def test_a_file_without_text_fails_with_advice(bring: Callable[..., Version], tmp_path: Path) -> None:
     version = bring(files.image_pdf(tmp_path / "scan.pdf").read_bytes(), "scan.pdf")
     assert (version.stage, version.attempts) == (Stage.FAILED, 1)
-    assert "text recognition" in version.failure
+    assert "no text was found" in version.failure
 
 
 def test_a_reader_that_dies_is_tried_three_times(

@@ -24,11 +24,6 @@ class Migration(migrations.Migration):
             name='path',
             field=models.CharField(blank=True, help_text='Where it stood in the archive or folder that it came in: “2024/lease.pdf”.', max_length=1000),
         ),
-        migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('join', 'Join'), ('part', 'Part')], max_length=20),
-        ),
         migrations.CreateModel(
             name='Container',
             fields=[

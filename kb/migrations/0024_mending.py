@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0024_jobs'),
+        ('kb', '0023_jobs'),
     ]
 
     operations = [
@@ -51,11 +51,6 @@ class Migration(migrations.Migration):
             model_name='chunk',
             name='unindexed_since',
             field=models.DateTimeField(help_text='It was changed, and its point may not say so yet.', null=True),
-        ),
-        migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('mend', 'Mend')], max_length=20),
         ),
         migrations.AddIndex(
             model_name='chunk',

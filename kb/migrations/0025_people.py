@@ -7,15 +7,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0025_mending'),
+        ('kb', '0024_mending'),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('collection', 'Collection'), ('access', 'Access'), ('move', 'Move'), ('hand-over', 'Hand Over'), ('person', 'Person'), ('group', 'Group'), ('category', 'Category')], max_length=20),
-        ),
         migrations.CreateModel(
             name='CategoryExample',
             fields=[

@@ -73,11 +73,6 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, help_text='When it entered its stage.', null=True),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('pause', 'Pause'), ('resume', 'Resume'), ('prioritise', 'Prioritise'), ('set aside', 'Set Aside'), ('read again', 'Read Again')], max_length=20),
-        ),
-        migrations.AlterField(
             model_name='version',
             name='stage',
             field=models.CharField(choices=[('queued', 'waiting'), ('parsing', 'reading the file'), ('chunking', 'cutting into passages'), ('classifying', 'classifying'), ('summarising', 'summarising'), ('embedding', 'embedding'), ('indexing', 'indexing'), ('ready', 'ready'), ('failed', 'failed'), ('skipped', 'set aside')], default='queued', max_length=20),

@@ -57,21 +57,20 @@ class Conflict:
 
 
 def conflicts(question: str, cited: Sequence[Cited], shown: Sequence[Packed]) -> list[Conflict]:
-    """Of what the answer cites with all that was shown for it, at most `MOST`."""
+    """Of what the answer cites with all that was shown for it, at most `MOST`. What is outdated stands second."""
     asked = wanted(question)
     hits = [source.hit for source in shown]
     old = outdated(question, hits)
-    found: dict[tuple[int, str], Conflict] = {}
+    found: dict[frozenset[tuple[int, str]], Conflict] = {}
     others = [(hit, statement) for hit in hits for statement in _statements(hit)]
     for citation in cited:
         own = citation.source.hit
         said = next((each.text for each in _statements(own) if each.source == citation.quote), citation.quote)
         for hit, other in others:
             if hit.document != own.document and _differ((own, said), (hit, other.text), asked, old):
-                found.setdefault(
-                    (hit.chunk, other.source),
-                    Conflict(own.chunk, said, hit.chunk, other.text, hit.document in old),
-                )
+                pair = frozenset({(own.chunk, citation.quote), (hit.chunk, other.source)})
+                if pair not in found or hit.document in old:
+                    found[pair] = Conflict(own.chunk, said, hit.chunk, other.text, hit.document in old)
     return list(found.values())[:MOST]
 
 

@@ -31,6 +31,14 @@ def test_two_editions_that_say_different_numbers_are_in_conflict() -> None:
     assert found(QUESTION, new, old) == [Conflict(1, new.text, 2, old.text, other_is_outdated=True)]
 
 
+def test_two_statements_that_are_both_cited_are_one_conflict() -> None:
+    new = hit(NEW, "Book at least 14 days ahead through the travel desk.", 1)
+    old = hit(OLD, "Book at least 7 days ahead through the travel desk.", 2)
+    shown = [Packed(Shown(n, each.header, each.text), each) for n, each in enumerate((old, new), 1)]
+    cited = [Cited(n, each, 0, len(each.hit.text)) for n, each in enumerate(shown, 1)]
+    assert conflicts(QUESTION, cited, shown) == [Conflict(1, new.text, 2, old.text, other_is_outdated=True)]
+
+
 def test_an_edition_that_is_asked_for_by_name_is_not_in_conflict_with_the_next() -> None:
     new = hit(NEW, "Book at least 14 days ahead through the travel desk.", 1)
     old = hit(OLD, "Book at least 7 days ahead through the travel desk.", 2)

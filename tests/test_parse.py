@@ -167,8 +167,10 @@ def test_a_chosen_engine_reads_instead_of_the_usual_one(
     usual = registry.PARSERS[TEXT.media_type][0]
     monkeypatch.setitem(registry.PARSERS, TEXT.media_type, (usual, other))
     assert registry.read(path, TEXT.media_type).text == "From the usual engine."
-    assert registry.read(path, TEXT.media_type, other).parser == "other"
-    assert registry.read(path, TEXT.media_type, "an.engine.of.yesterday").text == "From the usual engine."
+    assert registry.read(path, TEXT.media_type, chosen=other).parser == "other"
+    assert (
+        registry.read(path, TEXT.media_type, chosen="an.engine.of.yesterday").text == "From the usual engine."
+    )
 
 
 def test_each_engine_has_a_name_for_people() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from pypdfium2 import PdfDocument
 
-from ingestion.parse import pdf_scans, registry, sandbox, scans, tessdata
+from ingestion.parse import children, pdf_scans, registry, sandbox, scans, tessdata
 from ingestion.parse.continued import with_headers
 from ingestion.parse.elements import Element, Kind, Parsed
 from ingestion.parse.hidden import separate
 from ingestion.parse.ocr import Recognised
 from ingestion.parse.pdf_headers import Span, Word, header_above, heads_nothing
 from ingestion.parse.pdf_place import Frame
-from ingestion.parse.reading import READING, Reading, Recognition
+from ingestion.parse.reading import READING, Patient, Reading, Recognition
 from ingestion.parse.sniff import PDF, TIFF
 from kb.checks import check_recognition
 from kb.errors import Unreadable
@@ -62,14 +62,18 @@ def test_each_frame_of_a_tiff_is_a_page(tmp_path: Path) -> None:
 
 @needs_tesseract
 def test_it_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "GLANCE", 0.01)
+    class Hearing(Patient):
+        def progress(self, page: int, pages: int) -> None:
+            heard.append((page, pages))
+
+    monkeypatch.setattr(children, "GLANCE", 0.01)
     heard: list[tuple[int, int]] = []
     sandbox.parse(
         files.scan_pdf(tmp_path / "scan.pdf", pages=2),
         name="scan.pdf",
         media_type=PDF.media_type,
         limits=sandbox.Limits(),
-        on_progress=lambda page, pages: heard.append((page, pages)),
+        watch=Hearing(),
     )
     assert heard[-1] == (2, 2)
 

@@ -291,7 +291,7 @@ def test_the_child_ends_when_nobody_waits_for_it_any_more(tmp_path: Path) -> Non
     folder.mkdir()
     (folder / "document.html").write_bytes(path.read_bytes())
     with pytest.raises(KeyboardInterrupt):
-        children.run(Job(str(folder), ("parse", HTML.media_type, "eng", "1"), LIMITS), stop)
+        children.run(Job(str(folder), ("parse", HTML.media_type, "", "eng", "1", "60"), LIMITS), stop)
     assert _servers() == []
 
 

@@ -57,7 +57,16 @@ TIFF = Format("image/tiff", "TIFF picture", ("tif", "tiff"), frozenset({"tiff"})
 WEBP = Format("image/webp", "WebP picture", ("webp",), frozenset({"webp"}))
 GIF = Format("image/gif", "GIF picture", ("gif",), frozenset({"gif"}))
 BMP = Format("image/bmp", "BMP picture", ("bmp",), frozenset({"bmp"}))
-PICTURES = (PNG, JPEG, TIFF, WEBP, GIF, BMP)
+BEGINNINGS = {
+    PNG: (b"\x89PNG",),
+    JPEG: (b"\xff\xd8\xff",),
+    TIFF: (b"II*\x00", b"MM\x00*"),
+    WEBP: (b"RIFF",),
+    GIF: (b"GIF8",),
+    BMP: (b"BM",),
+}
+"""Of pictures. What else has no text looks to magika like one of them at times."""
+PICTURES = tuple(BEGINNINGS)
 CODE = Format(
     "text/x-source-code",
     "source code",
@@ -169,6 +178,8 @@ def _found(path: Path, named: Format | None) -> tuple[Format | None, str]:
         return _compound(path), label
     if start.startswith(b"PK") and named in ZIPPED and by_content not in ZIPPED:
         return named, label  # Damaged, which its parser explains better.
+    if by_content in BEGINNINGS and not start.startswith(BEGINNINGS[by_content]):
+        return None, label
     if by_content is not None and by_content not in WRITTEN:
         return by_content, label
     if not (output.is_text or (named in WRITTEN and CONTROL.search(start) is None)):

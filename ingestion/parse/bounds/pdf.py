@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingestion.parse.bounds import MEGABYTE, Bounds
-from ingestion.parse.opened import open_pdf
+from ingestion.parse.opened import open_pdf, sound
 from kb.errors import Unreadable
 
 ACTIONS = {
@@ -24,7 +24,7 @@ MOST_STREAMS, MOST_PACKED, MOST_UNPACKED = 10_000, MEGABYTE // 4, MEGABYTE
 
 
 def examine(path: Path, bounds: Bounds) -> tuple[str, ...]:
-    with open_pdf(path) as document:
+    with open_pdf(sound(path)) as document:
         pages = len(document)
     if pages > bounds.pages:
         raise Unreadable(f"It has {pages:,} pages, and one file may have {bounds.pages:,}. Split it.")

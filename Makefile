@@ -17,7 +17,7 @@ BIN = .venv/bin
 BOOTSTRAP = python3 -m kb.bootstrap --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"
 UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: up setup install install-dev test coverage lint lock
+.PHONY: up setup install install-dev test coverage models lint lock
 
 # Tests must not touch the data folder that holds documents.
 test coverage lint: export STRONGROOM_VAR = $(CURDIR)/.make/var
@@ -36,14 +36,16 @@ install-dev: install
 	@$(BOOTSTRAP) --dev
 	@$(BIN)/python -m tests.debian
 
-test: install-dev lint
-	@$(BIN)/python manage.py models prepare
+test: install-dev
+	@$(MAKE) --no-print-directory --jobs 2 lint models
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-coverage: install-dev
-	@$(BIN)/python manage.py models prepare
+coverage: install-dev models
 	$(BIN)/coverage run --source kb,ingestion,inference -m pytest
 	$(BIN)/coverage report --skip-covered --sort=cover
+
+models:
+	@$(BIN)/python manage.py models prepare
 
 lint: install-dev
 	$(BIN)/ruff format --check .

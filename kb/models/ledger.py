@@ -94,6 +94,13 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         fault = "" if head is None and rows == 0 else _fault_of_head(head, rows, previous)
         return Verdict(rows, fault, pruned)
 
+    def fault_of_end(self) -> str:
+        """What is wrong with where the ledger ends, as a sentence; empty when it fits. Reads the last row alone."""
+        head, last = LedgerHead.objects.filter(pk=1).first(), self.order_by("-sequence").first()
+        if last is None:
+            return "" if head is None else _fault_of_head(head, 0, GENESIS)
+        return next(last.faults(last.previous), "") or _fault_of_head(head, last.sequence, last.digest)
+
 
 def _fault_of_head(head: "LedgerHead | None", rows: int, digest: str) -> str:
     if head is None:

@@ -8,6 +8,7 @@ from typing import Any
 from celery.signals import after_task_publish
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from kb.celery import app
 from kb.errors import Unavailable
@@ -16,13 +17,16 @@ TICK = "strongroom:tick"
 """The key of the last tick, in seconds since the epoch."""
 TICKING = "ingestion.tasks.reconcile"
 """The task that beat sends most often, and that nobody else sends."""
+PATIENCE = 0.8
+"""Seconds."""
+AWAY = "The broker does not answer."
 
 
 def waiting() -> int:
     """Messages that no worker has taken yet.
 
     Raises:
-        Unavailable: the broker is away; here and in `last_tick`.
+        Unavailable: the broker is away; as in all of these.
     """
     with _client() as client:
         return int(client.llen(app.conf.task_default_queue))
@@ -35,10 +39,10 @@ def last_tick() -> datetime | None:
     return datetime.fromtimestamp(float(told), UTC) if told else None
 
 
-def workers() -> int:
-    """How many workers answer within half a second. One that is at a document does."""
+def worker_answers() -> bool:
+    """Whether any worker does within `PATIENCE`. One that is at a document does."""
     try:
-        return len(app.control.inspect(timeout=0.5).ping() or ())
+        return bool(app.control.inspect(timeout=PATIENCE, limit=1).ping())
     except OperationalError as error:
         raise Unavailable(AWAY) from error
 
@@ -49,14 +53,12 @@ def _tick(**_: object) -> None:
         client.set(TICK, timezone.now().timestamp())
 
 
-AWAY = "The broker does not answer."
-
-
 @contextmanager
 def _client() -> Iterator[Any]:
     """redis-py's client, as Celery connects it."""
-    with app.connection_for_read() as connection:
-        try:
-            yield connection.default_channel.client
-        except (OperationalError, *connection.connection_errors) as error:
-            raise Unavailable(AWAY) from error
+    try:
+        with app.connection_for_read() as connection:
+            channel: Any = connection.default_channel
+            yield channel.client
+    except (OperationalError, RedisError) as error:
+        raise Unavailable(AWAY) from error

@@ -43,7 +43,7 @@ class JsonLines(JsonFormatter):
         super().__init__(
             ["levelname", "name", "message"],
             rename_fields={"levelname": "level", "name": "logger"},
-            # Django adds the request, whose address may hold what a person looked for.
-            reserved_attrs=[*RESERVED_ATTRS, "request"],
+            # Django adds the request, whose address may hold what a person looked for; uvicorn the message in colour.
+            reserved_attrs=[*RESERVED_ATTRS, "request", "color_message"],
             timestamp=True,
         )

@@ -416,7 +416,7 @@ LOGGING = {
     "loggers": {
         "strongroom": {"level": "INFO"},
         "axes": {"level": "ERROR"},
-        # Its own handler would write other lines than ours.
-        "uvicorn": {"propagate": True},
+        # Its own handler would write other lines than ours, and its access log what people look for.
+        "uvicorn": {"level": "WARNING", "propagate": True},
     },
 }

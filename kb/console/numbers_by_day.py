@@ -117,4 +117,5 @@ def _counted(rows: QuerySet[Any], field: str) -> Mapping[date, int]:
 
 
 def _days(rows: QuerySet[Any], field: str) -> QuerySet[Any, dict[str, Any]]:
-    return rows.order_by().annotate(day=TruncDate(field)).values("day")
+    days: QuerySet[Any, dict[str, Any]] = rows.order_by().annotate(day=TruncDate(field)).values("day")
+    return days

@@ -11,18 +11,21 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 420, 180
 """In the picture's own units; it takes the width that there is."""
-LEAST = 2
-"""Where the upward axis ends at least, so that its middle is a whole number."""
+ROUND = (2, 4, 10)
 
 
 def columns(days: Sequence[date], values: Sequence[float | None], label: str) -> SafeString:
     """One column a day from 0 upwards; None has none. `label` says what there is to see. Some value is above 0."""
-    top = _top(max(value for value in values if value is not None))
+    top = _top([value for value in values if value is not None])
     chart = leather.Chart()
     chart.add_columns([(day.isoformat(), value) for day, value in zip(days, values, strict=True)])
     chart.add_y_scale(0, top)
-    chart.add_y_axis(ticks=[0, top / 2, top], tick_formatter=_number)
-    chart.add_x_axis(ticks=[days[0].isoformat(), days[-1].isoformat()], tick_formatter=_day)
+    chart.add_y_axis(ticks=[0, top / 2, top], tick_formatter=lambda value, *_: f"{value:,.10g}")
+    written = "j M" if days[0].year == days[-1].year else "j M Y"
+    chart.add_x_axis(
+        ticks=[days[0].isoformat(), days[-1].isoformat()],
+        tick_formatter=lambda day, *_: date_format(date.fromisoformat(day), written),
+    )
     return _drawn(chart, label)
 
 
@@ -32,15 +35,10 @@ def _drawn(chart: leather.Chart, label: str) -> SafeString:
     return mark_safe(ET.tostring(picture, encoding="unicode"))  # noqa: S308 - ElementTree escapes
 
 
-def _top(highest: float) -> int:
-    """The round number at or above it: 2, 4 or 10 times a power of ten."""
-    magnitude = 10 ** max(0, math.ceil(math.log10(highest)) - 1)
-    return next(factor * magnitude for factor in (LEAST, 4, 10) if factor * magnitude >= highest)
-
-
-def _number(value: float, _place: int, _count: int) -> str:
-    return f"{value:,.10g}"
-
-
-def _day(value: str, _place: int, _count: int) -> str:
-    return date_format(date.fromisoformat(value), "j M")
+def _top(values: Sequence[float]) -> float:
+    """The round number at or above all of them: 2, 4 or 10 times a power of ten. Of whole numbers its half is whole."""
+    highest = max(values)
+    power = math.ceil(math.log10(highest)) - 1
+    if all(isinstance(value, int) for value in values):
+        power = max(0, power)
+    return next(factor * 10.0**power for factor in ROUND if factor * 10.0**power >= highest)

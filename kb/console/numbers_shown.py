@@ -56,10 +56,11 @@ def charted(days: Sequence[Day]) -> list[Charted]:
     return [_charted(figure, days) for figure in FIGURES]
 
 
-def lines(days: Sequence[Day]) -> list[list[object]]:
+def lines(days: Sequence[Day]) -> list[Sequence[object]]:
     """A table for spreadsheets with its heading; a day without an answer has no seconds."""
-    head: list[object] = ["day", *(figure.name for figure in FIGURES)]
-    return [head, *([day.date.isoformat(), *(figure.of(day) for figure in FIGURES)] for day in days)]
+    head = ["day", *(figure.name for figure in FIGURES)]
+    rows = [[day.date.isoformat(), *(figure.of(day) for figure in FIGURES)] for day in days]
+    return [head, *rows]
 
 
 def _charted(figure: Figure, days: Sequence[Day]) -> Charted:

@@ -32,7 +32,7 @@ def migrations() -> Finding:
     if pending:
         return Finding.down(
             f"{pending} changes of the tables are still to be made.",
-            "Run `python manage.py migrate`, or start with `make up`, which does.",
+            "Run “manage.py migrate”, or start with “make up”, which does.",
         )
     return Finding.works("The tables are those of this version.")
 
@@ -41,11 +41,9 @@ def ledger() -> Finding:
     """The end of the chain only: the whole takes as long as it is."""
     if fault := ModelCall.objects.fault_of_end():
         return Finding.down(
-            fault, "Find out who changed the database. `python manage.py ledger verify` reads every row."
+            fault, "Find out who changed the database. “manage.py ledger verify” reads every row."
         )
-    return Finding.works(
-        "Its end stands as it was written. `python manage.py ledger verify` reads every row."
-    )
+    return Finding.works("Its end stands as it was written. “manage.py ledger verify” reads every row.")
 
 
 def disk() -> Finding:

@@ -18,7 +18,7 @@ def ingestion() -> Finding:
     if pause := Pause.objects.first():
         return Finding.doubtful(
             f"It has been paused for {timesince(pause.since)}.",
-            "Go on with it on the page “Ingestion”, or with `python manage.py jobs resume`.",
+            "Go on with it on the page “Ingestion”, or with “manage.py jobs resume”.",
         )
     return Finding.works("It is not paused.")
 

@@ -12,7 +12,7 @@ from kb.errors import Unavailable
 from kb.health.finding import Finding
 from kb.index import keeper_answers
 
-START = "Start Strongroom with `make up`; the log of each process is in the folder `log` of the data folder."
+START = "Start Strongroom with “make up”; the log of each process is in the folder “log” of the data folder."
 MISSED = 3
 """Ticks after which the clock counts as stopped."""
 
@@ -27,12 +27,12 @@ def broker() -> Finding:
 
 def worker() -> Finding:
     try:
-        answering = messages.workers()
+        answers = messages.worker_answers()
     except Unavailable:
         return Finding.down("Without the broker it gets no work.", "Mend the broker first.")
-    if not answering:
+    if not answers:
         return Finding.down("No worker answers. What comes in waits.", START)
-    return Finding.works("It answers." if answering == 1 else f"{answering} of them answer.")
+    return Finding.works("It answers.")
 
 
 def beat() -> Finding:
@@ -42,12 +42,13 @@ def beat() -> Finding:
         return Finding.down("Without the broker it reaches nobody.", "Mend the broker first.")
     if last is None:
         return Finding.doubtful("It has not ticked yet.", "Look again in a minute. If it stays so: " + START)
-    if timezone.now() - last > timedelta(seconds=MISSED * settings.RECONCILE_EVERY):
+    ago = timezone.now() - last
+    if ago > timedelta(seconds=MISSED * settings.RECONCILE_EVERY):
         return Finding.down(
             f"It last ticked {timesince(last)} ago. Lost work is not found again, and the watched folder is not read.",
             START,
         )
-    return Finding.works(f"It last ticked {timesince(last)} ago.")
+    return Finding.works(f"It last ticked {ago.total_seconds():.0f} s ago.")
 
 
 def index() -> Finding:

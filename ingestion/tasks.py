@@ -65,6 +65,7 @@ def ingest() -> None:
         try:
             with lease.kept():
                 work(lease)
+            log.info("Version %s is %s.", version.pk, Stage(version.stage).label)
         except LeaseLost:
             log.info("Version %s was taken over, set aside or deleted meanwhile.", version.pk)
 

@@ -418,5 +418,7 @@ LOGGING = {
         "axes": {"level": "ERROR"},
         # Its own handler would write other lines than ours, and its access log what people look for.
         "uvicorn": {"level": "WARNING", "propagate": True},
+        # Celery's pool, whose logger does not hand its lines on.
+        "multiprocessing": {"handlers": ["stderr"]},
     },
 }

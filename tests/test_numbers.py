@@ -206,6 +206,8 @@ def from_(address: str, **headers: str) -> bool:
 def test_metrics_are_for_this_machine_or_for_the_token(settings: Settings) -> None:
     assert (from_("127.0.0.1"), from_("::1"), from_("192.0.2.7")) == (True, True, False)
     assert not from_("127.0.0.1", **{"X-Forwarded-For": "127.0.0.1"})
+    settings.HTTPS = True
+    assert not from_("127.0.0.1")
     settings.METRICS_TOKEN = "a-long-token"
     assert from_("192.0.2.7", Authorization="Bearer a-long-token")
     assert not from_("127.0.0.1")

@@ -27,9 +27,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """With a token in the settings only whoever sends it; without one only programs of this machine."""
+    """With a token in the settings only whoever sends it; without one only programs of this machine.
+
+    Where the settings speak of a proxy there is no telling these from others.
+    """
     if settings.METRICS_TOKEN:
         sent = request.headers.get("Authorization", "")
         return constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}")
-    proxied = any(name in request.headers for name in FORWARDED)
+    told_of = settings.HTTPS or settings.CSRF_TRUSTED_ORIGINS
+    proxied = told_of or any(name in request.headers for name in FORWARDED)
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not proxied

@@ -43,7 +43,7 @@ def worker_answers() -> bool:
     """Whether any worker does within `PATIENCE`. One that is at a document does."""
     try:
         return bool(app.control.inspect(timeout=PATIENCE, limit=1).ping())
-    except OperationalError as error:
+    except (OperationalError, RedisError) as error:
         raise Unavailable(AWAY) from error
 
 

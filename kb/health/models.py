@@ -35,10 +35,12 @@ def llm() -> Finding:
 def _weights_of(role: str, without: str) -> Finding:
     options = _options(role)
     model = str(options.get("model", ""))
-    if not model or options.get("hub") or _is_here(model):
-        return Finding.works(
-            f"{model or 'It'} is here." if not options.get("hub") else f"{model} is configured."
-        )
+    if not model:
+        return Finding.works("It needs no weights.")
+    if _is_here(model):
+        return Finding.works(f"{model} is here.")
+    if options.get("hub"):
+        return Finding.works(f"{model} is named; the hub has it if this machine does not.")
     advice = PREPARE if model in CATALOGUE else "Put it where the setting says, or correct the setting."
     return Finding.down(f"{model} is not here. {without}", advice)
 

@@ -17,6 +17,7 @@ from inference.survey.run import run
 from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
+from kb.logs import about
 from kb.models import Document, Event, ModelCall, Person, Survey, Version
 from kb.models.library import Stage
 
@@ -59,11 +60,14 @@ def ingest() -> None:
     lease = Lease.claim_next()
     if lease is None:
         return
-    try:
-        with lease.kept():
-            work(lease)
-    except LeaseLost:
-        log.info("Version %s was taken over, set aside or deleted meanwhile.", lease.version.pk)
+    version = lease.version
+    with about(version=version.pk, document=version.document_id):
+        try:
+            with lease.kept():
+                work(lease)
+            log.info("Version %s is %s.", version.pk, Stage(version.stage).label)
+        except LeaseLost:
+            log.info("Version %s was taken over, set aside or deleted meanwhile.", version.pk)
 
 
 def work(lease: Lease) -> None:

@@ -9,8 +9,8 @@ class KnowledgeBase(AppConfig):
     verbose_name = "Strongroom"
 
     def ready(self) -> None:
-        # Importing them is what makes tasks find their broker and registers the checks.
-        from kb import celery, checks  # noqa: F401
+        # Importing them is what makes tasks find their broker, notes the clock's ticks, and registers the checks.
+        from kb import broker, celery, checks  # noqa: F401
 
         if settings.EGRESS_GUARD:
             urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kb.watching.watched",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -390,11 +391,34 @@ LEDGER_KEEP_DAYS = env.int("STRONGROOM_LEDGER_KEEP_DAYS", default=0)
 LEDGER_KEEP_PAYLOADS = env.bool("STRONGROOM_LEDGER_KEEP_PAYLOADS", default=False)
 """Whether the exact text of what goes to the cloud is kept, encrypted, for audits."""
 
+# --- Watching it run ----------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("STRONGROOM_METRICS_TOKEN", default="")
+"""What monitoring has to send for /metrics; without one only programs of this machine get them."""
+
+LOG_JSON = env.bool("STRONGROOM_LOG_JSON", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "kb.logs.About"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "kb.logs.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["about"],
+            "formatter": "json" if LOG_JSON else "line",
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("STRONGROOM_LOG_LEVEL", default="WARNING")},
-    "loggers": {"strongroom": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "strongroom": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        # Its own handler would write other lines than ours, and its access log what people look for.
+        "uvicorn": {"level": "WARNING", "propagate": True},
+        # Celery's pool, whose logger does not hand its lines on.
+        "multiprocessing": {"handlers": ["stderr"]},
+    },
 }

@@ -8,10 +8,12 @@ from kb.console import (
     confirmed,
     gaps,
     groups,
+    health,
     jobs,
     jobs_timeline,
     ledger,
     ledger_export,
+    numbers,
     people,
     person,
     quality,
@@ -26,6 +28,9 @@ from kb.console import (
 )
 
 urlpatterns = [
+    path("", numbers.numbers, name="numbers"),
+    path("numbers.csv", numbers.numbers_csv, name="numbers-csv"),
+    path("health/", health.health, name="health"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/live/", jobs.jobs_live, name="jobs-live"),
     path("jobs/pause/", jobs.jobs_pause, name="jobs-pause"),

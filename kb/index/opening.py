@@ -44,6 +44,16 @@ def open_index(name: str, *, may_own: bool = True) -> VectorIndex:
     return _owned_here(index_folder()).index(name)
 
 
+def keeper_answers() -> bool:
+    """Whether the Qdrant server or the owner can be asked at this moment; waits for neither to be started."""
+    if settings.QDRANT_URL:
+        # A second of imports that the embedded profile does without.
+        from kb.index.server import connect, is_there
+
+        return is_there(connect(settings.QDRANT_URL, settings.QDRANT_API_KEY))
+    return _owner_answers(owner_socket(), owner_key())
+
+
 def index_folder() -> Path:
     return settings.VAR / "index"
 

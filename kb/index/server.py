@@ -54,6 +54,14 @@ def connect(url: str, api_key: str) -> QdrantClient:
     return QdrantClient(url=url, api_key=api_key or None, timeout=TIMEOUT, check_compatibility=False)
 
 
+def is_there(client: QdrantClient) -> bool:
+    try:
+        client.get_collections()
+    except (ApiException, QdrantException):
+        return False
+    return True
+
+
 class ServerIndex:
     """A `VectorIndex` in the Qdrant collection `name`, which the first write makes and gives its dimension."""
 

@@ -94,6 +94,20 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         fault = "" if head is None and rows == 0 else _fault_of_head(head, rows, previous)
         return Verdict(rows, fault, pruned)
 
+    def fault_of_end(self) -> str:
+        """What is wrong with where the ledger ends, as a sentence; empty when it fits. Cheap: reads no other row.
+
+        Rows may be appended meanwhile; those behind the head that was read are not looked at.
+        """
+        any_row = self.exists()
+        head = LedgerHead.objects.filter(pk=1).first()
+        if head is None:
+            return _fault_of_head(None, 0, GENESIS) if any_row else ""
+        last = self.filter(sequence=head.rows).first()
+        if last is None:
+            return _fault_of_head(head, self.count(), GENESIS)
+        return next(last.faults(last.previous), "") or _fault_of_head(head, last.sequence, last.digest)
+
 
 def _fault_of_head(head: "LedgerHead | None", rows: int, digest: str) -> str:
     if head is None:

@@ -33,6 +33,8 @@ PAGES = [
     "/uploads/",
     "/conversations/",
     "/feedback/",
+    "/console/",
+    "/console/health/",
     "/console/boundary/",
     "/console/routes/",
     "/console/routes/?collection=1",

@@ -22,7 +22,7 @@ from inference.sentences import split
 
 STATEMENTS = 3
 """At most this many make an answer."""
-EMBEDDED = 20
+EMBEDDED = 12
 """Candidates that are compared by meaning too: those that are best by words. Embedding all of them would take
 longer than all the rest of an answer."""
 WORTH_SAYING = 0.75

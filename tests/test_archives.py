@@ -2,8 +2,6 @@
 
 import os
 import tarfile
-import zipfile
-from collections.abc import Mapping
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -23,33 +21,11 @@ from ingestion.sources.receive import receive
 from ingestion.sources.upload import Declared, Origin
 from kb.errors import ParserStopped
 from kb.models import Batch, Collection, Container, Document, Person, Sensitivity, Version
+from tests.packed import member, tarred, zipped
 
 BOUNDS = Bounds(entries=20, size=40_000_000, file_size=30_000_000, ratio=100)
 LEAVE, PARKING = b"Everybody has 30 days of leave.", b"The car park closes at 22:00."
 ENCRYPTED = 0x1
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    data = BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name) if name.endswith("/") else name, content)
-    return data.getvalue()
-
-
-def tarred(*members: tuple[tarfile.TarInfo, bytes], mode: str = "w:gz") -> bytes:
-    data = BytesIO()
-    with tarfile.open(fileobj=data, mode=mode) as archive:
-        for member, content in members:
-            member.size = len(content)
-            archive.addfile(member, BytesIO(content))
-    return data.getvalue()
-
-
-def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, link
-    return made
 
 
 def mail(subject: str = "Lease") -> EmailMessage:

@@ -19,7 +19,7 @@ from ingestion.sources.containers.entries import Bounds, LeftOut, inside
 from ingestion.sources.containers.kinds import archive_kind
 from ingestion.sources.receive import receive
 from ingestion.sources.upload import Declared, Origin
-from kb.errors import ParserStopped
+from kb.errors import NoRoom
 from kb.models import Batch, Collection, Container, Document, Person, Sensitivity, Version
 from tests.packed import member, tarred, zipped
 
@@ -263,7 +263,7 @@ def test_who_may_no_longer_add_brings_nothing_in(batch: Batch, in_process: None)
 @pytest.mark.django_db
 def test_what_fails_for_a_moment_is_tried_three_times(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*arguments: object) -> None:
-        raise ParserStopped("The disk is full.")
+        raise NoRoom("The disk is full.")
 
     monkeypatch.setattr("ingestion.sources.archive.unpack_into", stop)
     container = send(batch, zipped({"leave.txt": LEAVE}), "all.zip")

@@ -3,6 +3,7 @@
 import os
 import tarfile
 from email.message import EmailMessage
+from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -21,9 +22,8 @@ from ingestion.sources.receive import receive
 from ingestion.sources.upload import Declared, Origin
 from kb.errors import NoRoom
 from kb.models import Batch, Collection, Container, Document, Person, Sensitivity, Version
-from tests.packed import member, tarred, zipped
+from tests.packed import member, opened_in, tarred, zipped
 
-BOUNDS = Bounds(entries=20, size=40_000_000, file_size=30_000_000, ratio=100)
 LEAVE, PARKING = b"Everybody has 30 days of leave.", b"The car park closes at 22:00."
 ENCRYPTED = 0x1
 
@@ -36,16 +36,9 @@ def mail(subject: str = "Lease") -> EmailMessage:
 
 
 @pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def opened(tmp_path: Path):
     """What the child says of a container, without a process."""
-
-    def read(kind: str, data: bytes, bounds: Bounds = BOUNDS) -> dict[str, object]:
-        monkeypatch.chdir(tmp_path)
-        child.FILES.mkdir(exist_ok=True)
-        child.CONTAINER.write_bytes(data)
-        return child.unpacked(kind, bounds)
-
-    return read
+    return partial(opened_in, tmp_path)
 
 
 @pytest.fixture

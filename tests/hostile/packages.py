@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ingestion.parse.bounds import MEGABYTE
 from tests import files
-from tests.compound import compound
 from tests.hostile.kind import Ends, Kind, Read, Refused
 
 DOCUMENT = "word/document.xml"
@@ -205,10 +204,6 @@ def slides_of_opendocument_with_entities(path: Path) -> None:
     changed(path, whole, {"content.xml": b"<!DOCTYPE x [" + LAUGHS + b"]>" + text})
 
 
-def old_excel_with_macros(path: Path) -> None:
-    compound(path, {"Workbook": bytes(100), "_VBA_PROJECT_CUR": {"VBA": {"dir": b"\1"}}})
-
-
 def truncated_text_of_opendocument(path: Path) -> None:
     path.write_bytes(files.odt(path).read_bytes()[:-200])
 
@@ -280,7 +275,6 @@ KINDS = (
     ),
     Kind("a.ods", sheet_that_is_filled_with_empty_cells, Read(says="North")),
     Kind("a.odp", slides_of_opendocument_with_entities, Refused("declares XML entities")),
-    Kind("a.xls", old_excel_with_macros, Ends()),
     Kind("a.odt", truncated_text_of_opendocument, Ends()),
     Kind("a.ods", truncated_sheet_of_opendocument, Ends()),
     Kind("a.epub", truncated_book, Ends()),

@@ -16,6 +16,10 @@ class Unreadable(Rejected):
     """A document could not be read: broken, encrypted, empty, or not what its name says."""
 
 
+class ParserStopped(Rejected):
+    """A parser ran over its limits of time, memory or output, or died of the file; the next run would too."""
+
+
 class TooLarge(Rejected):
     """The input is over a limit that the administrator has set."""
 
@@ -48,6 +52,10 @@ class Gone(StrongroomError):
     """It was here, and is no longer."""
 
 
+class ParserAway(Unavailable):
+    """What starts the parsers ended, or the parser's answer was lost; the file may be sound."""
+
+
 class ModelUnavailable(Unavailable):
     """A model's weights are missing, or the model failed."""
 
@@ -58,10 +66,6 @@ class PromptRefused(ModelUnavailable):
 
 class IndexUnavailable(Unavailable):
     """The vector index could not be reached or opened."""
-
-
-class ParserStopped(Unavailable):
-    """A parser ran over its limits of time, memory or output, or died."""
 
 
 class RouteRefused(StrongroomError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
@@ -11,7 +11,10 @@ from django.test import Client
 
 from inference import registry
 from ingestion.index import reindex
+from ingestion.sources.archive import unpack
 from ingestion.tags import put_on
+from kb import errors
+from kb.api.errors import problem_of
 from kb.models import (
     AccessToken,
     Collection,
@@ -26,6 +29,7 @@ from kb.models import (
 from kb.models.library import Stage
 from tests.builders import make_chunk, make_collection, make_document
 from tests.conftest import PASSWORD
+from tests.packed import zipped
 
 pytest_plugins = ["tests.fakes"]
 
@@ -83,6 +87,7 @@ PRIVATE = [
     "/search?q=leave",
     f"/documents/{NOBODYS}",
     f"/documents/{NOBODYS}/status",
+    f"/archives/{NOBODYS}",
 ]
 
 
@@ -203,6 +208,21 @@ def test_an_upload_is_new_once_and_then_known(dana: Person, shelf: Collection) -
     assert first.json()["sensitivity"] == "CONFIDENTIAL"
     assert first.json()["stage"] == "queued"
     assert Version.objects.count() == 1
+
+
+def test_an_archive_is_taken_and_followed_by_who_sent_it(
+    dana: Person, alice: Person, shelf: Collection
+) -> None:
+    packed = a_file(zipped({"a/leave.txt": TEXT, "../out.txt": b"Out."}), "all.zip")
+    reply = upload(signed_in(dana), file=packed, tags=["leave"])
+    assert (reply.status_code, reply.json()["state"], reply.json()["documents"]) == (202, "waiting", [])
+    address = f"{ROOT}/archives/{reply.json()['archive']}"
+    unpack(UUID(reply.json()["archive"]))
+    followed = signed_in(dana).get(address).json()
+    document = Document.objects.get()
+    assert (followed["state"], followed["documents"]) == ("opened", [str(document.pk)])
+    assert [each["path"] for each in followed["left_out"]] == ["../out.txt"]
+    assert error_of(signed_in(alice).get(address)) == (404, "not_found")
 
 
 def test_an_upload_is_tagged(dana: Person, shelf: Collection) -> None:
@@ -591,10 +611,18 @@ def test_a_fault_of_ours_says_nothing_of_itself(alice: Person, settings) -> None
     assert "MODELS" not in response.content.decode()
 
 
+def test_every_error_of_ours_but_the_base_has_a_code_of_its_own() -> None:
+    ours = [
+        each for each in vars(errors).values() if isinstance(each, type) and each.__base__ is not Exception
+    ]
+    assert errors.Gone in ours
+    assert [each for each in ours if problem_of(each("No.")).code == "failed"] == []
+
+
 def test_every_route_is_described(db: None) -> None:
     description = Client().get(f"{ROOT}/openapi.json").json()
     routes = [route for path in description["paths"].values() for route in path.values()]
-    assert len(routes) == 11
+    assert len(routes) == 12
     for route in routes:
         assert route["summary"]
         assert route["operationId"].isidentifier()

@@ -2,9 +2,8 @@
 
 import os
 import tarfile
-import zipfile
-from collections.abc import Mapping
 from email.message import EmailMessage
+from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -21,35 +20,12 @@ from ingestion.sources.containers.entries import Bounds, LeftOut, inside
 from ingestion.sources.containers.kinds import archive_kind
 from ingestion.sources.receive import receive
 from ingestion.sources.upload import Declared, Origin
-from kb.errors import ParserStopped
+from kb.errors import NoRoom
 from kb.models import Batch, Collection, Container, Document, Person, Sensitivity, Version
+from tests.packed import member, opened_in, tarred, zipped
 
-BOUNDS = Bounds(entries=20, size=40_000_000, file_size=30_000_000, ratio=100)
 LEAVE, PARKING = b"Everybody has 30 days of leave.", b"The car park closes at 22:00."
 ENCRYPTED = 0x1
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    data = BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name) if name.endswith("/") else name, content)
-    return data.getvalue()
-
-
-def tarred(*members: tuple[tarfile.TarInfo, bytes], mode: str = "w:gz") -> bytes:
-    data = BytesIO()
-    with tarfile.open(fileobj=data, mode=mode) as archive:
-        for member, content in members:
-            member.size = len(content)
-            archive.addfile(member, BytesIO(content))
-    return data.getvalue()
-
-
-def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, link
-    return made
 
 
 def mail(subject: str = "Lease") -> EmailMessage:
@@ -60,16 +36,9 @@ def mail(subject: str = "Lease") -> EmailMessage:
 
 
 @pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def opened(tmp_path: Path):
     """What the child says of a container, without a process."""
-
-    def read(kind: str, data: bytes, bounds: Bounds = BOUNDS) -> dict[str, object]:
-        monkeypatch.chdir(tmp_path)
-        child.FILES.mkdir(exist_ok=True)
-        child.CONTAINER.write_bytes(data)
-        return child.unpacked(kind, bounds)
-
-    return read
+    return partial(opened_in, tmp_path)
 
 
 @pytest.fixture
@@ -287,7 +256,7 @@ def test_who_may_no_longer_add_brings_nothing_in(batch: Batch, in_process: None)
 @pytest.mark.django_db
 def test_what_fails_for_a_moment_is_tried_three_times(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*arguments: object) -> None:
-        raise ParserStopped("The disk is full.")
+        raise NoRoom("The disk is full.")
 
     monkeypatch.setattr("ingestion.sources.archive.unpack_into", stop)
     container = send(batch, zipped({"leave.txt": LEAVE}), "all.zip")

@@ -202,6 +202,43 @@ def test_the_span_of_a_table_that_goes_on_is_its_rows_alone() -> None:
     assert rows.startswith("| item ")
 
 
+def wide(*cells: str, names: tuple[str, ...] = ("City", "Rules", "Notes")) -> Element:
+    return Element(Kind.TABLE, pipe_table([names, ["Bonn", "short", "short"], cells]))
+
+
+def test_a_long_row_is_cut_between_cells_which_stay_under_their_columns() -> None:
+    rules, notes = "rule " * 149 + "rule", "note " * 149 + "note"
+    *_, first, second = chunks(wide("London", rules, notes))
+    assert first.text.endswith(f"| London | {rules}")
+    assert second.text == f"| City | Rules | Notes |\n| --- | --- | --- |\n| London | | {notes} |"
+
+
+def test_a_long_cell_is_cut_between_words_under_its_column() -> None:
+    made = chunks(wide("London", "rule " * 400, "note"))
+    later = [each.text.split("\n")[-1] for each in made if "London | rule" in each.text]
+    assert len(later) >= 2
+    assert "".join(each.text for each in made).count("rule") == 400
+
+
+def test_a_header_over_half_a_chunk_is_said_once_and_shortened_before_the_rows() -> None:
+    names = tuple(f"{name} " + "of the year before " * 15 for name in ("Income", "Costs", "Gain"))
+    body = [[f"item {number}", "1", "2"] for number in range(40)]
+    first, *later = chunks(Element(Kind.TABLE, pipe_table([names, *body])))
+    assert first.text.count("of the year before") == 45
+    assert {each.text.split("\n")[0] for each in later} == {
+        "| Income of the year before of the year… | Costs of the year before of the year… "
+        "| Gain of the year before of the year… |"
+    }
+    assert sum(each.text.count("| item ") for each in later) == 40
+
+
+def test_a_header_of_which_not_a_word_each_fits_is_text_like_any_other() -> None:
+    names, values = [f"name{number}" for number in range(100)], [f"value{number}" for number in range(100)]
+    made = chunks(Element(Kind.TABLE, pipe_table([names, values])))
+    assert " ".join(each.text for each in made).split() == pipe_table([names, values]).split()
+    assert all(each.text.startswith("| ") for each in made)
+
+
 def test_a_chunk_has_the_pages_of_what_it_holds() -> None:
     [only] = chunks(heading("Leave", page=2), prose(20, page=2), prose(20, page=3))
     assert (only.first_page, only.last_page) == (2, 3)

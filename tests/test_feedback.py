@@ -184,6 +184,16 @@ def test_a_complaint_about_a_citation_goes_to_that_document_s_owner_only(
     assert Feedback.objects.to_resolve_by(bob).get().citation.marker == 2
 
 
+def test_a_complaint_stays_when_its_passage_is_left_out_of_the_search(
+    alice: Person, dana: Person, answer: Answer, document: Document
+) -> None:
+    say(alice, answer, DOWN)
+    say(alice, answer, {"thumb": "down", "reason": "unsupported"}, marker=1)
+    document.current_version.chunks.update(excluded=True)
+    assert Feedback.objects.to_resolve_by(dana).count() == 2
+    assert complaints_of(dana).count(document.title) >= 2
+
+
 def test_a_new_complaint_after_a_resolution_waits_again(alice: Person, dana: Person, answer: Answer) -> None:
     say(alice, answer, DOWN)
     feedback = Feedback.objects.get()

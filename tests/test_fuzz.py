@@ -18,7 +18,7 @@ from kb.errors import ParserStopped, Unreadable
 from tests import files
 
 LIMITS = Limits(seconds=30, memory=512 * 1024**2)
-EXAMPLES = int(os.environ.get("STRONGROOM_FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("STRONGROOM_FUZZ_EXAMPLES", "5"))
 
 SOUND: dict[str, Callable[[Path], object]] = {
     "pdf": lambda path: files.pdf(path, pages=1),
@@ -30,6 +30,19 @@ SOUND: dict[str, Callable[[Path], object]] = {
     "md": lambda path: path.write_text("# Leave\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- Ask *first*\n"),
     "txt": lambda path: path.write_text(files.PROSE),
     "eml": files.eml,
+    "doc": files.doc,
+    "xls": files.xls,
+    "ppt": files.ppt,
+    "odt": files.odt,
+    "ods": files.ods,
+    "odp": files.odp,
+    "epub": files.epub,
+    "rtf": lambda path: path.write_text("{\\rtf1\\ansi Leave\\par " + files.PROSE + "}"),
+    "json": lambda path: path.write_text('{"leave": [{"days": 30, "note": "Ask first"}]}'),
+    "xml": lambda path: path.write_text("<leave><days>30</days><note>Ask first</note></leave>"),
+    "vtt": lambda path: path.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Ask first.\n"),
+    "msg": files.msg,
+    "png": lambda path: files.saved(files.picture("Leave"), path),
 }
 
 Change = Callable[[bytes], bytes]

@@ -12,18 +12,21 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pytest_django.fixtures import Settings
 
+from ingestion.parse.bounds import MACROS, examine
 from ingestion.parse.elements import Parsed
 from ingestion.parse.far_cells import drawn_together
 from ingestion.parse.sandbox import Limits, parse
-from ingestion.parse.sniff import sniff
+from ingestion.parse.sniff import XLS, sniff
 from ingestion.sources.upload import Declared, upload
 from kb.celery import app
 from kb.errors import ParserStopped, Unreadable
 from kb.models import Batch, Collection, Person, Version
 from kb.models.library import Stage
 from tests import files
-from tests.hostile import KINDS, mails, packages, pdfs
+from tests.compound import compound
+from tests.hostile import KINDS, archives, mails, packages, pdfs
 from tests.hostile.kind import BOUNDS, Ends, Kind, Read, Refused
+from tests.packed import opened_in, zipped
 from tests.visiting import page_of
 
 LIMITS = Limits(seconds=20, memory=512 * 1024**2, output=16 * 1024**2, bounds=BOUNDS)
@@ -82,6 +85,39 @@ def test_a_sheet_with_a_far_cell_is_drawn_together_and_its_tables_stay_apart(tmp
 def test_an_ordinary_workbook_is_left_as_it_is(tmp_path: Path) -> None:
     path = files.xlsx(tmp_path / "a.xlsx", {"Data": files.TABLE})
     assert drawn_together(path) == path
+
+
+def test_macros_of_old_office_files_are_noted(tmp_path: Path) -> None:
+    path = compound(tmp_path / "a.xls", {"Workbook": b"x", "_VBA_PROJECT_CUR": {"VBA": {"dir": b"x"}}})
+    assert examine(path, XLS.media_type) == (MACROS,)
+    assert examine(files.xls(path), XLS.media_type) == ()
+    path.write_bytes(path.read_bytes()[:2_000])
+    assert examine(path, XLS.media_type) == ()
+
+
+# --- Archives ---
+
+
+@pytest.mark.parametrize("archive", archives.KINDS, ids=str)
+def test_a_hostile_archive_gives_its_good_file_or_nothing(archive: archives.Archive, tmp_path: Path) -> None:
+    said = opened_in(tmp_path, archive.kind, archive.make())
+    if archive.whole:
+        assert said["refused"].startswith(archive.because)
+    else:
+        assert [path for _, path in said["taken"]] == [archives.GOOD] * archive.good
+        assert all(reason.startswith(archive.because) for _, reason in said["left_out"])
+        assert bool(said["left_out"]) == bool(archive.because)
+    kept = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
+    assert all(re.fullmatch(r"container|files|files/\d+", each) for each in kept)
+    assert not any(path.exists() for path in LEFT)
+
+
+def test_a_bomb_in_an_archive_in_an_archive_is_left_out(tmp_path: Path) -> None:
+    outer = zipped({"inner.zip": archives.zip_bomb()})
+    [(number, _)] = opened_in(tmp_path, "zip", outer)["taken"]
+    inner = opened_in(tmp_path, "zip", (tmp_path / "files" / str(number)).read_bytes())
+    assert [path for _, path in inner["taken"]] == [archives.GOOD]
+    assert [path for path, _ in inner["left_out"]] == ["bomb.txt"]
 
 
 # --- The worker, the batch and the pages ---

@@ -36,9 +36,20 @@ def erin(dana: Person) -> Person:
 
 # --- Who comes in -----------------------------------------------------------------------------------------
 
-GETS = ["people", "person-add", "person", "groups", "group", "tags", "shelf", "shelf-documents"]
+GETS = [
+    "people",
+    "people-import",
+    "person-add",
+    "person",
+    "groups",
+    "group",
+    "tags",
+    "shelf",
+    "shelf-documents",
+]
 POSTS = [
-    "person", "person-add", "person-suspend", "person-reactivate", "person-link", "person-hand-over", "person-delete",
+    "person", "people-import", "person-add", "person-suspend", "person-reactivate", "person-link",
+    "person-hand-over", "person-delete",
     "groups", "group", "group-join", "group-leave", "group-delete", "tag-rename", "tag-delete", "shelf",
     "shelf-give", "shelf-withdraw", "shelf-documents", "shelf-hand-over", "shelf-delete",
     "example-add", "example-delete",
@@ -48,7 +59,7 @@ POSTS = [
 def address_of(name: str) -> str:
     """Of the first of each kind: what is there does not matter to whom it is closed."""
     kinds = {"group-leave": [1, 1], "shelf-withdraw": [1, "person", 1], "example-delete": [1, 1]}
-    plain = ("people", "person-add", "groups", "tags", "tag-rename", "tag-delete")
+    plain = ("people", "people-import", "person-add", "groups", "tags", "tag-rename", "tag-delete")
     return reverse(name, args=[] if name in plain else kinds.get(name, [1]))
 
 

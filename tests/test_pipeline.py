@@ -15,7 +15,7 @@ from ingestion.index import index
 from ingestion.lease import Lease, LeaseLost
 from ingestion.sources.upload import Declared, upload
 from ingestion.suspicion import clear
-from kb.errors import Denied, ModelUnavailable, ParserStopped, Rejected
+from kb.errors import Denied, ModelUnavailable, ParserAway, ParserStopped, Rejected
 from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 from tests import files
@@ -161,18 +161,30 @@ def test_a_file_without_text_fails_with_advice(bring: Callable[..., Version], tm
     assert "no text was found" in version.failure
 
 
-def test_a_reader_that_dies_is_tried_three_times(
+def _failing(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_what_starts_readers_may_be_away_three_times(
     bring: Callable[..., Version], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_: object, **__: object) -> None:
-        raise ParserStopped("The parser died.")
-
-    monkeypatch.setattr("ingestion.pipeline.parse", die)  # A real death is tried in test_faults.
+    monkeypatch.setattr("ingestion.pipeline.parse", _failing(ParserAway("It stopped.")))
     version = bring()
-    assert (version.stage, version.attempts, version.failure) == (Stage.QUEUED, 1, "The parser died.")
+    assert (version.stage, version.attempts, version.failure) == (Stage.QUEUED, 1, "It stopped.")
     run(version)
     version = run(version)
-    assert (version.stage, version.failure) == (Stage.FAILED, "The parser died. Tried 3 times.")
+    assert (version.stage, version.failure) == (Stage.FAILED, "It stopped. Tried 3 times.")
+
+
+def test_a_file_that_is_over_the_limits_of_its_reader_is_not_tried_again(
+    bring: Callable[..., Version], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.pipeline.parse", _failing(ParserStopped("It took too long.")))
+    version = bring()
+    assert (version.stage, version.attempts, version.failure) == (Stage.FAILED, 1, "It took too long.")
 
 
 def test_our_own_mistake_is_told_without_its_details(

@@ -57,6 +57,9 @@ SILENT = frozenset(
 MOST_REPEATED = 1_000
 """Times that a row or a cell is repeated; programs end each sheet with a million empty rows."""
 
+NOTHING = Cell("")
+"""Programs end each row with thousands of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -229,6 +232,8 @@ def _own_rows(table: "Xml") -> "Iterator[Xml]":
 def _repeated_row(row: "Xml") -> Iterator[list[Cell]]:
     """An empty row once, however often it is repeated."""
     cells = [cell for node in row.iterchildren(f"{TABLE}table-cell") for cell in _repeated_cell(node)]
+    while cells and cells[-1] == NOTHING:
+        cells.pop()
     filled = any(cell.text for cell in cells)
     for _ in range(_count(row, "number-rows-repeated") if filled else 1):
         yield cells

@@ -23,6 +23,7 @@ def page_image(path: Path, page: int, width: int, *, name: str = "This file") ->
     Raises:
         Unreadable: the file is no PDF that can be opened, or has no such page.
         ParserStopped: a limit was reached, or the child died.
+        ParserAway: nothing could be started.
     """
     task = sandbox.Task(name, "pdf", ("draw", str(page), str(width)))
     image = sandbox.run(path, task, LIMITS)

@@ -16,7 +16,7 @@ from ingestion.parse.confine import Limits
 from ingestion.parse.elements import Parsed
 from ingestion.parse.reading import ANYHOW, PATIENT, Wanted, Watch
 from ingestion.parse.sniff import MEDIA_TYPES
-from kb.errors import ParserStopped, Unreadable
+from kb.errors import ParserAway, ParserStopped, Unreadable
 
 __all__ = ["Limits", "Task", "environment", "parse", "run"]
 
@@ -64,6 +64,7 @@ def parse(
     Raises:
         Unreadable: the file is broken, encrypted or empty.
         ParserStopped: a limit was reached, or the child died.
+        ParserAway: nothing could be started, or its answer was lost.
     """
     recognition, recognising = wanted.recognition, int(RECOGNISING * limits.seconds)
     by = (wanted.parser, recognition.languages, str(recognition.most_pages), str(recognising))
@@ -83,6 +84,7 @@ def run(path: Path, task: Task, limits: Limits, watch: Watch = PATIENT) -> bytes
     Raises:
         Unreadable: the child says why the file cannot be used.
         ParserStopped: a limit was reached, or the child died.
+        ParserAway: nothing could be started, or its answer was lost.
     """
     with tempfile.TemporaryDirectory(prefix="strongroom-parse-") as made:
         folder = Path(made)
@@ -111,14 +113,14 @@ def _run(folder: Path, task: Task, limits: Limits, watch: Watch) -> int | None:
     try:
         return children.run(Job(str(folder), task.arguments, limits), glance)
     except ServerGone as error:
-        raise ParserStopped(f"What reads files stopped while it read “{task.name}”. Try again.") from error
+        raise ParserAway(f"What reads files stopped while it read “{task.name}”. Try again.") from error
 
 
 def _bytes(path: Path, name: str, limits: Limits) -> bytes:
     try:
         data = _left(path, limits.output + 1)
     except OSError as error:
-        raise ParserStopped(
+        raise ParserAway(
             f"The parser of “{name}” left no result. Try again, or save the file anew."
         ) from error
     if len(data) > limits.output:

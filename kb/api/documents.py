@@ -12,8 +12,10 @@ from pydantic import Field
 
 from ingestion import tasks
 from ingestion.delete import delete
-from ingestion.sources.upload import Declared, upload
+from ingestion.sources.receive import receive
+from ingestion.sources.upload import Declared, Origin
 from ingestion.tags import tag
+from kb.api.archives import ArchiveSheet, archive_sheet
 from kb.api.auth import PerMinute, Request
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Tags, Text, refuse_unknown
@@ -52,26 +54,38 @@ class Filters(Schema):
 
 @router.post(
     "/documents",
-    response={201: DocumentSheet, 200: DocumentSheet, **error_replies(403, 404, 413, 422, 429, 503)},
+    response={
+        201: DocumentSheet,
+        200: DocumentSheet,
+        202: ArchiveSheet,
+        **error_replies(403, 404, 413, 422, 429, 503),
+    },
     operation_id="uploadDocument",
-    summary="Upload a document",
+    summary="Upload a document, or an archive of documents",
     throttle=PerMinute("upload", 600),
 )
 def upload_document(
     request: Request, new: Form[NewDocument], file: File[UploadedFile]
-) -> Status[DocumentSheet]:
+) -> Status[DocumentSheet | ArchiveSheet]:
     """Stores the file and sends it on its way. 201 says that it is new, 200 that the collection held it already.
+
+    202 says that it is an archive or a mailbox, whose files become documents: follow it at `/archives/{archive}`.
+    They have its sensitivity and tags, and titles of their own.
 
     Until its sensitivity is decided, a document counts as RESTRICTED for all but the person who uploaded it.
     """
-    received = upload(
+    arrival = receive(
         request.auth,
         _collection(request, new.collection),
         cast(BinaryIO, file.file),
         name=file.name or "",
         declared=Declared(new.title or "", new.sensitivity, new.tags),
+        origin=Origin(),
     )
-    return Status(200 if received.duplicate else 201, document_sheet(received.version.document, request.auth))
+    if arrival.container:
+        return Status(202, archive_sheet(arrival.container, request.auth))
+    assert arrival.version  # noqa: S101  # It is one of the two.
+    return Status(200 if arrival.duplicate else 201, document_sheet(arrival.version.document, request.auth))
 
 
 @router.get(

@@ -48,6 +48,7 @@ MEANINGS: Mapping[type, Meaning] = {
     errors.Rejected: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "rejected"),
     errors.Denied: Meaning(HTTPStatus.FORBIDDEN, "denied"),
     errors.RouteRefused: Meaning(HTTPStatus.FORBIDDEN, "route_refused"),
+    errors.Gone: Meaning(HTTPStatus.GONE, "gone"),
     errors.Unavailable: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     errors.StrongroomError: Meaning(HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
 }

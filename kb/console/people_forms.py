@@ -1,6 +1,6 @@
 """What administrators send in about people and groups."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import Group
@@ -12,7 +12,12 @@ from kb.console.forms import ID, TOO_LONG, on_one_line, same_name
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts
 
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
 PLAIN = {"autocomplete": "off"}
+LARGEST_LIST = 1024**2
+"""Bytes, and characters."""
 
 
 class PersonForm(forms.Form):
@@ -91,6 +96,37 @@ class NewPersonForm(PersonForm):
                 params={"name": same},
             )
         return username
+
+
+class RosterForm(forms.Form):
+    """A list of people: as a file, or as the text of one that was looked through already."""
+
+    file = forms.FileField(
+        label=_("List"),
+        help_text=_("A CSV file in UTF-8."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    text = forms.CharField(required=False, strip=False, widget=forms.HiddenInput, max_length=LARGEST_LIST)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if file := cleaned.get("file"):
+            cleaned["text"] = _decoded(file)
+        if not cleaned.get("text"):
+            raise forms.ValidationError(_("Choose a file."))
+        return cleaned
+
+
+def _decoded(file: "UploadedFile[Any]") -> str:
+    if (file.size or 0) > LARGEST_LIST:
+        raise forms.ValidationError(_("The file is over 1 MB. Split it."))
+    try:
+        return str(file.read(), "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise forms.ValidationError(
+            _("The file is not in UTF-8. Save it as CSV with UTF-8 in your spreadsheet.")
+        ) from error
 
 
 class GroupForm(forms.Form):

@@ -29,12 +29,13 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
         Who owns a document manages it, and who may change its collection does. A complaint about a citation is
         about that citation's document; one about an answer is about all documents that it cites.
+        It stays when a passage is left out of the search, or a new version takes its document's place.
         """
         waiting = self.filter(helpful=False, resolved_at=None)
         managed = Document.objects.visible_to(person).filter(
             Q(owner=person.pk) | Q(pk__in=Document.objects.editable_by(person).values("pk"))
         )
-        chunks = Chunk.objects.visible_to(person).filter(version__document__in=managed).values("pk")
+        chunks = Chunk.objects.citable_by(person).filter(version__document__in=managed).values("pk")
         of_answer = Citation.objects.filter(chunk__in=chunks).values("answer")
         return waiting.filter(Q(citation__chunk__in=chunks) | Q(citation=None, answer__in=of_answer))
 

@@ -65,7 +65,7 @@ def resolve(request: PersonRequest, pk: int) -> HttpResponse:
 def _shown(waiting: Sequence[Feedback], person: Person) -> list[Complaint]:
     answers = [each.answer_id for each in waiting]
     readable = set(Answer.objects.readable_by(person).filter(pk__in=answers).values_list("pk", flat=True))
-    cited = Citation.objects.filter(answer__in=answers, chunk__in=Chunk.objects.visible_to(person))
+    cited = Citation.objects.filter(answer__in=answers, chunk__in=Chunk.objects.citable_by(person))
     places = list(cited.select_related("chunk__version__document"))
     return [
         _complaint(
@@ -101,5 +101,7 @@ def _place(citation: Citation) -> Place:
     chunk = citation.chunk
     assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
     document = chunk.version.document
-    address = f"{document.get_absolute_url()}?chunk={chunk.ordinal}#chunk-{chunk.ordinal}"
+    address = document.get_absolute_url()
+    if chunk.version_id == document.current_version_id:
+        address = f"{address}?chunk={chunk.ordinal}#chunk-{chunk.ordinal}"
     return Place(document.title, address, citation.quote)

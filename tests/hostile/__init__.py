@@ -3,7 +3,7 @@
 `KINDS` has them all with what must become of each: read without the harm, or refused with a sentence.
 """
 
-from tests.hostile import mails, packages, pdfs, texts
+from tests.hostile import mails, packages, pdfs, pictures, texts
 from tests.hostile.kind import Kind
 
-KINDS: tuple[Kind, ...] = (*packages.KINDS, *pdfs.KINDS, *texts.KINDS, *mails.KINDS)
+KINDS: tuple[Kind, ...] = (*packages.KINDS, *pdfs.KINDS, *texts.KINDS, *mails.KINDS, *pictures.KINDS)

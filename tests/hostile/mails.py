@@ -54,6 +54,10 @@ def truncated_mail(path: Path) -> None:
     path.write_bytes(files.eml(path, attachments=[files.docx(path.with_name("a.docx"))]).read_bytes()[:2_000])
 
 
+def truncated_outlook(path: Path) -> None:
+    path.write_bytes(files.msg(path).read_bytes()[:2_000])
+
+
 KINDS = (
     Kind("a.eml", header_bomb, Refused("header fields take more than 1 MB")),
     Kind("a.eml", addresses_without_end, Ends()),
@@ -63,4 +67,5 @@ KINDS = (
     Kind("a.eml", attachment_that_leaves_the_folder, Read(says=BODY.decode())),
     Kind("a.eml", words_in_no_known_encoding, Ends()),
     Kind("a.eml", truncated_mail, Ends()),
+    Kind("a.msg", truncated_outlook, Ends()),
 )

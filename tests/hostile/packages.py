@@ -182,6 +182,52 @@ def slides_in_a_circle(path: Path) -> None:
     )
 
 
+def sheet(path: Path, rows: str) -> None:
+    files.opendocument(path, f"<table:table>{rows}</table:table>", kind="spreadsheet")
+
+
+def row_that_is_repeated_a_million_times(path: Path) -> None:
+    cell = '<table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>'
+    sheet(path, f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>')
+
+
+def sheet_that_is_filled_with_empty_cells(path: Path) -> None:
+    empty = '<table:table-cell table:number-columns-repeated="16384"/>'
+    row = f"<table:table-row><table:table-cell><text:p>North</text:p></table:table-cell>{empty}</table:table-row>"
+    sheet(path, row + f'<table:table-row table:number-rows-repeated="1048575">{empty}</table:table-row>')
+
+
+def slides_of_opendocument_with_entities(path: Path) -> None:
+    whole = files.odp(path.with_name("whole.odp"))
+    with zipfile.ZipFile(whole) as source:
+        text = source.read("content.xml")
+    changed(path, whole, {"content.xml": b"<!DOCTYPE x [" + LAUGHS + b"]>" + text})
+
+
+def truncated_text_of_opendocument(path: Path) -> None:
+    path.write_bytes(files.odt(path).read_bytes()[:-200])
+
+
+def truncated_sheet_of_opendocument(path: Path) -> None:
+    path.write_bytes(files.ods(path).read_bytes()[:-200])
+
+
+def truncated_book(path: Path) -> None:
+    path.write_bytes(files.epub(path).read_bytes()[:-100])
+
+
+def truncated_old_word(path: Path) -> None:
+    path.write_bytes(files.doc(path).read_bytes()[:3_000])
+
+
+def truncated_old_excel(path: Path) -> None:
+    path.write_bytes(files.xls(path).read_bytes()[:3_000])
+
+
+def truncated_old_powerpoint(path: Path) -> None:
+    path.write_bytes(files.ppt(path).read_bytes()[:1_000])
+
+
 def encrypted_office(path: Path) -> None:
     path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(5_000))
 
@@ -222,6 +268,19 @@ KINDS = (
     Kind("a.xlsx", many_sheets_of_formulas, Read(says="North")),
     Kind("a.xlsx", sheet_that_refers_to_strings_which_are_not_there, Ends()),
     Kind("a.pptx", slides_in_a_circle, Ends()),
+    Kind(
+        "a.ods",
+        row_that_is_repeated_a_million_times,
+        Refused("more than 10,000 cells with those that it repeats"),
+    ),
+    Kind("a.ods", sheet_that_is_filled_with_empty_cells, Read(says="North")),
+    Kind("a.odp", slides_of_opendocument_with_entities, Refused("declares XML entities")),
+    Kind("a.odt", truncated_text_of_opendocument, Ends()),
+    Kind("a.ods", truncated_sheet_of_opendocument, Ends()),
+    Kind("a.epub", truncated_book, Ends()),
+    Kind("a.doc", truncated_old_word, Ends()),
+    Kind("a.xls", truncated_old_excel, Ends()),
+    Kind("a.ppt", truncated_old_powerpoint, Ends()),
     Kind("a.docx", encrypted_office, Refused("password-protected Office file")),
     Kind("a.docx", picture_named_word, Refused("is named as Word, but its content is")),
     Kind("a.xlsx", program_named_excel, Refused("is named as Excel, but its content is")),

@@ -193,5 +193,5 @@ KINDS = (
     Kind("a.pdf", pdf_that_is_a_web_page_too, Read(says=SAYS, never="alert")),
     Kind("a.docx", pdf_named_word, Read(says=SAYS)),
     Kind("a.pdf", text_named_pdf, Refused("is named as PDF, but its content is")),
-    Kind("a.pdf", truncated_pdf, Refused("This PDF is broken")),
+    Kind("a.pdf", truncated_pdf, Read(says="The committee", warns="damaged and was repaired")),
 )

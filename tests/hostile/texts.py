@@ -123,6 +123,30 @@ def truncated_markdown(path: Path) -> None:
     path.write_text(f"# Minutes\n\n{PROSE}\n\n```python\ndef f(")
 
 
+def deep_list(path: Path) -> None:
+    path.write_text("[" * 100_000 + "]" * 100_000)
+
+
+def values_with_entities(path: Path) -> None:
+    path.write_text(f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY y "z">]><x><y>{PROSE} &y;</y></x>')
+
+
+def groups_in_groups(path: Path) -> None:
+    path.write_text("{\\rtf1 " + "{" * 50_000 + PROSE + "}" * 50_001)
+
+
+def transcript_that_runs_backwards(path: Path) -> None:
+    path.write_text(f"WEBVTT\n\n99:59:59.999 --> 00:00:00.000\n<v Ann>{PROSE}\n")
+
+
+def truncated_list(path: Path) -> None:
+    path.write_text(f'{{"minutes": ["{PROSE}", {{"a":')
+
+
+def truncated_rich_text(path: Path) -> None:
+    path.write_text("{\\rtf1\\ansi " + PROSE + "\\par {\\fonttbl {\\f0")
+
+
 KINDS = (
     Kind("a.txt", text_that_makes_patterns_slow, Read(says=PROSE)),
     Kind("a.md", markdown_that_makes_patterns_slow, Ends()),
@@ -151,4 +175,10 @@ KINDS = (
     Kind("a.csv", truncated_values, Read(says="North")),
     Kind("a.txt", truncated_text, Read(says=PROSE)),
     Kind("a.md", truncated_markdown, Read(says=PROSE)),
+    Kind("a.json", deep_list, Ends()),
+    Kind("a.xml", values_with_entities, Refused("declares XML entities")),
+    Kind("a.rtf", groups_in_groups, Ends()),
+    Kind("a.vtt", transcript_that_runs_backwards, Ends()),
+    Kind("a.json", truncated_list, Ends()),
+    Kind("a.rtf", truncated_rich_text, Ends()),
 )

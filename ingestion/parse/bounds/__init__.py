@@ -11,6 +11,8 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 MEGABYTE = 1024**2
+MACROS = "It holds macros. They were not run, and never are."
+"""What is said of a file with programs in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ FAMILIES = {
     "application/json": "text",
     "text/x-source-code": "text",
     "message/rfc822": "mail",
+    "application/msword": "compound",
+    "application/vnd.ms-excel": "compound",
 }
 """The modules for media types; packages and pictures are known by their bytes and their kind of type."""
 

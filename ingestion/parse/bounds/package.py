@@ -12,8 +12,9 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as StreamError
 
-from ingestion.parse.bounds import MEGABYTE, Bounds
+from ingestion.parse.bounds import MACROS, MEGABYTE, Bounds
 from ingestion.parse.bounds.markup import Examiner, is_markup
+from ingestion.parse.bounds.repeats import RepeatCounter, is_open_document
 from kb.errors import Unreadable
 
 BLOCK = 256 * 1024
@@ -22,7 +23,7 @@ SMALL = 10 * MEGABYTE
 """Unpacked bytes up to which no ratio is suspicious: an empty table packs a thousand to one."""
 SHEETS = "xl/worksheets/"
 CELL = b"<c "
-MACROS = ("vbaproject.bin", "/macrosheets/", "basic/script-lb.xml")
+PROGRAMS = ("vbaproject.bin", "/macrosheets/", "basic/script-lb.xml")
 """What the names of parts hold that are programs, in small letters."""
 EMBEDDED = "/embeddings/"
 BROKEN = (BadZipFile, StreamError, EOFError, NotImplementedError, RuntimeError, OSError)
@@ -61,6 +62,7 @@ class _Tally:
         before, bounds = self.unpacked, self.bounds
         is_sheet = part.filename.startswith(SHEETS)
         examiner = Examiner(bounds, deep=not is_sheet)
+        repeats = RepeatCounter(bounds) if is_open_document(part.filename) else None
         for block in _blocks(package, part, bounds.unpacked - before):
             self.unpacked += len(block)
             _refuse_over(self.unpacked, bounds.unpacked, "in all")
@@ -68,6 +70,8 @@ class _Tally:
                 self.markup += len(block)
                 _refuse_over(self.markup, bounds.markup, "of text")
                 examiner.feed(block)
+            if repeats:
+                repeats.feed(block)
             if is_sheet:
                 self.cells += block.count(CELL)
                 _refuse_cells(self.cells, bounds)
@@ -107,7 +111,7 @@ def _refuse_ratio(size: int, part: ZipInfo, bounds: Bounds) -> None:
 
 
 def _notes(names: list[str]) -> Iterator[str]:
-    if any(sign in name for name in names for sign in MACROS):
-        yield "It holds macros. They were not run, and never are."
+    if any(sign in name for name in names for sign in PROGRAMS):
+        yield MACROS
     if count := sum(EMBEDDED in name for name in names):
         yield f"It holds {count} embedded files, which were not read."

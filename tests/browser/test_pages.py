@@ -241,6 +241,7 @@ def test_a_search_follows_the_typing_and_the_keyboard_opens_what_it_found(
     dana: Visitor, shelf: Shelf
 ) -> None:
     page = dana.open("/search/")
+    page.locator("#q:focus").wait_for()
     page.keyboard.type("boathouse rental")
     page.locator(".result-text mark", has_text="boathouse").first.wait_for()
     assert page.url.endswith("/search/?q=boathouse+rental")

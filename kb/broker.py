@@ -39,10 +39,10 @@ def last_tick() -> datetime | None:
     return datetime.fromtimestamp(float(told), UTC) if told else None
 
 
-def worker_answers() -> bool:
-    """Whether any worker does within `PATIENCE`. One that is at a document does."""
+def worker_answers(*, within: float = PATIENCE) -> bool:
+    """Whether any worker does within so many seconds. One that is at a document does."""
     try:
-        return bool(app.control.inspect(timeout=PATIENCE, limit=1).ping())
+        return bool(app.control.inspect(timeout=within, limit=1).ping())
     except (OperationalError, RedisError) as error:
         raise Unavailable(AWAY) from error
 

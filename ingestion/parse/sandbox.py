@@ -33,7 +33,6 @@ OUT_OF_MEMORY_WORDS = re.compile(
 
 MEGABYTE = 1024 * 1024
 
-
 RECOGNISING = 0.8
 """Share of the seconds that may go by before text recognition ends, so that what it has read is not lost."""
 
@@ -57,9 +56,6 @@ def parse(
     watch: Watch = PATIENT,
 ) -> Parsed:
     """The document at `path`, which its owner calls `name`. Waits for a child process.
-
-    `parser` is a dotted path of the registry; without one, its usual ones are tried in turn. `watch` is called twice
-    a second: what it raises ends the child.
 
     Raises:
         Unreadable: the file is broken, encrypted or empty.

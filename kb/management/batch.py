@@ -10,7 +10,6 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from ingestion import tasks
 from ingestion.parse.sniff import EXTENSIONS, supported_names
@@ -18,7 +17,8 @@ from ingestion.sources.containers.kinds import ARCHIVES
 from ingestion.sources.receive import Arrival, receive
 from ingestion.sources.upload import NOTHING, Declared, Origin
 from ingestion.sources.versions import revise
-from kb.errors import Rejected, StrongroomError
+from kb import broker
+from kb.errors import Rejected, StrongroomError, Unavailable
 from kb.exchange import Ingested, ingested, left_out, not_taken, to_be_opened
 from kb.management.lookup import people_listed
 from kb.models import Batch, Collection, Container, Document, Person, Version
@@ -104,10 +104,8 @@ def found_collection(name: str, founder: Person) -> Collection:
 def worker_answers() -> bool:
     """Whether a Celery worker runs that would take what is enqueued."""
     try:
-        with current_app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0, timeout=ANSWER)
-            return bool(current_app.control.ping(timeout=ANSWER, limit=1, connection=connection))
-    except (OperationalError, OSError):
+        return broker.worker_answers(within=ANSWER)
+    except Unavailable:
         return False
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inference.hits import Hit
 from ingestion.index import reindex
-from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
+from kb.models import AccessToken, Chunk, Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
 
 _serial = count(1)
@@ -89,6 +89,11 @@ def make_chunk(version: Version, ordinal: int, text: str, **fields: object) -> C
         sensitivity=fields.pop("sensitivity", version.document.sensitivity),
         **fields,
     )
+
+
+def make_key(person: Person) -> str:
+    """The text of a key that may do all that its person may."""
+    return AccessToken.issue(person, name="tool")
 
 
 def make_hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarity: float = 0.6) -> Hit:

@@ -104,19 +104,20 @@ def merge_prompt(
     )
 
 
-CLASSIFY_VERSION = "classify-1"
+CLASSIFY_VERSION = "classify-2"
 READERS = (
-    " Everybody, because it is published.",
-    " All employees of the company.",
-    " Only the employees who work on it.",
-    " Only a few named persons, because it is secret.",
+    " customers",
+    " employees",
+    " managers",
+    " directors",
 )
-"""What may follow `classify_prompt`: one answer for each sensitivity, the laxest first."""
+"""What may follow `classify_prompt`: one word for each sensitivity, the laxest first. Each is one token of SmolLM2, so
+that the model reads the text once and nothing more."""
 
 
 def classify_prompt(text: str) -> Prompt:
     """The beginning of a sentence whose likeliest end tells how sensitive the text is."""
-    user = f"Document:\n{text}\n\nWho may read this document?"
+    user = f"Document:\n{text}\n\nThis document was written for"
     return Prompt(version=CLASSIFY_VERSION, system="", user=user)
 
 

@@ -80,9 +80,12 @@ class DrawnPage(Container):
         return text
 
     def words_above(self, table: Frame) -> list[Word]:
-        near = Frame(table.left - SLACK, table.top - ABOVE, table.right + SLACK, table.top)
-        words = extract_words(self._chars_in(near))
-        return [Word(each["text"], Frame(*(each[side] for side in SIDES))) for each in words]
+        return _words(
+            self._chars_in(Frame(table.left - SLACK, table.top - ABOVE, table.right + SLACK, table.top))
+        )
+
+    def words(self) -> list[Word]:
+        return _words(self.chars)
 
     def _chars_in(self, place: Frame) -> list[Drawing]:
         first, last = (bisect_left(self.chars, edge, key=_middle) for edge in (place.top, place.bottom))
@@ -118,6 +121,10 @@ class DrawnPage(Container):
                 if min(abs(x0 - x1), abs(y0 - y1)) <= LEVEL:
                     frame = self.upright.frame(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
                     yield _drawing("line", _straight(frame))
+
+
+def _words(chars: list[Drawing]) -> list[Word]:
+    return [Word(each["text"], Frame(*(each[side] for side in SIDES))) for each in extract_words(chars)]
 
 
 def _letters(page: PdfPage) -> Iterator[_Letter]:

@@ -13,6 +13,8 @@ LINE_GAP = 1.0
 """Heights of a line that may lie between two of them, and between the last one and the table."""
 WORD_GAP = 0.8
 """Heights of a line; words that are farther apart belong to different columns."""
+SPACE_OF_AMOUNTS = 0.5
+"""Of that gap, between two amounts: “1 234” is one, and narrow columns of them stand close."""
 
 AMOUNT = re.compile(r"[-–—$€£¥(+]*\s*\d[\d.,’ ]*\s*[%)]*|[-–—]")
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -26,7 +28,11 @@ class Span:
     right: float
 
     def overlaps(self, other: "Span") -> bool:
-        return min(self.right, other.right) > max(self.left, other.left)
+        return self.shared(other) > 0
+
+    def shared(self, other: "Span") -> float:
+        """Points that both cover; below 0, how far they are apart."""
+        return min(self.right, other.right) - max(self.left, other.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,14 @@ class Header:
     top: float
 
 
+def is_amount(text: str) -> bool:
+    return bool(AMOUNT.fullmatch(text)) and not YEAR.fullmatch(text)
+
+
 def heads_nothing(row: Sequence[str]) -> bool:
     """Whether a row holds amounts, or nothing beside its first cell, and so cannot head the others."""
     cells = [cell for cell in row[1:] if cell]
-    return not cells or any(AMOUNT.fullmatch(cell) and not YEAR.fullmatch(cell) for cell in cells)
+    return not cells or any(map(is_amount, cells))
 
 
 def header_above(words: Iterable[Word], top: float, columns: Sequence[Span]) -> Header | None:
@@ -63,14 +73,20 @@ def header_above(words: Iterable[Word], top: float, columns: Sequence[Span]) -> 
     begins = top
     for line in _lines_above(words, top)[:LINES]:
         height = max(word.frame.bottom - word.frame.top for word in line)
-        phrases = _phrases(line, height * WORD_GAP)
+        own = phrases(line, height * WORD_GAP)
         below = begins - max(word.frame.bottom for word in line)
-        if below > height * LINE_GAP or not _heads(phrases, columns):
+        if below > height * LINE_GAP or not _heads(own, columns):
             break
         begins = min(word.frame.top for word in line)
-        for cell, column in zip(cells, columns, strict=True):
-            cell[:0] = [phrase.text for phrase in phrases if phrase.span.overlaps(column)]
+        for place, cell in enumerate(cells):
+            cell[:0] = [phrase.text for phrase in own if place in _stands_over(phrase, columns)]
     return Header(tuple(" ".join(cell) for cell in cells), begins) if begins < top else None
+
+
+def _stands_over(phrase: Phrase, columns: Sequence[Span]) -> list[int]:
+    """Places of the columns that it heads: those that it touches, or else the nearest."""
+    touched = [place for place, column in enumerate(columns) if phrase.span.overlaps(column)]
+    return touched or [max(range(len(columns)), key=lambda place: columns[place].shared(phrase.span))]
 
 
 def _lines_above(words: Iterable[Word], top: float) -> list[list[Word]]:
@@ -80,22 +96,25 @@ def _lines_above(words: Iterable[Word], top: float) -> list[list[Word]]:
     return [list(line) for _, line in groupby(above, key=lambda word: round(word.frame.bottom))]
 
 
-def _phrases(line: Sequence[Word], gap: float) -> list[Phrase]:
-    phrases: list[Phrase] = []
+def phrases(line: Sequence[Word], gap: float) -> list[Phrase]:
+    """The words from left to right, those together that no more than `gap` points part; half of that two amounts."""
+    found: list[Phrase] = []
     for word in line:
         span = Span(word.frame.left, word.frame.right)
-        if phrases and span.left - phrases[-1].span.right <= gap:
-            before = phrases.pop()
-            phrases.append(Phrase(f"{before.text} {word.text}", Span(before.span.left, span.right)))
+        near = gap * (SPACE_OF_AMOUNTS if found and is_amount(word.text) and is_amount(found[-1].text) else 1)
+        if found and span.left - found[-1].span.right <= near:
+            before = found.pop()
+            found.append(Phrase(f"{before.text} {word.text}", Span(before.span.left, span.right)))
         else:
-            phrases.append(Phrase(word.text, span))
-    return phrases
+            found.append(Phrase(word.text, span))
+    return found
 
 
 def _heads(phrases: Sequence[Phrase], columns: Sequence[Span]) -> bool:
     """Whether something stands over the values, and nothing runs on from the first column into them as prose does."""
     first = columns[0].right
+    reach = max(first + 1, (columns[1].left + columns[1].right) / 2) if len(columns) > 1 else first + 1
     over_values = [phrase for phrase in phrases if phrase.span.left >= first - 1]
     return bool(over_values) and all(
-        phrase in over_values or phrase.span.right <= first + 1 for phrase in phrases
+        phrase in over_values or phrase.span.right <= reach for phrase in phrases
     )

@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF: which pages may have one, and the blocks with their tables put in."""
+"""Tables of a PDF, ruled or not: which pages may have one, and the blocks with their tables put in."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.parse import clean
 from ingestion.parse.elements import Element, Kind
+from ingestion.parse.pdf_columns import column_tables, may_have_columns
 from ingestion.parse.pdf_grid import grid_of
 from ingestion.parse.pdf_headers import header_above, heads_nothing
 from ingestion.parse.pdf_place import Frame
@@ -33,38 +34,55 @@ FEWEST_BOXES = 4
 MOST_LOST = 0.1
 """Share of the letters between a table's top and bottom that it may lack."""
 
+LINE = 6
+"""Points that a line of text takes at least; what shares less with a table only touches it."""
+
 THIN = 2
 """Points; a thinner path is a rule, a longer one is drawn on purpose."""
 
 SEGMENTS_OF_A_GRID = 16
 """In one path; a box has five, a grid of two rows and two columns drawn in one stroke more."""
 
+MUCH_FULLER = 0.1
+"""Share of its cells that a table holds more than another."""
+
 FEWEST_CELLS = 2
 """Rows and columns; fewer is a frame or an underlined line."""
 
 
 @dataclass(frozen=True, slots=True)
-class RuledTable:
-    text: str
+class PlacedTable:
+    """Rows of equal length, and where they stand."""
+
+    rows: tuple[tuple[str, ...], ...]
     frame: Frame
+
+    @property
+    def text(self) -> str:
+        return pipe_table(self.rows)
+
+    @property
+    def filled(self) -> float:
+        """The share of its cells that hold something."""
+        return sum(bool(cell) for row in self.rows for cell in row) / sum(map(len, self.rows))
 
 
 def with_tables(document: "PdfDocument", blocks: Sequence[Block]) -> list[Element]:
-    """The blocks' elements, with each ruled table in the place of the text that it holds."""
+    """The blocks' elements, with each table in the place of the text that it holds."""
     elements: list[Element] = []
     for number, group in groupby(blocks, key=lambda block: block.element.page):
         own = list(group)
-        drawn = _with_grid(document[number - 1]) if number else None
+        drawn = _with_table(document[number - 1], own) if number else None
         elements += _laid_out(drawn, own) if drawn else [block.element for block in own]
     return elements
 
 
-def _with_grid(page: "PdfPage") -> "DrawnPage | None":
-    """The page, if rules or boxes are drawn on it that may make a table."""
+def _with_table(page: "PdfPage", blocks: Sequence[Block]) -> "DrawnPage | None":
+    """The page, if rules or boxes are drawn on it that may make a table, or it says amounts enough for one."""
     from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
     paths = list(page.get_objects(filter=[FPDF_PAGEOBJ_PATH], max_depth=DEPTH))
-    if not _makes_grid(paths):
+    if not _makes_grid(paths) and not may_have_columns(block.element.text for block in blocks):
         return None
     from ingestion.parse.pdf_drawn import DrawnPage  # pdfplumber is slow to load.
 
@@ -89,8 +107,8 @@ def _makes_grid(paths: "Iterable[PdfObject]") -> bool:
 
 
 def _laid_out(page: "DrawnPage", blocks: Sequence[Block]) -> Iterator[Element]:
-    tables = [table for table in _tables(page) if _is_whole(page, table, blocks)]
-    placed: set[RuledTable] = set()
+    tables = _tables(page, blocks)
+    placed: set[PlacedTable] = set()
     for block in blocks:
         touched = _touched(page, block, tables)
         frame = _frame(page, block)
@@ -102,7 +120,7 @@ def _laid_out(page: "DrawnPage", blocks: Sequence[Block]) -> Iterator[Element]:
             yield block.element
 
 
-def _is_whole(page: "DrawnPage", table: RuledTable, blocks: Sequence[Block]) -> bool:
+def _is_whole(page: "DrawnPage", table: PlacedTable, blocks: Sequence[Block]) -> bool:
     """Whether the table has what its blocks say: one without rules at its sides loses its outer columns."""
     frames = [frame for block in blocks if _touched(page, block, [table]) and (frame := _frame(page, block))]
     if not frames:
@@ -120,17 +138,27 @@ def _frame(page: "DrawnPage", block: Block) -> Frame | None:
     return page.upright.frame(block.box) if block.box else None
 
 
-def _touched(page: "DrawnPage", block: Block, tables: Sequence[RuledTable]) -> list[RuledTable]:
+def _touched(page: "DrawnPage", block: Block, tables: Sequence[PlacedTable]) -> list[PlacedTable]:
     frame = _frame(page, block)
     return [table for table in tables if frame and _overlap(frame, table.frame)]
 
 
-def _tables(page: "DrawnPage") -> list[RuledTable]:
-    found = [ruled for table in page.tables() if (ruled := _ruled(page, table))]
-    return sorted(found, key=lambda table: table.frame.top)
+def _tables(page: "DrawnPage", blocks: Sequence[Block]) -> list[PlacedTable]:
+    """From top to bottom. Rules win, unless white space alone makes fuller rows of the same place: rules are drawn
+    around amounts and their signs too."""
+    unruled = [PlacedTable(table.rows, table.frame) for table in column_tables(page.words())]
+    unruled = [table for table in unruled if _is_whole(page, table, blocks)]
+    tables: list[PlacedTable] = []
+    for ruled in filter(None, (_ruled(page, table) for table in page.tables())):
+        rivals = [table for table in unruled if _overlap(table.frame, ruled.frame)]
+        fuller = rivals and min(rival.filled for rival in rivals) > ruled.filled + MUCH_FULLER
+        if not fuller and _is_whole(page, ruled, blocks):
+            unruled = [table for table in unruled if table not in rivals]
+            tables.append(ruled)
+    return sorted([*tables, *unruled], key=lambda table: table.frame.top)
 
 
-def _ruled(page: "DrawnPage", table: "Table") -> RuledTable | None:
+def _ruled(page: "DrawnPage", table: "Table") -> PlacedTable | None:
     frame = Frame(*table.bbox)
     grid = grid_of(page, table)
     wide = sum(sum(map(bool, row)) >= FEWEST_CELLS for row in grid.rows)
@@ -140,21 +168,21 @@ def _ruled(page: "DrawnPage", table: "Table") -> RuledTable | None:
     rows = grid.rows
     if heads_nothing(rows[0]) and (header := header_above(page.words_above(frame), frame.top, grid.columns)):
         rows, frame = (header.cells, *rows), frame._replace(top=header.top)
-    return RuledTable(pipe_table(rows), frame)
+    return PlacedTable(rows, frame)
 
 
 def _overlap(frame: Frame, table: Frame) -> bool:
     down = min(frame.bottom, table.bottom) - max(frame.top, table.top)
     across = min(frame.right, table.right) - max(frame.left, table.left)
-    return across > 0 and down > 0.5 * min(frame.bottom - frame.top, table.bottom - table.top)
+    return across > 0 and down > min(LINE, 0.5 * min(frame.bottom - frame.top, table.bottom - table.top))
 
 
 def _around(
     page: "DrawnPage",
     number: int | None,
     rest: Frame,
-    tables: Sequence[RuledTable],
-    new: Sequence[RuledTable],
+    tables: Sequence[PlacedTable],
+    new: Sequence[PlacedTable],
 ) -> Iterator[Element]:
     """What a block says above, between and below the tables that it touches, and those not yet placed."""
     for table in tables:

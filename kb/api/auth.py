@@ -50,7 +50,9 @@ class PerMinute(BaseThrottle):
         self._most = most
 
     def allow_request(self, request: HttpRequest) -> bool:
-        person: Person = request.auth  # type: ignore[attr-defined]
+        return self.allows(request.auth)  # type: ignore[attr-defined]
+
+    def allows(self, person: Person) -> bool:
         key = f"requests:{self._subject}:{person.pk}:{int(time.time()) // MINUTE}"
         cache.add(key, 0, timeout=MINUTE)
         return cache.incr(key) <= self._most

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from inference import gateway
@@ -23,6 +24,11 @@ from kb.models import Conversation, Leaving, ModelCall, Person, RouteRule, Sensi
 
 VERSION = "tool-1"
 """Of the form in which tools get texts, in the place of a prompt's."""
+
+
+def declared_location() -> Location:
+    """Where the models behind tools run. Anything but a clear “on-premises” is the cloud."""
+    return Location.ON_PREMISES if settings.MCP_LOCATION == Location.ON_PREMISES else Location.CLOUD
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult
+from mcp.types import CallToolResult
 from pytest_django.fixtures import Settings
 from starlette.types import Receive, Scope, Send
 

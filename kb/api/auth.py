@@ -50,9 +50,7 @@ class PerMinute(BaseThrottle):
         self._most = most
 
     def allow_request(self, request: HttpRequest) -> bool:
-        return self.allows(request.auth)  # type: ignore[attr-defined]
-
-    def allows(self, person: Person) -> bool:
+        person: Person = request.auth  # type: ignore[attr-defined]
         key = f"requests:{self._subject}:{person.pk}:{int(time.time()) // MINUTE}"
         cache.add(key, 0, timeout=MINUTE)
         return cache.incr(key) <= self._most

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.ask import Event, Finished, Sources, ask, pose
 from inference.outside import Covered, Origin, cover
-from kb.api.auth import PerMinute
 from kb.api.fields import Text
 from kb.errors import Unavailable
 from kb.exchange import Answered, answered
@@ -18,9 +17,6 @@ from kb.mcp.quoting import notes_of
 from kb.mcp.shape import Arguments, Handout, Reply, Tool, uri_of
 from kb.mcp.visit import Visit
 from kb.models import Answer, Conversation, Leaving, Question, Sensitivity
-
-BUDGET = PerMinute("ask", 60)
-"""The same that the REST API counts."""
 
 
 class Asked(Arguments):
@@ -72,8 +68,6 @@ class Written(Reply):
 
 
 def answer_question(visit: Visit, asked: Asked) -> Handout:
-    if not BUDGET.allows(visit.person):
-        raise Unavailable(f"Too many questions in one minute. Wait {BUDGET.wait():.0f} seconds.")
     thread = _conversation(visit, asked)
     before = Origin() if thread is None else _said_in(thread)
     question = pose(visit.person, asked.question, conversation=thread, leaving=asked.leaving)
@@ -88,9 +82,7 @@ def answer_question(visit: Visit, asked: Asked) -> Handout:
 def _conversation(visit: Visit, asked: Asked) -> Conversation | None:
     if asked.conversation is None:
         return None
-    thread = get_object_or_404(Conversation.objects.visible_to(visit.person), pk=asked.conversation)
-    thread.person = visit.person  # With all that his key holds him to.
-    return thread
+    return get_object_or_404(Conversation.objects.visible_to(visit.person), pk=asked.conversation)
 
 
 def _said_in(thread: Conversation) -> Origin:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kb.api.keys import caller
-from kb.errors import Denied
+from kb.errors import StrongroomError
 from kb.mcp.server import Context, make_server
 from kb.mcp.threads import beside
 from kb.mcp.visit import Client, by_key
@@ -129,10 +129,10 @@ def _key_of(request: Request) -> str:
 
 
 def _opens(key: str) -> bool:
-    """Whether it is somebody's key. What it is good for is asked once more for each tool."""
+    """Whether it is somebody's key. What it is not good for is told by each tool, in a sentence."""
     try:
         return caller(key, "read") is not None
-    except Denied:
+    except StrongroomError:
         return True
 
 

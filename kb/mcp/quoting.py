@@ -14,7 +14,9 @@ from kb.mcp.shape import uri_of
 from kb.mcp.visit import Visit
 
 FENCE_BYTES = 4
-ALIASED = "Names, numbers and addresses stand as aliases, like Person 1: this text may leave the building only so."
+ALIASED = (
+    "Names, numbers and addresses stand as aliases, like Person 1: this text may leave the building only so."
+)
 
 
 class Passage(BaseModel):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404
-from mcp_types import (
+from mcp.types import (
     Annotations,
     ListResourcesResult,
     ReadResourceResult,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mcp_types import Tool as ListedTool
-from mcp_types import ToolAnnotations
+from mcp.types import Tool as ListedTool
+from mcp.types import ToolAnnotations
 
 from kb.mcp.asking import ASK
 from kb.mcp.finding import SEARCH

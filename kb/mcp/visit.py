@@ -3,11 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from inference.gateway import Receiver
-from inference.outside import Reader
-from inference.protocols import Location
+from inference.outside import Reader, declared_location
 from kb.api.keys import caller
 from kb.errors import Denied
 from kb.models import Person
@@ -54,11 +51,6 @@ class Visit:
     def read_at(self, path: str) -> str:
         """Where a person reads what the client does not get, as a sentence."""
         return f"Read it in Strongroom: {self.site}{path}"
-
-
-def declared_location() -> Location:
-    """Anything but a clear “on-premises” is the cloud."""
-    return Location.ON_PREMISES if settings.MCP_LOCATION == Location.ON_PREMISES else Location.CLOUD
 
 
 def by_key(key: str) -> Identify:

@@ -96,27 +96,36 @@ def _spotted_in(hit: Hit) -> Spotted:
 
 
 def cover(
-    texts: Sequence[str | Hit], origin: Origin, reader: Reader, *, conversation: Conversation | None = None
+    texts: Sequence[str | Hit],
+    origin: Origin,
+    reader: Reader,
+    *,
+    made_from: Sequence[Hit] = (),
+    conversation: Conversation | None = None,
 ) -> Covered:
     """The texts, of a hit its own, with aliases if any of what they were made from may leave only so.
 
-    Aliases are kept with the conversation. Without one they are good for these texts only, and kept nowhere.
+    What was found to be a name in `made_from` is hidden in the texts too. Aliases are kept with the conversation;
+    without one they are good for these texts only, and kept nowhere.
     """
     judged = judge(origin.sensitivity, origin.leaving, origin.chunks, origin.documents)
     if not reader.is_outside or judged.leaving != Leaving.PSEUDONYMISED:
         return Covered(origin, tuple(text.text if isinstance(text, Hit) else text for text in texts))
-    found = [_spotted_in(text) if isinstance(text, Hit) else _spotted(text) for text in texts]
+    found = [_spotted_in(text) if isinstance(text, Hit) else _spotted(text) for text in (*texts, *made_from)]
+    hidden, pseudonyms = _hidden(found, reader.person, conversation)
+    return Covered(origin, tuple(hidden[: len(texts)]), pseudonyms)
+
+
+def _hidden(
+    found: Sequence[Spotted], person: Person, conversation: Conversation | None
+) -> tuple[list[str], Pseudonyms]:
     if conversation is not None:
-        return _hidden(found, origin, conversation)
+        pseudonyms = Pseudonyms(conversation)
+        return pseudonyms.hide(found), pseudonyms
     with transaction.atomic():
-        covered = _hidden(found, origin, Conversation.objects.create(person=reader.person))
+        hidden = _hidden(found, person, Conversation.objects.create(person=person))
         transaction.set_rollback(True)
-    return covered
-
-
-def _hidden(found: Sequence[Spotted], origin: Origin, conversation: Conversation) -> Covered:
-    pseudonyms = Pseudonyms(conversation)
-    return Covered(origin, tuple(pseudonyms.hide(found)), pseudonyms)
+    return hidden
 
 
 def hand_over(covered: Covered, payload: bytes, reader: Reader) -> None:

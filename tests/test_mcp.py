@@ -237,6 +237,19 @@ def test_an_answer_comes_with_its_citations_and_can_be_followed_up(
     assert answered.subject == handed.subject
 
 
+def test_an_answer_hides_what_its_sources_were_found_to_name(
+    bob: Person, policy: Document, library: None
+) -> None:
+    Document.objects.filter(pk=policy.pk).update(sensitivity=Sensitivity.INTERNAL)
+    start = TRAINS.index("journeys")
+    found = [[start, start + len("journeys"), "person"]]
+    Chunk.objects.filter(version__document=policy).update(sensitivity=Sensitivity.INTERNAL, personal=found)
+    result = call(make_key(bob), "ask", question="In which class are trains booked?")
+    assert "second class on all Person 1" in result.structured_content["answer"]
+    assert "journeys" not in result.model_dump_json()
+    assert Conversation.objects.get().aliases.get().kind == "person"
+
+
 def test_an_answer_from_strict_text_stays_in_and_the_ledger_says_so(alice: Person, library: None) -> None:
     result = call(make_key(alice), "ask", question="At what margin are trains sold?")
     thread = Conversation.objects.get()

@@ -13,7 +13,7 @@ from inference.outside import Covered, Origin, cover
 from kb.api.fields import Text
 from kb.errors import Unavailable
 from kb.exchange import Answered, answered
-from kb.mcp.quoting import notes_of
+from kb.mcp.quoting import as_hits, notes_of
 from kb.mcp.shape import Arguments, Handout, Reply, Tool, uri_of
 from kb.mcp.visit import Visit
 from kb.models import Answer, Conversation, Leaving, Question, Sensitivity
@@ -68,15 +68,16 @@ class Written(Reply):
 
 
 def answer_question(visit: Visit, asked: Asked) -> Handout:
-    thread = _conversation(visit, asked)
-    before = Origin() if thread is None else _said_in(thread)
-    question = pose(visit.person, asked.question, conversation=thread, leaving=asked.leaving)
+    followed = _conversation(visit, asked)
+    before = Origin() if followed is None else _said_in(followed)
+    question = pose(visit.person, asked.question, conversation=followed, leaving=asked.leaving)
     answer = _finished(question, visit)
     sheet = answered(answer)
     origin = _origin(answer, before)
-    covered = cover(_texts(sheet), origin, visit.reader, conversation=question.conversation)
-    reply = _reply(sheet, covered, answer)
-    return Handout(reply, covered, visit.read_at(question.conversation.get_absolute_url()))
+    thread = question.conversation
+    shown = as_hits(answer.shown.select_related("version__document").order_by("pk"))
+    covered = cover(_texts(sheet), origin, visit.reader, made_from=shown, conversation=thread)
+    return Handout(_reply(sheet, covered, answer), covered, visit.read_at(thread.get_absolute_url()))
 
 
 def _conversation(visit: Visit, asked: Asked) -> Conversation | None:

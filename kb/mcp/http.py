@@ -4,9 +4,11 @@ A browser must not be made to ask: a session cookie counts for nothing here, and
 comes from are checked (DNS rebinding; MCP specification, Transports, Security).
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from http import HTTPStatus
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.utils.http import is_same_domain
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from kb.api.keys import caller
 from kb.errors import StrongroomError
@@ -34,7 +36,7 @@ CLIENT = "strongroom.client"
 class WithMcp:
     """The portal, with the protocol at its address. It needs the server's lifespan events."""
 
-    def __init__(self, portal: ASGIApp) -> None:
+    def __init__(self, portal: Callable[..., Awaitable[Any]]) -> None:
         self._portal = portal
         self._endpoint = Endpoint()
 
@@ -78,8 +80,7 @@ class Endpoint:
 
 
 def _client_of(context: Context) -> Client:
-    client: Client = context.request.scope[CLIENT]
-    return client
+    return cast(Client, cast(Request, context.request).scope[CLIENT])
 
 
 def _client(request: Request, key: str) -> Client:

@@ -1,17 +1,18 @@
 """Passages as a client gets them: fields for programs, and a text that says what of it is quoted."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inference.hits import Hit
+from inference.hits import Hit, hit_of
 from inference.outside import Covered, Origin, cover
 from kb.mcp.shape import uri_of
 from kb.mcp.visit import Visit
+from kb.models import Chunk
 
 FENCE_BYTES = 4
 ALIASED = (
@@ -34,6 +35,11 @@ class Passage(BaseModel):
 class Quoted:
     covered: Covered
     passages: list[Passage]
+
+
+def as_hits(chunks: Iterable[Chunk]) -> list[Hit]:
+    """Chunks that were asked for, not searched."""
+    return [hit_of(chunk, score=0.0, similarity=0.0, matched=0.0) for chunk in chunks]
 
 
 def quoted(hits: Sequence[Hit], origin: Origin, visit: Visit) -> Quoted:

@@ -1,21 +1,19 @@
 """The tools `get_document` and `get_passages`."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from pydantic import Field
 
-from inference.hits import Hit, hit_of
 from inference.outside import Choice, Origin, choose, cover
-from kb.mcp.quoting import Passage, as_quotes, notes_of, quoted
+from kb.mcp.quoting import Passage, as_hits, as_quotes, notes_of, quoted
 from kb.mcp.shape import Arguments, Handout, Reply, Tool, uri_of
 from kb.mcp.visit import Visit
 from kb.models import Chunk, Document, Sensitivity
+from kb.models.chunks import ChunkQuerySet
 
 MOST_PASSAGES = 40
 FARTHEST = 1_000_000
@@ -134,14 +132,10 @@ def readable_document(document: UUID, visit: Visit) -> Document:
     return get_object_or_404(visible, pk=document)
 
 
-def chunks_of(document: Document, visit: Visit) -> "QuerySet[Chunk]":
+def chunks_of(document: Document, visit: Visit) -> ChunkQuerySet:
     """Those that the person may see, in their order."""
     chunks = Chunk.objects.visible_to(visit.person).filter(version__document=document)
     return chunks.select_related("version__document").order_by("ordinal")
-
-
-def as_hits(chunks: Sequence[Chunk]) -> list[Hit]:
-    return [hit_of(chunk, score=0.0, similarity=0.0, matched=0.0) for chunk in chunks]
 
 
 def origin_of(document: Document, choice: Choice) -> Origin:

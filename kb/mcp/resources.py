@@ -15,8 +15,8 @@ from mcp.types import (
 
 from inference.outside import Covered, Origin, choose, cover
 from kb.api.paging import Window, part_of
-from kb.mcp.quoting import notes_of
-from kb.mcp.reading import as_hits, chunks_of, origin_of, readable_document
+from kb.mcp.quoting import as_hits, notes_of
+from kb.mcp.reading import chunks_of, origin_of, readable_document
 from kb.mcp.shape import SCHEME, uri_of
 from kb.mcp.visit import Visit
 from kb.models import Document, Leaving, RouteRule

@@ -144,6 +144,9 @@ def _told_as_error(work: Callable[[], T]) -> T:
         raise MCPError(INVALID_PARAMS, _sentence(error)) from error
     except StrongroomError as error:
         raise MCPError(INTERNAL_ERROR, _sentence(error)) from error
+    except Exception:
+        log.exception("A resource failed")
+        raise MCPError(INTERNAL_ERROR, OUR_FAULT) from None
 
 
 def _sentence(error: Exception) -> str:

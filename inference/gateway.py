@@ -3,7 +3,7 @@
 Nothing else in the house calls a generator or a scorer, and the decision here does not trust the caller's
 route: whoever asks for a model gets it only if its location may read the strictest of what would be sent, by the
 labels and the routes that the database has when the bytes are about to leave, and if none of it speaks to the model.
-Each further attempt is decided anew.
+Each further attempt is decided anew. Text that somebody else's model asks for goes through the same door.
 """
 
 import hashlib
@@ -29,10 +29,20 @@ FAILURE_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who is sent a text: its name and where it is, as the ledger writes them down, and where its model runs."""
+
+    name: str
+    location: Location
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What somebody wants to send, to which model, and what for. `chunks` are the ids of those in the prompt.
 
-    `text_sensitivity` is the label of all that is not a chunk: question, history, or an unlabelled document.
+    `documents` are those of which it says the title or the summary.
+    `text_sensitivity` is the label of all the rest: question, history, or an unlabelled document.
     `text_leaving` is how that may leave, at most: what the person asked for, and what the conversation is held to.
     `pseudonyms` are those that the prompt was written with.
     """
@@ -44,6 +54,7 @@ class Call:
     text_leaving: Leaving = Leaving.FREELY
     reason: str = ""
     chunks: tuple[int, ...] = ()
+    documents: tuple[UUID, ...] = ()
     person: Person | None = None
     subject: UUID | None = None
     pseudonyms: Pseudonyms | None = None
@@ -89,6 +100,17 @@ def score(call: Call, continuations: Sequence[str]) -> list[float]:
     return scores
 
 
+def hand_over(call: Call, payload: bytes, receiver: Receiver) -> None:
+    """Lets a model that is not ours have what it asked for. When this returns, the ledger has a row of it.
+
+    `call.prompt.user` are the texts in it, and `payload` is all that the receiver gets, byte for byte.
+
+    Raises:
+        RouteRefused: it may not have them. The ledger has that too.
+    """
+    _admit(call, payload, receiver).finish(ModelCall.Outcome.DONE)
+
+
 class _Record:
     """The rows of one call: one for every time that its bytes are sent."""
 
@@ -108,7 +130,7 @@ class _Record:
         """
         self.finish(ModelCall.Outcome.FAILED, failure="No answer came, so it was sent again.")
         self._entry = None
-        self._entry = _admit(self._call, payload)
+        self._entry = _admit(self._call, payload, _model_of(self._call))
 
     def finish(self, outcome: str, **measured: object) -> None:
         if self._entry:
@@ -144,11 +166,16 @@ def _refuse_unrecorded(record: _Record) -> None:
         )
 
 
-def _admit(call: Call, payload: bytes) -> ModelCall:
-    location = registry.location(call.model)
-    judged = judge(call.text_sensitivity, call.text_leaving, call.chunks)
-    refusal = _refusal(call, location, judged)
-    entry = _write_down(call, b"" if refusal else payload, location, judged, allowed=not refusal)
+def _model_of(call: Call) -> Receiver:
+    return Receiver(
+        registry.model_name(call.model), registry.location(call.model), registry.destination(call.model)
+    )
+
+
+def _admit(call: Call, payload: bytes, receiver: Receiver) -> ModelCall:
+    judged = judge(call.text_sensitivity, call.text_leaving, call.chunks, call.documents)
+    refusal = _refusal(call, receiver.location, judged)
+    entry = _write_down(call, b"" if refusal else payload, receiver, judged, allowed=not refusal)
     if refusal:
         raise RouteRefused(f"{refusal} Nothing was sent.")
     return entry
@@ -169,17 +196,17 @@ def _refusal(call: Call, location: Location, judged: Judgement) -> str:
 
 
 def _write_down(
-    call: Call, payload: bytes, location: Location, judged: Judgement, *, allowed: bool
+    call: Call, payload: bytes, receiver: Receiver, judged: Judgement, *, allowed: bool
 ) -> ModelCall:
-    kept = settings.LEDGER_KEEP_PAYLOADS and allowed and location == Location.CLOUD
+    kept = settings.LEDGER_KEEP_PAYLOADS and allowed and receiver.location == Location.CLOUD
     return ModelCall.objects.append(
         payload=payload if kept else None,
         person=call.person,
         purpose=call.purpose,
         subject=call.subject,
-        model=registry.model_name(call.model),
-        location=location,
-        destination=registry.destination(call.model),
+        model=receiver.name,
+        location=receiver.location,
+        destination=receiver.destination,
         decision=ModelCall.Decision.SEND if allowed else ModelCall.Decision.REFUSE,
         outcome=ModelCall.Outcome.SENDING if allowed else ModelCall.Outcome.REFUSED,
         rule=judged.rule,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
-from kb.models import Chunk, Leaving, RouteRule, Sensitivity
+from kb.models import Chunk, Document, Leaving, RouteRule, Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ class Judgement:
     rule: str
 
 
-def judge(text: Sensitivity, held_to: Leaving, chunks: Iterable[int]) -> Judgement:
-    """`text` is the label of all that is not a chunk, `held_to` how that may leave at most. Two queries.
+def judge(
+    text: Sensitivity, held_to: Leaving, chunks: Iterable[int], documents: Iterable[UUID] = ()
+) -> Judgement:
+    """`text` is the label of all that is neither chunk nor of a document, `held_to` how that may leave at most.
 
-    A chunk that is no longer there counts as RESTRICTED.
+    A chunk or document that is no longer there counts as RESTRICTED. Two queries, and one for documents.
     """
     chunks = tuple(chunks)
     table = RouteRule.objects.table()
@@ -31,18 +34,29 @@ def judge(text: Sensitivity, held_to: Leaving, chunks: Iterable[int]) -> Judgeme
     )
     found = {pk: (Sensitivity.strictest([own, document]), shelf) for pk, own, document, shelf in rows}
     facts = [(chunk, *found.get(chunk, (Sensitivity.RESTRICTED, None))) for chunk in chunks]
+    told = _labels_of(tuple(documents))
     ways = [
         _Way(held_to, "the conversation"),
         _Way(table.leaving(text), "the question", text),
         *(_Way(table.leaving(label, shelf), f"chunk {chunk}", label) for chunk, label, shelf in facts),
+        *(_Way(table.leaving(label, shelf), f"document {pk}", label) for pk, label, shelf in told),
     ]
     decisive = min(ways, key=lambda way: way.leaving)
     return Judgement(
-        sensitivity=Sensitivity.strictest([text, *(label for _, label, _ in facts)]),
+        sensitivity=Sensitivity.strictest([text, *(label for _, label, _ in (*facts, *told))]),
         leaving=decisive.leaving,
         labels=tuple((chunk, label) for chunk, label, _ in facts),
         rule=str(decisive),
     )
+
+
+def _labels_of(documents: tuple[UUID, ...]) -> list[tuple[UUID, Sensitivity, int | None]]:
+    """Of each its label and its collection."""
+    if not documents:
+        return []
+    rows = Document.objects.live().filter(pk__in=documents).values_list("pk", "sensitivity", "collection")
+    found = {pk: (Sensitivity(label), shelf) for pk, label, shelf in rows}
+    return [(pk, *found.get(pk, (Sensitivity.RESTRICTED, None))) for pk in documents]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The portal's ASGI application."""
+"""The portal's ASGI application, with the Model Context Protocol at /mcp."""
 
 import logging
 import os
@@ -9,7 +9,11 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
 log = logging.getLogger("strongroom.portal")
-application = get_asgi_application()
+portal = get_asgi_application()
+
+from kb.mcp.http import WithMcp  # noqa: E402  # It needs the applications.
+
+application = WithMcp(portal)
 
 
 def _warm_up() -> None:

@@ -133,6 +133,20 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 @register
+def check_mcp(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """It is known where the models run that read through MCP."""
+    if settings.MCP_LOCATION in LOCATIONS:
+        return []
+    return [
+        Error(
+            f"STRONGROOM_MCP_LOCATION is {settings.MCP_LOCATION!r}.",
+            hint="Declare “cloud”, or “on-premises” if the models of all MCP clients run in the building.",
+            id="strongroom.E009",
+        )
+    ]
+
+
+@register
 def check_llms(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The models that answer are there, say where those on-premises are, and never go out after they were in."""
     if "llm" not in settings.MODELS:

@@ -378,6 +378,11 @@ ROUTES: dict[str, str] = {
     "RESTRICTED": "never",
 }
 
+MCP_LOCATION = env.str("STRONGROOM_MCP_LOCATION", default="cloud")
+"""Where the models run that read through MCP: “on-premises” only if those of all clients do."""
+MCP_KEY = env.str("STRONGROOM_KEY", default="")
+"""The key with which `manage.py mcp` reads. Without it somebody is named on the command line."""
+
 EGRESS_GUARD = env.bool("STRONGROOM_EGRESS_GUARD", default=False)
 """Whether every process refuses to connect to a host that no setting names."""
 EGRESS_HOSTS = env.list("STRONGROOM_EGRESS_HOSTS", default=[])

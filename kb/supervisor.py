@@ -95,7 +95,7 @@ def _beat() -> Program:
 
 
 def _portal(address: Address) -> Program:
-    options = ("--lifespan", "off", "--no-access-log", "--no-server-header", "--log-level", "warning")
+    options = ("--lifespan", "on", "--no-access-log", "--no-server-header", "--log-level", "warning")
     listening = ("--host", address.host, "--port", str(address.port), "--timeout-graceful-shutdown", "2")
     command = (sys.executable, "-m", "uvicorn", "kb.asgi:application", *listening, *options)
     return Program("portal", command, patience=4)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from kb.checks import check_llms, check_models, check_precision, check_routes
+from kb.checks import check_llms, check_mcp, check_models, check_precision, check_routes
 
 
 def ids(found: list[Any]) -> list[str]:
@@ -40,6 +40,12 @@ def test_a_label_without_a_route_is_refused(settings: Settings) -> None:
 def test_a_model_at_an_unknown_place_is_refused(settings: Settings) -> None:
     settings.MODELS = {**settings.MODELS, "llm": {"BACKEND": "x", "LOCATION": "somewhere"}}
     assert ids(check_models(None)) == ["strongroom.E003"]
+
+
+def test_clients_at_an_unknown_place_are_refused(settings: Settings) -> None:
+    assert check_mcp(None) == []
+    settings.MCP_LOCATION = "on premises"
+    assert ids(check_mcp(None)) == ["strongroom.E009"]
 
 
 def test_an_llm_on_the_premises_has_an_address_there(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from inference import registry
 from inference.circuit import rests_until
+from inference.outside import declared_location
 from inference.protocols import Location
 from kb.console.access import administrators_only
 from kb.console.outgoing import DAYS, FULL, WIDE, outgoing
@@ -71,6 +72,7 @@ def boundary(request: PersonRequest) -> HttpResponse:
         "refusals": refusals.select_related("person")[:LAST_REFUSALS],
         "models": [_running(key, declared) for key, declared in settings.MODELS.items()],
         "outside": registry.is_outside("llm"),
+        "clients": declared_location(),
     }
     return render(request, "console/boundary.html", context)
 

@@ -120,7 +120,7 @@ def _fault_of_head(head: "LedgerHead | None", rows: int, digest: str) -> str:
 
 
 class ModelCall(models.Model):
-    """One sending of text to a generator, or one that was refused::
+    """One sending of text to a generator, or to a tool that asked for it, or one that was refused::
 
         sending ──▶ done | stopped | failed ──prune──▶ the same without details
         refused ──prune──▶ the same without details
@@ -133,6 +133,7 @@ class ModelCall(models.Model):
         CLASSIFY = "classify", _("classify a document")
         SUMMARISE = "summarise", _("summarise a document")
         MEASURE = "measure", _("measure how long an answer takes")
+        TOOL = "tool", _("let a tool read")
 
     class Decision(models.TextChoices):
         SEND = "send", _("sent")

@@ -45,7 +45,7 @@ def _no_earlier_requests() -> None:
 
 def signed_in(person: Person, **options: bool) -> Client:
     client = Client(**options)
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="kb.signin.backend.Backend")
     return client
 
 

@@ -19,6 +19,8 @@ from kb.errors import Denied, Rejected
 from kb.models import AccessToken, Event, Person, Sensitivity
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
+from kb.people.second_factor import drop_second_factors
+from kb.people.sessions import end_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def change(person: Person, facts: Facts, by: Person) -> None:
 def suspend(person: Person, by: Person) -> None:
     """Ends all that the account opens, from the next request on: sessions and access tokens do not come back.
 
-    The password goes too, because Django's sessions hold only as long as it stays the same.
+    The password goes too, because Django's sessions hold only as long as it stays the same, and with it passkeys and
+    the authenticator app. A company's account stays connected.
 
     Raises:
         Denied: nobody suspends himself.
@@ -79,6 +82,8 @@ def suspend(person: Person, by: Person) -> None:
         found.is_active = False
         found.set_unusable_password()
         found.save(update_fields=["is_active", "password"])
+        end_sessions(found)
+        drop_second_factors(found)
         AccessToken.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
         noted(by, Event.Verb.PERSON, f"Suspended “{found.username}”.")
 

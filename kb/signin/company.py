@@ -78,7 +78,12 @@ def allauth_providers(env: FileAwareEnv, named: Mapping[str, Company]) -> dict[s
                             "metadata_url": named[SAML].address,
                             "entity_id": env.str("STRONGROOM_SAML_ENTITY_ID", default=""),
                         },
-                        "advanced": {"want_assertion_signed": True, "reject_idp_initiated_sso": True},
+                        "advanced": {
+                            "want_assertion_signed": True,
+                            "reject_idp_initiated_sso": True,
+                            # Of a house whose hosts have short names.
+                            "allow_single_label_domains": True,
+                        },
                     },
                 }
             ]

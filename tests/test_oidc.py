@@ -144,6 +144,12 @@ def test_only_a_form_of_this_site_begins_a_sign_in(provider: Provider) -> None:
     assert Client(enforce_csrf_checks=True).post(START).status_code == 403
 
 
+def test_a_provider_that_is_away_is_told_in_a_sentence(provider: Provider, settings: Settings) -> None:
+    [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    app["settings"]["server_url"] = "http://localhost:9"
+    assert "Signing in at Acme did not work." in text_of(Client().post(START, follow=True))
+
+
 # --- Accounts that are here already ------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.db.models import ManyToOneRel
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -139,7 +140,12 @@ def remove(person: Person, by: Person) -> None:
 
 def is_referred_to(person: Person) -> bool:
     """Whether a row belongs to the person or names him. Memberships and rights do not count."""
-    relations = [relation for relation in Person._meta.related_objects if not relation.many_to_many]
+    relations = [
+        relation
+        # Hidden ones are those without a name for the way back, as of the audit log.
+        for relation in Person._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel) and not relation.related_model._meta.auto_created
+    ]
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: person}).exists()
         for relation in relations

@@ -13,7 +13,8 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def has_second_factor(person: Person) -> bool:
-    return Authenticator.objects.filter(user=person, type__in=FACTORS).exists()
+    found: bool = Authenticator.objects.filter(user=person, type__in=FACTORS).exists()
+    return found
 
 
 def drop_second_factors(person: Person) -> None:

@@ -1,6 +1,6 @@
 """Signing in, and how the pages look to this browser."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
@@ -35,7 +35,7 @@ class SignIn(LoginView):
         return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        return enter(self.request, cast(Person, form.get_user()), self.get_success_url())
+        return enter(self.request, form.get_user(), self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(doors=doors(), **kwargs)

@@ -1,7 +1,7 @@
 """Passwords, and whose session a request carries."""
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 from kb.models import Person
 from kb.signin.permission import may_sign_in
@@ -14,5 +14,5 @@ class Backend(ModelBackend):
     refusals take the same time.
     """
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: Person | AnonymousUser | None) -> bool:
         return isinstance(user, Person) and may_sign_in(user)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from environ import FileAwareEnv
@@ -46,9 +47,9 @@ def companies(env: FileAwareEnv) -> dict[str, Company]:
     return {kind: _company(env, kind, address) for kind, address in addresses.items() if address}
 
 
-def allauth_providers(env: FileAwareEnv, named: Mapping[str, Company]) -> dict[str, dict[str, object]]:
+def allauth_providers(env: FileAwareEnv, named: Mapping[str, Company]) -> dict[str, dict[str, Any]]:
     """The same as django-allauth reads it: SOCIALACCOUNT_PROVIDERS."""
-    providers: dict[str, dict[str, object]] = {
+    providers: dict[str, dict[str, Any]] = {
         # Also without an app: the class is chosen once, when allauth is loaded.
         "openid_connect": {"provider_class": "kb.signin.oidc.CompanyProvider", "APPS": []}
     }

@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import ProviderException
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from requests import RequestException
 
 NONCE_BYTES = 32
 
@@ -30,7 +32,12 @@ class CompanyProvider(OpenIDConnectProvider):
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         # In place of what the library would take over from the address that was called.
         kwargs |= {"scope": self.get_scope(), "auth_params": {**self.get_auth_params(), "nonce": nonce}}
-        return super().redirect(request, process, next_url, data, nonce=nonce, **kwargs)
+        response: HttpResponse
+        try:
+            response = super().redirect(request, process, next_url, data, nonce=nonce, **kwargs)
+        except RequestException as error:  # The library asks the provider where its sign-in page is.
+            response = render_authentication_error(request, self, exception=error)
+        return response
 
     def extract_uid(self, data: Mapping[str, Any]) -> str:
         """64 hexadecimal digits for issuer and subject: a subject alone is somebody else at another provider
@@ -40,8 +47,8 @@ class CompanyProvider(OpenIDConnectProvider):
             ProviderException: the claims are not of one person at the provider that is configured.
         """
         token, info = data.get("id_token"), data.get("userinfo")
-        if not token:
-            raise ProviderException("The provider sent no ID token.")
+        if not token or not token.get("sub"):
+            raise ProviderException("The provider sent no ID token, or none of a person.")
         if token["iss"].rstrip("/") != self.app.settings["server_url"]:
             raise ProviderException("The provider's issuer is not the one that is configured.")
         if info and info.get("sub") != token["sub"]:

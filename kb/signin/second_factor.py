@@ -74,14 +74,14 @@ class SecondFactorMiddleware(MiddlewareMixin):
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether this session's person still needs one. A company's provider asks for its own."""
     person = request.user
-    if not isinstance(person, Person) or not _is_required_of(person):
+    if not isinstance(person, Person) or not is_required_of(person):
         return False
     if any(each["method"] == "socialaccount" for each in get_authentication_records(request, person)):
         return False
     return not has_second_factor(person)
 
 
-def _is_required_of(person: Person) -> bool:
+def is_required_of(person: Person) -> bool:
     if settings.REQUIRE_MFA == "nobody":
         return False
     return person.administers or settings.REQUIRE_MFA != "administrators"

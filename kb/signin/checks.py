@@ -70,7 +70,7 @@ def _incomplete(prefix: str, part: str) -> Error:
     told = "does not name “openid”" if part == "SCOPES" else "is not set"
     return Error(
         f"{prefix}_{part} {told}.",
-        hint="docs/sign-in.md says where the provider shows it.",
+        hint="docs/sign-in.md has the variables; the provider shows ids and secrets of its clients.",
         id="strongroom.E022",
     )
 

@@ -99,14 +99,14 @@ def pairs(text: str) -> dict[str, str]:
 
 
 def _company(env: FileAwareEnv, kind: str, address: str) -> Company:
-    prefix = f"STRONGROOM_{kind.upper()}"
-    administrators = env.str(f"{prefix}_ADMIN_GROUPS", default="").split(";")
+    these = f"STRONGROOM_{kind.upper()}"
+    administrators = env.str(f"{these}_ADMIN_GROUPS", default="").split(";")
     return Company(
-        name=env.str(f"{prefix}_NAME", default="") or "your company’s account",
+        name=env.str(f"{these}_NAME", default="") or "your company’s account",
         address=address,
-        groups_claim=env.str(f"{prefix}_GROUPS_CLAIM", default="groups"),
-        groups=pairs(env.str(f"{prefix}_GROUP_MAP", default="")),
+        groups_claim=env.str(f"{these}_GROUPS_CLAIM", default="groups"),
+        groups=pairs(env.str(f"{these}_GROUP_MAP", default="")),
         administrators=frozenset(value.strip() for value in administrators if value.strip()),
-        clearances=pairs(env.str(f"{prefix}_CLEARANCE_MAP", default="")),
-        link_by_email=env.bool(f"{prefix}_LINK_BY_EMAIL", default=False),
+        clearances=pairs(env.str(f"{these}_CLEARANCE_MAP", default="")),
+        link_by_email=env.bool(f"{these}_LINK_BY_EMAIL", default=False),
     )

@@ -11,7 +11,10 @@ class KnowledgeBase(AppConfig):
     def ready(self) -> None:
         # Importing them is what makes tasks find their broker, notes the clock's ticks, and registers the checks.
         from kb import broker, celery, checks  # noqa: F401
+        from kb.signin import audit  # noqa: F401
+        from kb.signin import checks as signin_checks  # noqa: F401
 
         if settings.EGRESS_GUARD:
-            urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL)
+            providers = (company.address for company in settings.COMPANIES.values())
+            urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL, *providers)
             guard(declared_hosts(urls, settings.MODELS, settings.EGRESS_HOSTS))

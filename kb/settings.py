@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from kb import embedder, workers
 from kb.environment import chat_model, make_folders, quieten_vendors, run_folder, secret, usual_workers
+from kb.signin.company import SAML, allauth_providers, companies
 
 quieten_vendors()
 env = environ.FileAwareEnv()
@@ -34,6 +35,9 @@ ALLOWED_HOSTS = env.list("STRONGROOM_ALLOWED_HOSTS", default=["localhost", "127.
 CSRF_TRUSTED_ORIGINS = env.list("STRONGROOM_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("STRONGROOM_HTTPS", default=False)
 
+COMPANIES = companies(env)
+"""Providers at which people sign in, by kind: `kb.signin.company` says what each decides."""
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -44,6 +48,14 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    # It loads the libraries for signed XML.
+    *(["allauth.socialaccount.providers.saml"] if SAML in COMPANIES else []),
+    "allauth.usersessions",
     "kb.apps.KnowledgeBase",
 ]
 
@@ -61,6 +73,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kb.signin.seen.SeenMiddleware",
+    "kb.signin.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "kb.urls"
@@ -97,7 +112,7 @@ WHITENOISE_ADD_HEADERS_FUNCTION = workers.confine
 AUTH_USER_MODEL = "kb.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "kb.signin.backend.Backend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -112,6 +127,28 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+SESSION_COOKIE_AGE = env.int("STRONGROOM_SESSION_HOURS", default=24 * 14) * 3_600  # seconds
+
+REQUIRE_MFA = env.str("STRONGROOM_REQUIRE_MFA", default="nobody")
+"""Who needs a second factor: “nobody”, “administrators” or “everybody”."""
+ACCOUNT_ADAPTER = "kb.signin.accounts.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # What the library wants said; nobody signs up.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = False  # kb.signin.arrival looks for accounts with the same address itself.
+MFA_ADAPTER = "kb.signin.second_factor.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Strongroom"
+MFA_TOTP_TOLERANCE = 1  # Steps of 30 seconds that a clock may be off.
+SOCIALACCOUNT_ADAPTER = "kb.signin.arrival.Arrivals"
+SOCIALACCOUNT_PROVIDERS = allauth_providers(env, COMPANIES)
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = (
+    True  # Of those that kb.signin.arrival lets in by their address.
+)
 
 # --- What a browser may do ----------------------------------------------------------------------------
 

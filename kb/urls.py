@@ -7,6 +7,7 @@ from kb.metrics.page import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kb.portal.urls")),
+    path("", include("kb.signin.urls")),
     path("console/", include("kb.console.urls")),
     path("api/v1/", api.urls),
     path("metrics", metrics, name="metrics"),

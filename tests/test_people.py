@@ -176,10 +176,13 @@ def test_only_an_account_that_nothing_refers_to_is_removed(
     alice: Person, charlie: Person, dana: Person, shelf: Collection
 ) -> None:
     make_document(shelf, owner=alice)
-    with pytest.raises(Rejected, match="Suspend the account instead"):
-        accounts.remove(alice, dana)
+    erin = accounts.add("erin", facts_of(charlie), dana)
+    Event.objects.create(person=erin, verb=Event.Verb.PERSON)
+    for person in (alice, erin):
+        with pytest.raises(Rejected, match="Suspend the account instead"):
+            accounts.remove(person, dana)
     accounts.remove(charlie, dana)
-    assert set(Person.objects.values_list("username", flat=True)) == {"alice", "dana"}
+    assert set(Person.objects.values_list("username", flat=True)) == {"alice", "dana", "erin"}
 
 
 # --- Adding and finding -----------------------------------------------------------------------------------

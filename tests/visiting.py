@@ -6,7 +6,7 @@ from django.test import Client
 from inference.ask import pose
 from kb.models import Answer, Citation, Document, Person
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "kb.signin.backend.Backend"
 CONTENT = b"Employees have 28 days of annual leave. Requests go to the line manager two weeks ahead."
 
 

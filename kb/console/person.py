@@ -19,6 +19,8 @@ from kb.errors import StrongroomError
 from kb.models import Collection, Document, Person, Sensitivity
 from kb.people import accounts
 from kb.people.handover import hand_over
+from kb.people.second_factor import has_second_factor
+from kb.people.sessions import sessions_of
 from kb.people.sharing import Grant
 from kb.people.why import Explanation, explain, ways_into
 from kb.visitor import PersonRequest
@@ -137,6 +139,8 @@ def _shown(
         "link": link,
         "labels": list(Sensitivity),
         "seen": _seen_by(found, request.user),
+        "sessions": len(sessions_of(found)),
+        "has_second_factor": has_second_factor(found),
         "owns": Document.objects.visible_to(request.user).filter(owner=found).count(),
         "deletable": found != request.user and not accounts.is_referred_to(found),
     }

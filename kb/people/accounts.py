@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.db.models import ManyToOneRel
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -19,6 +20,8 @@ from kb.errors import Denied, Rejected
 from kb.models import AccessToken, Event, Person, Sensitivity
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
+from kb.people.second_factor import drop_second_factors
+from kb.people.sessions import end_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def change(person: Person, facts: Facts, by: Person) -> None:
 def suspend(person: Person, by: Person) -> None:
     """Ends all that the account opens, from the next request on: sessions and access tokens do not come back.
 
-    The password goes too, because Django's sessions hold only as long as it stays the same.
+    The password goes too, because Django's sessions hold only as long as it stays the same, and with it passkeys and
+    the authenticator app. A company's account stays connected.
 
     Raises:
         Denied: nobody suspends himself.
@@ -79,6 +83,8 @@ def suspend(person: Person, by: Person) -> None:
         found.is_active = False
         found.set_unusable_password()
         found.save(update_fields=["is_active", "password"])
+        end_sessions(found)
+        drop_second_factors(found)
         AccessToken.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
         noted(by, Event.Verb.PERSON, f"Suspended “{found.username}”.")
 
@@ -134,7 +140,12 @@ def remove(person: Person, by: Person) -> None:
 
 def is_referred_to(person: Person) -> bool:
     """Whether a row belongs to the person or names him. Memberships and rights do not count."""
-    relations = [relation for relation in Person._meta.related_objects if not relation.many_to_many]
+    relations = [
+        relation
+        # Hidden ones are those without a name for the way back, as of the audit log.
+        for relation in Person._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel) and not relation.related_model._meta.auto_created
+    ]
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: person}).exists()
         for relation in relations

@@ -6,7 +6,8 @@ LONGEST = 500
 """Characters of a note."""
 
 
-def noted(by: Person, verb: Event.Verb, note: str) -> None:
+def noted(by: Person | None, verb: Event.Verb, note: str) -> None:
+    """`by` is None for what the system does by itself."""
     Event.objects.create(
         person=by, verb=verb, note=note if len(note) <= LONGEST else f"{note[: LONGEST - 1]}…"
     )

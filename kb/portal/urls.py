@@ -85,6 +85,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>/known", uploads.known, name="known"),
     path("uploads/<uuid:pk>/retry/", batches.batch_retry, name="batch-retry"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/", signing.SignIn.as_view(), name="account_login"),  # django-allauth goes by this name.
     path("password/<uidb64>/<token>/", signing.ChoosePassword.as_view(), name="choose-password"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("reveals/<uuid:pk>/seen/", notices.reveal_seen, name="reveal-seen"),

@@ -41,7 +41,7 @@ class Visitor:
         self.open("/sign-in/")
         self.page.get_by_label("User name").fill(username)
         self.page.get_by_label("Password").fill(self.site.password)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.get_by_role("heading", name="What would you like to know?").wait_for()
         return self.page
 

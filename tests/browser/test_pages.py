@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, Page
 
 from tests.browser.conftest import Visitor, a_pdf, delete, upload, visit
 from tests.stack import Site
@@ -54,6 +54,7 @@ PAGES = [
     "/console/groups/1/",
     "/console/tags/",
     "/console/reveal/",
+    "/account/",
     "/nowhere/",
 ]
 
@@ -273,6 +274,44 @@ def test_labels_are_reviewed_by_keyboard_alone(dana: Visitor) -> None:
     page.keyboard.press("u")
     page.get_by_text("1 label was taken back.").wait_for()
     assert page.locator("[data-review] h2").first.inner_text() == titles[0]
+
+
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+    "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+def test_a_passkey_signs_in_by_itself(browser: Browser, site: Site) -> None:
+    """With the browser's own virtual device, under the name that passkeys are bound to: an address has none."""
+    here = f"http://localhost:{site.port}"
+    page = browser.new_page()
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    sign_in_with_password(page, here, "charlie", site.password)
+    page.goto(f"{here}/account/passkeys/add/")
+    page.get_by_label("Password").fill(site.password)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("link", name="I have written them down").click()
+    page.locator(".person-menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("heading", name="What would you like to know?").wait_for()
+    assert "Charlie" in page.locator(".person-menu").inner_text()
+    page.context.clear_cookies()
+    sign_in_with_password(page, here, "charlie", site.password)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("heading", name="What would you like to know?").wait_for()
+    page.close()
+
+
+def sign_in_with_password(page: Page, here: str, username: str, password: str) -> None:
+    page.goto(f"{here}/sign-in/")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_the_theme_is_switched_and_kept(dana: Visitor) -> None:

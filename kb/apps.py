@@ -14,4 +14,5 @@ class KnowledgeBase(AppConfig):
 
         if settings.EGRESS_GUARD:
             urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL)
-            guard(declared_hosts(urls, settings.MODELS, settings.EGRESS_HOSTS))
+            further = (*settings.EGRESS_HOSTS, *settings.WEBHOOK_PRIVATE_HOSTS)
+            guard(declared_hosts(urls, settings.MODELS, further))

@@ -1,0 +1,500 @@
+"""Webhooks: what is told to whom, signed, and again until it is taken; and where none may lead."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+from standardwebhooks.webhooks import Webhook as Verifier
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from inference.evidence.missing import Missing
+from inference.record import Clock, record_nothing
+from inference.ask import pose
+from ingestion.lease import Lease
+from kb.errors import Denied, Rejected
+from kb.models import Collection, Delivery, Document, ModelCall, Person, Sensitivity, Webhook
+from kb.models.library import Stage
+from kb.webhooks.address import place_of
+from kb.webhooks.change import Wanted, add, rotate, send_again
+from kb.webhooks.deliver import WAITS, deliver
+from kb.webhooks.outbox import ping, tell_of_answer, tell_of_fault, tell_of_version
+from tests.builders import make_collection, make_document
+from tests.visiting import make_answer
+
+PUBLIC = "93.184.216.34"
+
+
+class Receiver:
+    """Keeps what is posted to it, and replies what it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], str]] = []
+        self.status = 204
+        self.headers: dict[str, str] = {}
+        self.reply = b""
+        self.url = ""
+
+    def handler(receiver) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                receiver.got.append((dict(self.headers), body))
+                self.send_response(receiver.status)
+                for name, value in receiver.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(receiver.reply)))
+                self.end_headers()
+                self.wfile.write(receiver.reply)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    settings.WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
+    kept = Receiver()
+    with ThreadingHTTPServer(("127.0.0.1", 0), kept.handler()) as server:
+        kept.url = f"http://127.0.0.1:{server.server_port}/hook?from=strongroom"
+        serving = Thread(target=server.serve_forever, args=[0.01])
+        serving.start()
+        yield kept
+        server.shutdown()
+        serving.join()
+
+
+def hook(receiver: Receiver, person: Person, *events: str, **wanted: Any) -> Webhook:
+    return add(Wanted(receiver.url, events or ("document.ready",), **wanted), person).webhook
+
+
+def told(receiver: Receiver) -> list[str]:
+    return [json.loads(body)["type"] for _, body in receiver.got]
+
+
+def make_due(delivery: Delivery) -> None:
+    Webhook.objects.update(resting_until=None)
+    Delivery.objects.filter(pk=delivery.pk).update(next_attempt=timezone.now())
+
+
+def ready(document: Document) -> None:
+    tell_of_version(document.versions.get())
+
+
+# --- What is sent ---------------------------------------------------------------------------------------
+
+
+def test_a_receiver_verifies_with_the_secret_that_was_shown(receiver: Receiver, alice: Person) -> None:
+    made = add(Wanted(receiver.url, ("document.ready",)), alice)
+    delivery = ping(made.webhook)
+    assert deliver()
+    (headers, body) = receiver.got[0]
+    said = Verifier(made.secret).verify(body, headers)
+    assert said["type"] == "webhook.ping"
+    assert UUID(headers["webhook-id"]) == delivery.pk
+    with pytest.raises(WebhookVerificationError):
+        Verifier(made.secret).verify(body.replace("ping", "pong"), headers)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.status, delivery.attempts) == ("done", 204, 1)
+
+
+def test_the_secret_is_not_in_the_database(receiver: Receiver, alice: Person) -> None:
+    made = add(Wanted(receiver.url, ("document.ready",)), alice)
+    assert made.secret.encode() not in bytes(Webhook.objects.get().sealed_secret)
+    assert made.secret not in repr(made)
+
+
+def test_after_a_rotation_both_secrets_verify_for_a_day(receiver: Receiver, alice: Person) -> None:
+    made = add(Wanted(receiver.url, ("document.ready",)), alice)
+    new = rotate(made.webhook)
+    ping(made.webhook)
+    deliver()
+    for secret in (made.secret, new):
+        Verifier(secret).verify(receiver.got[0][1], receiver.got[0][0])
+    Webhook.objects.update(former_until=timezone.now() - timedelta(seconds=1))
+    ping(made.webhook)
+    deliver()
+    with pytest.raises(WebhookVerificationError):
+        Verifier(made.secret).verify(receiver.got[1][1], receiver.got[1][0])
+
+
+def test_no_words_of_a_document_or_an_answer_leave(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    document = make_document(shelf, owner=dana, title="Marzipan margins", chunks=["The margin is 41 percent."])
+    answer = make_answer(alice, document, text="It is 41 percent. [1]")
+    hook(receiver, alice, "document.ready", "answer.given")
+    ready(document)
+    tell_of_answer(answer)
+    deliver()
+    assert told(receiver) == ["document.ready", "answer.given"]
+    sent = " ".join(body for _, body in receiver.got)
+    assert str(document.pk) in sent and str(answer.pk) in sent
+    assert not [word for word in ("arzipan", "percent", "class", "travel", "Handbook") if word in sent]
+
+
+# --- When -----------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_settles_tells_of_it_in_its_own_transaction(
+    receiver: Receiver, dana: Person, shelf: Collection
+) -> None:
+    hook(receiver, dana, "document.failed")
+    document = make_document(shelf, owner=dana, stage=Stage.QUEUED)
+    lease = Lease.claim(document.versions.get().pk)
+    assert lease
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        lease.settle(Stage.FAILED, failure="It holds no text.")
+        raise ZeroDivisionError
+    assert not Delivery.objects.exists()
+    lease.settle(Stage.FAILED, failure="It holds no text.")
+    assert Delivery.objects.get().event == "document.failed"
+
+
+def test_a_question_that_nothing_answers_is_told_once(receiver: Receiver, alice: Person) -> None:
+    hook(receiver, alice, "answer.given", "answer.refused")
+    answer = pose(alice, "What is the meaning of life?").answer
+    answer.claim()
+    record_nothing(answer, Sensitivity.PUBLIC, Missing(), Clock())
+    stale = type(answer).objects.get(pk=answer.pk)
+    stale.claimed_at = None
+    record_nothing(stale, Sensitivity.PUBLIC, Missing(), Clock())
+    assert [each.event for each in Delivery.objects.all()] == ["answer.refused"]
+
+
+def test_what_was_written_down_is_sent_though_no_message_came(
+    receiver: Receiver, dana: Person, shelf: Collection
+) -> None:
+    hook(receiver, dana)
+    ready(make_document(shelf, owner=dana))  # The test's transaction never commits: no message is sent.
+    deliver()
+    assert told(receiver) == ["document.ready"]
+
+
+def test_who_died_while_sending_is_followed_by_another_under_the_same_id(
+    receiver: Receiver, dana: Person, shelf: Collection
+) -> None:
+    hook(receiver, dana)
+    ready(make_document(shelf, owner=dana))
+    delivery = Delivery.objects.get()
+    assert delivery.claim(timezone.now() + timedelta(minutes=1))
+    deliver()
+    assert receiver.got == []
+    Delivery.objects.update(held_until=timezone.now())
+    deliver()
+    assert receiver.got[0][0]["webhook-id"] == str(delivery.pk)
+    delivery.settle(Delivery.State.FAILED)  # He was not dead, and is too late to say so.
+    assert Delivery.objects.get().state == "done"
+
+
+def test_somebody_who_is_kept_to_less_makes_a_webhook_that_hears_no_more(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    alice.clearance = Sensitivity.PUBLIC  # As a key with a ceiling has it: in memory alone.
+    hook(receiver, alice)
+    ready(make_document(shelf, owner=dana, sensitivity=Sensitivity.INTERNAL))
+    assert not Delivery.objects.exists()
+
+
+def test_one_delivery_is_claimed_once(receiver: Receiver, alice: Person) -> None:
+    delivery = ping(hook(receiver, alice))
+    same = Delivery.objects.get(pk=delivery.pk)
+    soon = timezone.now() + timedelta(minutes=1)
+    assert [delivery.claim(soon), same.claim(soon)] == [True, False]
+
+
+# --- Who is told ----------------------------------------------------------------------------------------
+
+
+def test_nobody_is_told_of_what_he_may_not_see(
+    receiver: Receiver, alice: Person, bob: Person, charlie: Person, dana: Person, shelf: Collection
+) -> None:
+    for person in (alice, bob, charlie):
+        hook(receiver, person)
+    ready(make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL))
+    assert [each.webhook.person for each in Delivery.objects.all()] == [alice]
+
+
+def test_who_lost_access_meanwhile_gets_nothing_and_nothing_is_left(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    hook(receiver, alice)
+    ready(make_document(shelf, owner=dana))
+    alice.groups.clear()
+    deliver()
+    delivery = Delivery.objects.get()
+    assert (receiver.got, delivery.state, delivery.payload, delivery.subject) == ([], "withdrawn", {}, None)
+    with pytest.raises(Rejected, match="no longer see"):
+        send_again(delivery)
+
+
+def test_who_is_suspended_gets_nothing(receiver: Receiver, alice: Person) -> None:
+    ping(hook(receiver, alice))
+    Person.objects.filter(pk=alice.pk).update(is_active=False)
+    deliver()
+    assert receiver.got == []
+
+
+def test_a_webhook_keeps_to_its_collections_and_its_ceiling(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    other = make_collection(readers=[alice], editors=[dana])
+    kept_in = hook(receiver, alice, "document.ready", "answer.given", collections=(shelf,))
+    low = hook(receiver, alice, "document.ready", "answer.given", ceiling=Sensitivity.PUBLIC)
+    elsewhere = make_document(other, owner=dana, sensitivity=Sensitivity.PUBLIC)
+    ready(elsewhere)
+    tell_of_answer(make_answer(alice, elsewhere))
+    assert {each.webhook for each in Delivery.objects.all()} == {low}
+    Delivery.objects.all().delete()
+    inside = make_document(shelf, owner=dana, sensitivity=Sensitivity.INTERNAL)
+    ready(inside)
+    tell_of_answer(make_answer(alice, inside))
+    assert {each.webhook for each in Delivery.objects.all()} == {kept_in}
+    kept_in.collections.clear()
+    assert not kept_in.may_know("document.ready", inside.pk)
+
+
+def test_answers_are_told_to_who_asked_alone(
+    receiver: Receiver, alice: Person, bob: Person, dana: Person, shelf: Collection
+) -> None:
+    for person in (alice, bob, dana):
+        hook(receiver, person, "answer.given")
+    tell_of_answer(make_answer(alice, make_document(shelf, owner=dana)))
+    assert [each.webhook.person for each in Delivery.objects.all()] == [alice]
+
+
+def test_only_administrators_hear_of_the_ledger(receiver: Receiver, alice: Person, dana: Person) -> None:
+    with pytest.raises(Denied):
+        hook(receiver, alice, "ledger.alert")
+    hook(receiver, dana, "ledger.alert")
+    tell_of_fault("Row 3 is missing.")
+    deliver()
+    assert json.loads(receiver.got[0][1])["data"] == {"alert": "broken", "fault": "Row 3 is missing."}
+    tell_of_fault("Row 4 is missing.")
+    Person.objects.filter(pk=dana.pk).update(is_staff=False)
+    deliver()
+    assert len(receiver.got) == 1
+
+
+# --- Again ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_taken_is_sent_again_for_about_a_day_and_then_given_up(
+    receiver: Receiver, alice: Person
+) -> None:
+    receiver.status, receiver.reply = 500, b"down\0 for repairs" + b"." * 600
+    delivery = ping(hook(receiver, alice))
+    waits = []
+    for _ in range(len(WAITS)):
+        make_due(delivery)
+        deliver()
+        delivery.refresh_from_db()
+        waits.append((delivery.next_attempt - timezone.now()).total_seconds())
+        deliver()  # It is not due yet.
+    assert all(wait - 1 < waited < wait * 1.2 + 1 for wait, waited in zip(WAITS, waits, strict=True))
+    assert len(receiver.got) == len(WAITS)
+    assert (delivery.state, delivery.said[:17], len(delivery.said)) == ("waiting", "down for repairs.", 500)
+    make_due(delivery)
+    deliver()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, delivery.status) == ("failed", len(WAITS) + 1, 500)
+    receiver.status = 200
+    send_again(delivery)
+    deliver()
+    assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1
+    assert Delivery.objects.get().state == "done"
+    assert Webhook.objects.get().failing_since is None
+
+
+def test_a_webhook_that_failed_rests_with_all_that_waits_for_it(
+    receiver: Receiver, dana: Person, shelf: Collection
+) -> None:
+    receiver.status = 503
+    hook(receiver, dana)
+    for _ in range(3):
+        ready(make_document(shelf, owner=dana))
+    deliver()
+    assert len(receiver.got) == 1
+    receiver.status = 204
+    Webhook.objects.update(resting_until=timezone.now())
+    deliver()
+    assert Delivery.objects.filter(state="done").count() == 2
+
+
+def test_a_receiver_says_when_it_wants_to_be_asked_again(receiver: Receiver, alice: Person) -> None:
+    receiver.status, receiver.headers = 429, {"Retry-After": "900"}
+    delivery = ping(hook(receiver, alice))
+    deliver()
+    delivery.refresh_from_db()
+    assert 890 < (delivery.next_attempt - timezone.now()).total_seconds() <= 900
+
+
+def test_a_receiver_that_is_gone_is_never_asked_again(receiver: Receiver, alice: Person) -> None:
+    receiver.status = 410
+    webhook = hook(receiver, alice)
+    ping(webhook)
+    deliver()
+    webhook.refresh_from_db()
+    assert (webhook.active, webhook.off_because) == (False, "Its receiver replied that it is gone for good (410).")
+    assert Delivery.objects.get().state == "failed"
+
+
+def test_after_five_days_of_failures_it_is_switched_off(receiver: Receiver, alice: Person) -> None:
+    receiver.status = 500
+    webhook = hook(receiver, alice)
+    first, second = ping(webhook), ping(webhook)
+    Webhook.objects.update(failing_since=timezone.now() - timedelta(days=4, hours=23))
+    make_due(first)
+    deliver()
+    webhook.refresh_from_db()
+    assert webhook.active
+    Webhook.objects.update(failing_since=timezone.now() - timedelta(days=5, hours=1))
+    make_due(second)
+    deliver()
+    webhook.refresh_from_db()
+    assert not webhook.active
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"failed"}
+
+
+def test_redirects_are_not_followed(receiver: Receiver, alice: Person) -> None:
+    receiver.status, receiver.headers = 302, {"Location": receiver.url.replace("/hook", "/secret")}
+    delivery = ping(hook(receiver, alice))
+    deliver()
+    delivery.refresh_from_db()
+    assert (len(receiver.got), delivery.status, delivery.state) == (1, 302, "waiting")
+
+
+def test_a_receiver_that_drips_is_left(
+    receiver: Receiver, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.webhooks.send.TOTAL", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = Thread(target=drip, args=[server])
+        dripping.start()
+        receiver.url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        delivery = ping(hook(receiver, alice))
+        deliver()
+        dripping.join()
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.state) == (None, "waiting")
+
+
+def drip(server: socket.socket) -> None:
+    """A reply of which each byte comes before anybody loses patience, and the last one much too late."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n":
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+
+# --- Where to -------------------------------------------------------------------------------------------
+
+FORBIDDEN = [
+    "https://127.0.0.1/",
+    "https://127.1/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.0.0.1/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:a00:1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://[2002:7f00:1::]/",
+    "https://[fe80::1]/",
+    "https://[fd00:ec2::254]/",
+    "https://0.0.0.0/",
+    "https://10.1.2.3/",
+    "https://172.16.0.1/",
+    "https://192.168.1.1/",
+    "https://100.64.0.1/",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://168.63.129.16/",
+    "https://224.0.0.1/",
+    "https://localhost/",
+    f"http://{PUBLIC}/",
+    f"https://user:word@{PUBLIC}/",
+    f"https://{PUBLIC}/#part",
+    "ftp://example.com/",
+    "https:///nowhere",
+    "not an address",
+    "",
+]
+
+
+@pytest.mark.parametrize("address", FORBIDDEN)
+def test_nothing_is_sent_there(address: str) -> None:
+    with pytest.raises(Rejected):
+        place_of(address, frozenset())
+
+
+def test_a_public_address_is_fine() -> None:
+    place = place_of(f"https://{PUBLIC}:8443/hook", frozenset())
+    assert (place.ip, place.url.port) == (ip_address(PUBLIC), 8443)
+
+
+@pytest.mark.parametrize("answers", [["10.0.0.5"], [PUBLIC, "127.0.0.1"], ["169.254.169.254"], []])
+def test_a_name_that_leads_inside_is_refused(answers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve_to(monkeypatch, answers)
+    with pytest.raises(Rejected, match="has no public address"):
+        place_of("https://hooks.example/", frozenset())
+
+
+@pytest.mark.parametrize(("answer", "fine"), [("10.0.0.5", True), ("169.254.169.254", False)])
+def test_a_host_of_the_house_may_be_named_but_metadata_never(
+    answer: str, fine: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve_to(monkeypatch, [answer])
+    if fine:
+        assert place_of("http://Hooks.intern/", frozenset({"hooks.intern"})).ip == ip_address(answer)
+    else:
+        with pytest.raises(Rejected):
+            place_of("http://hooks.intern/", frozenset({"hooks.intern"}))
+
+
+def test_the_checked_address_is_connected_to_and_asked_again_at_each_sending(
+    receiver: Receiver, alice: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look-up is the check's; a second one, by whoever connects, would get another answer."""
+    settings.WEBHOOK_PRIVATE_HOSTS = frozenset({"hooks.intern"})
+    receiver.url = receiver.url.replace("127.0.0.1", "hooks.intern")
+    resolve_to(monkeypatch, ["127.0.0.1"])
+    webhook = hook(receiver, alice)
+    resolve_to(monkeypatch, ["127.0.0.1"], ["10.0.0.5"])
+    ping(webhook)
+    deliver()
+    assert receiver.got[0][0]["Host"].startswith("hooks.intern:")
+    settings.WEBHOOK_PRIVATE_HOSTS = frozenset()
+    second = ping(webhook)
+    deliver()
+    second.refresh_from_db()
+    assert len(receiver.got) == 1
+    assert "begins with https" in second.said
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
+    """Look-ups of names get these answers in turn, the last one for ever; addresses need none."""
+    left, real = list(answers), socket.getaddrinfo
+
+    def look_up(host: str, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(host)[0].isdigit():
+            return real(host, port, *args, **kwargs)
+        found = left.pop(0) if len(left) > 1 else left[0]
+        if not found:
+            raise socket.gaierror
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 0)) for ip in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)

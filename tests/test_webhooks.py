@@ -14,24 +14,26 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from inference.ask import pose
 from inference.evidence.missing import Missing
 from inference.record import Clock, record_nothing
-from inference.ask import pose
 from ingestion.lease import Lease
 from kb.errors import Denied, Rejected
-from kb.models import Collection, Delivery, Document, ModelCall, Person, Sensitivity, Webhook
+from kb.models import Collection, Delivery, Document, Person, Sensitivity, Webhook
 from kb.models.library import Stage
 from kb.webhooks.address import place_of
 from kb.webhooks.change import Wanted, add, rotate, send_again
 from kb.webhooks.deliver import WAITS, deliver
 from kb.webhooks.outbox import ping, tell_of_answer, tell_of_fault, tell_of_version
-from tests.builders import make_collection, make_document
-from tests.visiting import make_answer
+from tests.builders import make_collection, make_document, make_key
+from tests.visiting import make_answer, signed_in, text_of
 
 PUBLIC = "93.184.216.34"
 
@@ -46,7 +48,7 @@ class Receiver:
         self.reply = b""
         self.url = ""
 
-    def handler(receiver) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def handler(receiver) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -134,7 +136,9 @@ def test_after_a_rotation_both_secrets_verify_for_a_day(receiver: Receiver, alic
 def test_no_words_of_a_document_or_an_answer_leave(
     receiver: Receiver, alice: Person, dana: Person, shelf: Collection
 ) -> None:
-    document = make_document(shelf, owner=dana, title="Marzipan margins", chunks=["The margin is 41 percent."])
+    document = make_document(
+        shelf, owner=dana, title="Marzipan margins", chunks=["The margin is 41 percent."]
+    )
     answer = make_answer(alice, document, text="It is 41 percent. [1]")
     hook(receiver, alice, "document.ready", "answer.given")
     ready(document)
@@ -348,7 +352,10 @@ def test_a_receiver_that_is_gone_is_never_asked_again(receiver: Receiver, alice:
     ping(webhook)
     deliver()
     webhook.refresh_from_db()
-    assert (webhook.active, webhook.off_because) == (False, "Its receiver replied that it is gone for good (410).")
+    assert (webhook.active, webhook.off_because) == (
+        False,
+        "Its receiver replied that it is gone for good (410).",
+    )
     assert Delivery.objects.get().state == "failed"
 
 
@@ -399,6 +406,94 @@ def drip(server: socket.socket) -> None:
         for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n":
             connection.sendall(bytes([byte]))
             time.sleep(0.05)
+
+
+# --- Pages and API --------------------------------------------------------------------------------------
+
+API = "/api/v1/webhooks"
+
+
+def test_one_adds_and_tries_a_webhook_and_sees_its_secret_once(receiver: Receiver, alice: Person) -> None:
+    client = signed_in(alice)
+    chosen = {"address": receiver.url, "events": ["document.ready"], "ceiling": int(Sensitivity.INTERNAL)}
+    shown = client.post(reverse("webhooks"), chosen)
+    webhook = Webhook.objects.get()
+    (secret,) = webhook.secrets()
+    assert secret in text_of(shown)
+    assert (webhook.person, webhook.everywhere, webhook.ceiling) == (alice, True, Sensitivity.INTERNAL)
+    client.post(reverse("webhook-ping", args=[webhook.pk]))
+    receiver.status, receiver.reply = 500, b"<b>broken</b>"
+    deliver()
+    page = text_of(client.get(webhook.get_absolute_url()))
+    assert secret not in page
+    assert "&lt;b&gt;broken&lt;/b&gt;" in page
+    Verifier(secret).verify(receiver.got[0][1], receiver.got[0][0])
+
+
+def test_a_form_says_what_is_wrong_with_an_address(alice: Person) -> None:
+    chosen = {"address": "https://10.0.0.1/", "events": ["document.ready"], "ceiling": 40}
+    refused = signed_in(alice).post(reverse("webhooks"), chosen)
+    assert refused.status_code == 422
+    assert "10.0.0.1 has no public address." in text_of(refused)
+    no_right = signed_in(alice).post(reverse("webhooks"), {**chosen, "events": ["ledger.alert"]})
+    assert no_right.status_code == 422
+    assert not Webhook.objects.exists()
+
+
+def test_others_find_nothing_and_administrators_may_only_stop_it(
+    receiver: Receiver, alice: Person, bob: Person, dana: Person
+) -> None:
+    webhook = hook(receiver, alice)
+    delivery = ping(webhook)
+    one, again = [webhook.pk], [webhook.pk, delivery.pk]
+    owners = [reverse("webhook-rotate", args=one), reverse("webhook-ping", args=one)]
+    owners.append(reverse("delivery-again", args=again))
+    stopping = [reverse("webhook-switch", args=one), reverse("webhook-delete", args=one)]
+    assert {signed_in(bob).post(each).status_code for each in (*owners, *stopping)} == {404}
+    assert signed_in(bob).get(webhook.get_absolute_url()).status_code == 404
+    assert {signed_in(dana).post(each).status_code for each in owners} == {404}
+    assert receiver.url in text_of(signed_in(dana).get(reverse("webhooks")))
+    signed_in(dana).post(stopping[0])
+    assert "1 webhook was switched off" in text_of(signed_in(alice).get(reverse("webhooks")))
+    signed_in(dana).post(stopping[0])
+    webhook.refresh_from_db()
+    assert not webhook.active
+    signed_in(alice).post(stopping[0])
+    webhook.refresh_from_db()
+    assert webhook.active
+
+
+def test_the_api_does_all_of_it(receiver: Receiver, dana: Person, shelf: Collection) -> None:
+    client = Client(headers={"Authorization": f"Bearer {make_key(dana)}"})
+    wanted = {"address": receiver.url, "events": ["document.ready"], "collections": [shelf.name]}
+    made = client.post(API, wanted, content_type="application/json")
+    assert made.status_code == 201
+    one = f"{API}/{made.json()['webhook']['id']}"
+    assert client.get(API).json()["items"] == [client.get(one).json()] == [made.json()["webhook"]]
+    assert client.get(one).json()["collections"] == [shelf.name]
+    new = client.post(f"{one}/rotate").json()
+    assert client.post(f"{one}/ping").status_code == 202
+    deliver()
+    Verifier(new["secret"]).verify(receiver.got[0][1], receiver.got[0][0])
+    (delivery,) = client.get(f"{one}/deliveries?state=done").json()["items"]
+    assert client.post(f"{one}/deliveries/{delivery['id']}/redeliver").json()["state"] == "waiting"
+    assert client.patch(one, {"active": False}, content_type="application/json").json()["active"] is False
+    assert client.post(f"{one}/ping").status_code == 422
+    assert client.delete(one).status_code == 204
+    assert client.get(one).status_code == 404
+
+
+def test_the_api_knows_nothing_of_another_persons_webhooks(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    webhook = hook(receiver, alice)
+    client = Client(headers={"Authorization": f"Bearer {make_key(dana)}"})
+    assert client.get(API).json()["items"] == []
+    for method, path in (("get", ""), ("delete", ""), ("get", "/deliveries"), ("post", "/rotate")):
+        assert getattr(client, method)(f"{API}/{webhook.pk}{path}").status_code == 404
+    hidden = make_collection("Board")
+    wanted = {"address": receiver.url, "events": ["document.ready"], "collections": [hidden.name]}
+    assert client.post(API, wanted, content_type="application/json").status_code == 422
 
 
 # --- Where to -------------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """Webhooks: one's own addresses that are told of events, and what was delivered to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -15,6 +13,16 @@ from kb.api.auth import PerMinute, Request
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Text, refuse_unknown
 from kb.api.paging import Window, part_of
+from kb.api.webhook_sheets import (
+    DeliveryPart,
+    DeliverySheet,
+    MadeWebhook,
+    NewSecret,
+    WebhookPart,
+    WebhookSheet,
+    delivery_sheet,
+    webhook_sheet,
+)
 from kb.errors import Rejected
 from kb.models import Collection, Delivery, Person, Sensitivity, Webhook
 from kb.models.webhooks import ADDRESS_LENGTH, EventType
@@ -41,65 +49,6 @@ class DeliveryFilters(Window):
     state: Annotated[Delivery.State | None, Field(description="Of the delivery.")] = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookSheet:
-    """`collections` is null where it is told of all that its person may read."""
-
-    id: UUID
-    address: Annotated[str, Field(examples=["https://example.com/strongroom"])]
-    events: Annotated[Sequence[str], Field(examples=[["document.ready"]])]
-    collections: Annotated[Sequence[str] | None, Field(examples=[["Handbook"]])]
-    ceiling: Annotated[str, Field(examples=["RESTRICTED"])]
-    active: bool
-    off_because: Annotated[str, Field(description="Why it was switched off, if it was.", examples=[""])]
-    failing_since: Annotated[datetime | None, Field(description="Every attempt since failed.")]
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookPart:
-    items: Sequence[WebhookSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MadeWebhook:
-    """`secret` is shown this once; receivers verify messages with it."""
-
-    webhook: WebhookSheet
-    secret: Annotated[str, Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])]
-
-
-@dataclass(frozen=True, slots=True)
-class NewSecret:
-    """Until `former_until` messages are signed with the former secret too."""
-
-    secret: Annotated[str, Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])]
-    former_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverySheet:
-    """`id` is the `webhook-id` of the message; `payload` is empty once it is withdrawn."""
-
-    id: UUID
-    event: Annotated[str, Field(examples=["document.ready"])]
-    state: Annotated[str, Field(examples=["done"])]
-    attempts: Annotated[int, Field(examples=[1])]
-    status: Annotated[int | None, Field(description="Of the last reply; null if none came.", examples=[204])]
-    said: Annotated[str, Field(description="How the last reply begins, or why none came.")]
-    next_attempt: Annotated[datetime | None, Field(description="Null when there is none.")]
-    created_at: datetime
-    done_at: datetime | None
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryPart:
-    items: Sequence[DeliverySheet]
-    next: str | None
-
-
 @router.get(
     "/webhooks",
     response={200: WebhookPart, **error_replies(422)},
@@ -110,7 +59,7 @@ def list_webhooks(request: Request, window: Query[Window]) -> WebhookPart:
     """The latest first."""
     refuse_unknown(request, Window)
     part = part_of(_own(request.auth), window, by="-created_at")
-    return WebhookPart([_webhook_sheet(each) for each in part.rows], part.next)
+    return WebhookPart([webhook_sheet(each) for each in part.rows], part.next)
 
 
 @router.post(
@@ -126,7 +75,7 @@ def add_webhook(request: Request, new: NewWebhook) -> Status[MadeWebhook]:
         new.address, tuple(new.events), _collections(request.auth, new.collections), new.ceiling
     )
     made = change.add(wanted, request.auth)
-    return Status(201, MadeWebhook(_webhook_sheet(made.webhook), made.secret))
+    return Status(201, MadeWebhook(webhook_sheet(made.webhook), made.secret))
 
 
 @router.get(
@@ -136,7 +85,7 @@ def add_webhook(request: Request, new: NewWebhook) -> Status[MadeWebhook]:
     summary="Look at a webhook",
 )
 def get_webhook(request: Request, webhook_id: UUID) -> WebhookSheet:
-    return _webhook_sheet(_webhook(request.auth, webhook_id))
+    return webhook_sheet(_webhook(request.auth, webhook_id))
 
 
 @router.patch(
@@ -152,7 +101,7 @@ def switch_webhook(request: Request, webhook_id: UUID, switch: Switch) -> Webhoo
         webhook.switch_on()
     else:
         webhook.switch_off("")
-    return _webhook_sheet(webhook)
+    return webhook_sheet(webhook)
 
 
 @router.delete(
@@ -187,7 +136,7 @@ def rotate_webhook(request: Request, webhook_id: UUID) -> NewSecret:
     throttle=PerMinute("webhook-ping", 30),
 )
 def ping_webhook(request: Request, webhook_id: UUID) -> Status[DeliverySheet]:
-    return Status(202, _delivery_sheet(ping(_webhook(request.auth, webhook_id))))
+    return Status(202, delivery_sheet(ping(_webhook(request.auth, webhook_id))))
 
 
 @router.get(
@@ -203,7 +152,7 @@ def list_deliveries(request: Request, webhook_id: UUID, filters: Query[DeliveryF
     if filters.state:
         found = found.filter(state=filters.state)
     part = part_of(found, filters, by="-created_at")
-    return DeliveryPart([_delivery_sheet(each) for each in part.rows], part.next)
+    return DeliveryPart([delivery_sheet(each) for each in part.rows], part.next)
 
 
 @router.post(
@@ -218,7 +167,7 @@ def redeliver(request: Request, webhook_id: UUID, delivery_id: UUID) -> Status[D
     delivery = get_object_or_404(_webhook(request.auth, webhook_id).deliveries, pk=delivery_id)
     change.send_again(delivery)
     delivery.refresh_from_db()
-    return Status(202, _delivery_sheet(delivery))
+    return Status(202, delivery_sheet(delivery))
 
 
 def _own(person: Person) -> QuerySet[Webhook]:
@@ -236,33 +185,3 @@ def _collections(person: Person, names: Sequence[str]) -> tuple[Collection, ...]
     if missing := set(names) - {each.name for each in found}:
         raise Rejected(f"There is no collection “{min(missing)}”, or none that you may read.")
     return found
-
-
-def _webhook_sheet(webhook: Webhook) -> WebhookSheet:
-    named = sorted(collection.name for collection in webhook.collections.all())
-    return WebhookSheet(
-        id=webhook.pk,
-        address=webhook.address,
-        events=webhook.events,
-        collections=None if webhook.everywhere else named,
-        ceiling=Sensitivity(webhook.ceiling).name,
-        active=webhook.active,
-        off_because=webhook.off_because,
-        failing_since=webhook.failing_since,
-        created_at=webhook.created_at,
-    )
-
-
-def _delivery_sheet(delivery: Delivery) -> DeliverySheet:
-    return DeliverySheet(
-        id=delivery.pk,
-        event=delivery.event,
-        state=delivery.state,
-        attempts=delivery.attempts,
-        status=delivery.status,
-        said=delivery.said,
-        next_attempt=delivery.next_attempt if delivery.state == Delivery.State.WAITING else None,
-        created_at=delivery.created_at,
-        done_at=delivery.done_at,
-        payload=delivery.payload,
-    )

@@ -24,6 +24,7 @@ from kb.portal import (
     transfers,
     uploads,
     versions,
+    webhooks,
 )
 
 urlpatterns = [
@@ -84,6 +85,15 @@ urlpatterns = [
     path("uploads/<uuid:pk>/files", transfers.transfers, name="transfers"),
     path("uploads/<uuid:pk>/known", uploads.known, name="known"),
     path("uploads/<uuid:pk>/retry/", batches.batch_retry, name="batch-retry"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.webhook_switch, name="webhook-switch"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.webhook_rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/ping/", webhooks.webhook_ping, name="webhook-ping"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.webhook_delete, name="webhook-delete"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/again/", webhooks.delivery_again, name="delivery-again"
+    ),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("password/<uidb64>/<token>/", signing.ChoosePassword.as_view(), name="choose-password"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),

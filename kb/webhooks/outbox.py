@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from kb.errors import Rejected
 from kb.models import Answer, Delivery, Document, ModelCall, Version, Webhook
 from kb.models.library import Stage
 from kb.models.webhooks import EventType
@@ -64,7 +65,13 @@ def tell_of_fault(fault: str) -> None:
 
 
 def ping(webhook: Webhook) -> Delivery:
-    """A test message for one webhook, at once, whether or not it rests after a failure."""
+    """A test message for one webhook, at once, whether or not it rests after a failure.
+
+    Raises:
+        Rejected: it is switched off.
+    """
+    if not webhook.active:
+        raise Rejected("The webhook is switched off. Switch it on first.")
     delivery = _delivery(webhook, EventType.PING, None, {"webhook": str(webhook.pk)}, by_hand=True)
     with transaction.atomic():
         delivery.save(force_insert=True)

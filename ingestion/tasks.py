@@ -276,6 +276,15 @@ def describe_marked() -> None:
 
 
 @shared_task
+def expire_documents() -> None:
+    """Every hour: notices documents whose last day has passed, and tells of them."""
+    from ingestion.validity import expire  # What changes documents enqueues tasks that are here.
+
+    if passed := expire():
+        log.info("Documents whose last day has passed: %d.", passed)
+
+
+@shared_task
 def expire_transfers() -> None:
     """Every hour: gives up files that never arrived whole, and removes their parts."""
     from ingestion.transfers import expire  # It enqueues `ingest`, which is here.

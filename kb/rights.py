@@ -55,7 +55,12 @@ VERBS: Mapping[str, Verb] = {
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "hooks": _verb("look at one's webhooks and what was sent to them", Scope.READ, Role.OWNER),
     "hook": _verb("have one's own addresses told of events", Scope.WRITE, Role.PERSON),
-    "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
+    "edit": _verb(
+        "tag, retry and delete documents, and say until when they are valid",
+        Scope.WRITE,
+        Role.EDITOR,
+        Role.OWNER,
+    ),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -71,6 +76,7 @@ OPERATIONS: Mapping[str, str] = {
     "retryDocument": "edit",
     "tagDocument": "edit",
     "deleteDocument": "edit",
+    "setValidity": "edit",
     "listWebhooks": "hooks",
     "getWebhook": "hooks",
     "listDeliveries": "hooks",

@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": INBOX_EVERY},
     },
     "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
+    "expire-documents": {"task": "ingestion.tasks.expire_documents", "schedule": crontab(minute="10")},
     "verify-ledger": {"task": "ingestion.tasks.verify_ledger", "schedule": crontab(hour="3", minute="50")},
     "deliver-webhooks": {
         "task": "kb.webhooks.tasks.deliver",

@@ -25,13 +25,16 @@ from inference.ask import pose
 from inference.evidence.missing import Missing
 from inference.record import Clock, record_nothing
 from ingestion.lease import Lease
+from ingestion.validity import expire, set_validity
 from kb.errors import Denied, Rejected
 from kb.models import Collection, Delivery, Document, Person, Sensitivity, Webhook
 from kb.models.library import Stage
+from kb.models.webhooks import SUBSCRIBABLE
+from kb.settings import BASE_DIR
 from kb.webhooks.address import place_of
 from kb.webhooks.change import Wanted, add, rotate, send_again
 from kb.webhooks.deliver import WAITS, deliver
-from kb.webhooks.outbox import ping, tell_of_answer, tell_of_fault, tell_of_version
+from kb.webhooks.outbox import ping, tell_of_answer, tell_of_expiry, tell_of_fault, tell_of_version
 from tests.builders import make_collection, make_document, make_key
 from tests.visiting import make_answer, signed_in, text_of
 
@@ -150,6 +153,42 @@ def test_no_words_of_a_document_or_an_answer_leave(
     assert not [word for word in ("arzipan", "percent", "class", "travel", "Handbook") if word in sent]
 
 
+def test_the_documented_code_verifies_and_the_documented_messages_have_the_fields_that_are_sent(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    documented = (BASE_DIR / "docs" / "webhooks.md").read_text()
+    made = add(Wanted(receiver.url, tuple(SUBSCRIBABLE)), dana)
+    document = make_document(shelf, owner=dana)
+    answer = make_answer(dana, document)
+    ready(document)
+    document.versions.update(stage=Stage.FAILED)
+    ready(document)
+    tell_of_expiry(document)
+    tell_of_answer(answer)
+    answer.found, answer.location = False, "nowhere"
+    tell_of_answer(answer)
+    tell_of_fault("Row 17 is missing.")
+    ping(made.webhook)
+    deliver()
+    sent = [json.loads(body) for _, body in receiver.got]
+    shown = [json.loads(each) for each in fenced(documented, "json")]
+    assert {each["type"]: set(each["data"]) for each in sent} == {
+        each["type"]: set(each["data"]) for each in shown
+    }
+    (code,) = fenced(documented, "python")
+    for headers, body in receiver.got:
+        names: dict[str, Any] = {"secret": made.secret, "body": body, "headers": headers}
+        exec(code, names)  # noqa: S102  # Our own page.
+        assert names["reply"] < 300
+    names = {"secret": made.secret, "body": "{}", "headers": receiver.got[0][0]}
+    exec(code, names)  # noqa: S102
+    assert names["reply"] == 401
+
+
+def fenced(text: str, language: str) -> list[str]:
+    return [each.split("```")[0] for each in text.split(f"```{language}\n")[1:]]
+
+
 # --- When -----------------------------------------------------------------------------------------------
 
 
@@ -218,6 +257,42 @@ def test_one_delivery_is_claimed_once(receiver: Receiver, alice: Person) -> None
     same = Delivery.objects.get(pk=delivery.pk)
     soon = timezone.now() + timedelta(minutes=1)
     assert [delivery.claim(soon), same.claim(soon)] == [True, False]
+
+
+def test_a_document_whose_last_day_has_passed_is_told_once(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    hook(receiver, alice, "document.expired")
+    document = make_document(shelf, owner=dana)
+    today = timezone.localdate()
+    with pytest.raises(Denied):
+        set_validity(document, alice, today)
+    set_validity(document, dana, today)
+    assert expire() == 0
+    set_validity(document, dana, today - timedelta(days=1))
+    assert [expire(), expire()] == [1, 0]
+    deliver()
+    assert json.loads(receiver.got[0][1])["data"]["document"] == str(document.pk)
+    set_validity(document, dana, today + timedelta(days=1))
+    assert expire() == 0
+
+
+def test_editors_set_the_last_day_on_the_page_and_over_the_api(
+    alice: Person, dana: Person, shelf: Collection
+) -> None:
+    document = make_document(shelf, owner=dana)
+    page = reverse("document-validity", args=[document.pk])
+    signed_in(dana).post(page, {"until": "2027-01-31"})
+    assert "Until 31 Jan 2027." in text_of(signed_in(alice).get(document.get_absolute_url()))
+    assert signed_in(alice).post(page, {"until": ""}).status_code == 404
+    refused = signed_in(dana).post(page, {"until": "soon"}, follow=True)
+    assert "Write the day like 2027-01-31." in text_of(refused)
+    client = Client(headers={"Authorization": f"Bearer {make_key(dana)}"})
+    address = f"/api/v1/documents/{document.pk}/validity"
+    sheet = client.put(address, {"until": None}, content_type="application/json").json()
+    assert sheet["valid_until"] is None
+    document.refresh_from_db()
+    assert document.valid_until is None
 
 
 # --- Who is told ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from kb.portal import (
     surveys,
     transfers,
     uploads,
+    validity,
     versions,
     webhooks,
 )
@@ -71,6 +72,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/summarise/", surveys.document_summarise, name="document-summarise"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
+    path("documents/<uuid:pk>/validity/", validity.document_validity, name="document-validity"),
     path("documents/<uuid:pk>/revise/", versions.document_revise, name="document-revise"),
     path("documents/<uuid:pk>/likeness/", versions.likeness_answer, name="likeness-answer"),
     path("documents/<uuid:pk>/likeness/back/", versions.likeness_take_back, name="likeness-take-back"),

@@ -112,9 +112,9 @@ class Webhook(models.Model):
         if not self.active or not self.person.is_active:
             return False
         match event.partition(".")[0]:
-            case "document":
+            case "document" if subject:
                 return self._documents().filter(pk=subject).exists()
-            case "answer":
+            case "answer" if subject:
                 return self._answers().filter(pk=subject).exists()
             case "ledger":
                 return self.person.administers

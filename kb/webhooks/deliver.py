@@ -73,9 +73,9 @@ def _attempt(delivery: Delivery) -> None:
         Webhook.objects.filter(pk=webhook.pk).update(failures=0, failing_since=None, resting_until=None)
         return
     log.info("Webhook %s did not take delivery %s (%s).", webhook.pk, delivery.pk, reply.status)
-    _rest(webhook, reply)
-    _put_off(delivery, reply)
-    _switch_off_if_hopeless(webhook, reply)
+    if _rest(webhook, reply):
+        _put_off(delivery, reply)
+        _switch_off_if_hopeless(webhook, reply)
 
 
 def _sent(delivery: Delivery) -> Reply:
@@ -97,12 +97,18 @@ def _put_off(delivery: Delivery, reply: Reply) -> None:
         delivery.try_again(later, status=reply.status, said=reply.said)
 
 
-def _rest(webhook: Webhook, reply: Reply) -> None:
-    """One that failed is left alone for longer each time, whatever else waits for it: it would fail too."""
+def _rest(webhook: Webhook, reply: Reply) -> bool:
+    """One that failed is left alone for longer each time, whatever else waits for it: it would fail too.
+
+    False when it was deleted meanwhile.
+    """
     failed = Webhook.objects.filter(pk=webhook.pk)
-    failed.update(failures=F("failures") + 1, failing_since=Coalesce(F("failing_since"), timezone.now()))
+    since = Coalesce(F("failing_since"), timezone.now())
+    if not failed.update(failures=F("failures") + 1, failing_since=since):
+        return False
     webhook.refresh_from_db(fields=["failures", "failing_since"])
     failed.update(resting_until=_after(wait_after(webhook.failures), reply))
+    return True
 
 
 def _after(wait: float, reply: Reply) -> datetime:

@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,13 +20,15 @@ from pytest_django.fixtures import Settings
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from inference.ask import pose
+from inference.ask import Finished, ask, pose
 from inference.evidence.missing import Missing
+from inference.gateway import Call, generate
+from inference.protocols import Prompt
 from inference.record import Clock, record_nothing
 from ingestion.lease import Lease
 from ingestion.validity import expire, set_validity
-from kb.errors import Denied, Rejected
-from kb.models import Collection, Delivery, Document, Person, Sensitivity, Webhook
+from kb.errors import Denied, Rejected, RouteRefused
+from kb.models import Collection, Delivery, Document, ModelCall, Person, Sensitivity, Webhook
 from kb.models.library import Stage
 from kb.models.webhooks import SUBSCRIBABLE
 from kb.settings import BASE_DIR
@@ -34,7 +36,7 @@ from kb.webhooks.change import Wanted, add, rotate, send_again
 from kb.webhooks.deliver import WAITS, deliver
 from kb.webhooks.outbox import ping, tell_of_answer, tell_of_expiry, tell_of_fault, tell_of_version
 from kb.webhooks.send import Reply
-from tests.builders import make_collection, make_document, make_key
+from tests.builders import indexed, make_collection, make_document, make_key
 from tests.test_webhook_address import resolve_to
 from tests.visiting import make_answer, signed_in, text_of
 
@@ -214,6 +216,31 @@ def test_a_question_that_nothing_answers_is_told_once(receiver: Receiver, alice:
     stale.claimed_at = None
     record_nothing(stale, Sensitivity.PUBLIC, Missing(), Clock())
     assert [each.event for each in Delivery.objects.all()] == ["answer.refused"]
+
+
+def test_a_question_that_is_answered_is_told(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection, fake_models: Settings
+) -> None:
+    hook(receiver, alice, "answer.given", "answer.refused")
+    indexed(
+        make_document(shelf, owner=dana, title="Leave", chunks=["Employees have 28 days of annual leave."])
+    )
+    *_, last = ask(pose(alice, "How many days of annual leave do employees have?"))
+    assert isinstance(last, Finished)
+    told_of = Delivery.objects.get()
+    assert (told_of.event, told_of.subject) == ("answer.given", last.answer.pk)
+
+
+def test_a_call_that_the_gateway_refuses_is_an_alert(
+    receiver: Receiver, dana: Person, set_llm: Callable[..., None]
+) -> None:
+    hook(receiver, dana, "ledger.alert")
+    set_llm("Leaked.")
+    strict = Call(ModelCall.Purpose.ANSWER, "llm", Prompt("test", "", "What?"), Sensitivity.RESTRICTED)
+    with pytest.raises(RouteRefused):
+        next(generate(strict, max_tokens=10))
+    told_of = Delivery.objects.get().payload["data"]
+    assert told_of == {"alert": "refused", "row": ModelCall.objects.get().sequence, "location": "cloud"}
 
 
 def test_what_was_written_down_is_sent_though_no_message_came(

@@ -23,6 +23,7 @@ from inference.registry import QUOTED
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
 from kb.models import Chunk, Leaving, ModelCall, Person, Sensitivity
+from kb.webhooks.outbox import tell_of_refusal
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
@@ -177,6 +178,7 @@ def _admit(call: Call, payload: bytes, receiver: Receiver) -> ModelCall:
     refusal = _refusal(call, receiver.location, judged)
     entry = _write_down(call, b"" if refusal else payload, receiver, judged, allowed=not refusal)
     if refusal:
+        tell_of_refusal(entry)
         raise RouteRefused(f"{refusal} Nothing was sent.")
     return entry
 

@@ -15,6 +15,7 @@ from inference.hits import Hit
 from inference.plan import Asked, Plan
 from inference.support.answer import Checked
 from kb.models import Answer, Chunk, Citation, Document, Leaving, RouteTable, Sensitivity
+from kb.webhooks.outbox import tell_of_answer
 
 NOTHING_FOUND = "I found nothing in the documents you may see that answers this."
 WRITTEN = ("text", "found", "location", "model", "reason", "parts", "support", "conflicts")
@@ -86,7 +87,10 @@ def record(answer: Answer, cited: CitedAnswer, chosen: Plan, clock: Clock) -> No
     """The finished answer with its citations. A model that cited nothing found nothing."""
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
-    _store(answer, replace(cited, text=cited.text or NOTHING_FOUND), chosen, (*WRITTEN, "state", "seconds"))
+    said = replace(cited, text=cited.text or NOTHING_FOUND)
+    with transaction.atomic():
+        if _store(answer, said, chosen, (*WRITTEN, "state", "seconds")):
+            tell_of_answer(answer)
 
 
 def keep(answer: Answer, cited: CitedAnswer, chosen: Plan) -> None:
@@ -95,7 +99,8 @@ def keep(answer: Answer, cited: CitedAnswer, chosen: Plan) -> None:
         _store(answer, cited, chosen, WRITTEN)
 
 
-def _store(answer: Answer, cited: CitedAnswer, chosen: Plan, fields: Sequence[str]) -> None:
+def _store(answer: Answer, cited: CitedAnswer, chosen: Plan, fields: Sequence[str]) -> bool:
+    """Whether the answer was still this writer's to save."""
     begun = replace(chosen, parts=chosen.parts[: len(cited.parts)])
     answer.text = cited.text
     answer.found = bool(cited.citations)
@@ -110,7 +115,7 @@ def _store(answer: Answer, cited: CitedAnswer, chosen: Plan, fields: Sequence[st
     with transaction.atomic():
         # Not its sensitivity: that may have been raised meanwhile.
         if not _save(answer, fields):
-            return
+            return False
         answer.citations.all().delete()
         Citation.objects.bulk_create(
             Citation(
@@ -124,6 +129,7 @@ def _store(answer: Answer, cited: CitedAnswer, chosen: Plan, fields: Sequence[st
             )
             for citation in cited.citations
         )
+    return True
 
 
 def _support(checked: Checked) -> dict[str, object]:
@@ -151,7 +157,10 @@ def record_nothing(answer: Answer, asked: Sensitivity, missing: Missing, clock: 
     answer.reason = "No source was near enough to the question, so no model was called."
     answer.state = Answer.State.DONE
     answer.seconds = clock.seconds
-    _save(answer, ("text", "found", "missing", "sensitivity", "location", "reason", "state", "seconds"))
+    written = ("text", "found", "missing", "sensitivity", "location", "reason", "state", "seconds")
+    with transaction.atomic():
+        if _save(answer, written):
+            tell_of_answer(answer)
 
 
 def settle(answer: Answer, state: Answer.State, *, failure: str = "") -> None:

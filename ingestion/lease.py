@@ -17,12 +17,13 @@ from uuid import UUID, uuid4
 
 import psutil
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from ingestion.order import next_version
 from kb.models import StageRun, Version
 from kb.models.library import Stage, VersionQuerySet
+from kb.webhooks.outbox import tell_of_version
 
 BEATS = 3
 """How often a lease is renewed before it would run out."""
@@ -124,8 +125,10 @@ class Lease:
         if failure := str(fields.get("failure", "")):
             self.note(failure)
         ended = self._end(OUTCOMES[stage])
-        self._write(stage=stage, seconds=self._seconds, **_FREE, **fields)
-        StageRun.objects.bulk_create(ended)
+        with transaction.atomic():
+            self._write(stage=stage, seconds=self._seconds, **_FREE, **fields)
+            StageRun.objects.bulk_create(ended)
+            tell_of_version(self.version)
 
     def note(self, note: str) -> None:
         """What the timeline says of the stage under way."""

@@ -20,6 +20,7 @@ from kb.errors import Denied, Rejected, StrongroomError, Unavailable
 from kb.logs import about
 from kb.models import Document, Event, ModelCall, Person, Survey, Version
 from kb.models.library import Stage
+from kb.webhooks.outbox import tell_of_fault
 
 log = logging.getLogger("strongroom.ingest")
 
@@ -275,6 +276,15 @@ def describe_marked() -> None:
 
 
 @shared_task
+def expire_documents() -> None:
+    """Every hour: notices documents whose last day has passed, and tells of them."""
+    from ingestion.validity import expire  # What changes documents enqueues tasks that are here.
+
+    if passed := expire():
+        log.info("Documents whose last day has passed: %d.", passed)
+
+
+@shared_task
 def expire_transfers() -> None:
     """Every hour: gives up files that never arrived whole, and removes their parts."""
     from ingestion.transfers import expire  # It enqueues `ingest`, which is here.
@@ -304,6 +314,15 @@ def prune_ledger() -> None:
     """Every night: erases the details of rows of the ledger that are older than the policy keeps them."""
     if days := settings.LEDGER_KEEP_DAYS:
         ModelCall.objects.prune(timezone.now() - timedelta(days=days))
+
+
+@shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
+def verify_ledger() -> None:
+    """Every night: reads the whole ledger, and tells administrators' webhooks when it does not hold."""
+    verdict = ModelCall.objects.verify()
+    if not verdict.intact:
+        log.error("The ledger does not hold. %s", verdict.fault)
+        tell_of_fault(verdict.fault)
 
 
 @shared_task

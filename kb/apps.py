@@ -17,4 +17,5 @@ class KnowledgeBase(AppConfig):
         if settings.EGRESS_GUARD:
             providers = (company.address for company in settings.COMPANIES.values())
             urls = (settings.DATABASE_URL, settings.REDIS_URL, settings.QDRANT_URL, *providers)
-            guard(declared_hosts(urls, settings.MODELS, settings.EGRESS_HOSTS))
+            further = (*settings.EGRESS_HOSTS, *settings.WEBHOOK_PRIVATE_HOSTS)
+            guard(declared_hosts(urls, settings.MODELS, further))

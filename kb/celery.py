@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
 app = Celery("strongroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["ingestion"])
+app.autodiscover_tasks(["ingestion", "kb.webhooks"])
 
 
 @setup_logging.connect

@@ -53,7 +53,14 @@ VERBS: Mapping[str, Verb] = {
     "ask": _verb("ask questions and go on with one's conversations", Scope.ASK, Role.PERSON),
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
-    "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
+    "hooks": _verb("look at one's webhooks and what was sent to them", Scope.READ, Role.OWNER),
+    "hook": _verb("have one's own addresses told of events", Scope.WRITE, Role.PERSON),
+    "edit": _verb(
+        "tag, retry and delete documents, and say until when they are valid",
+        Scope.WRITE,
+        Role.EDITOR,
+        Role.OWNER,
+    ),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -69,5 +76,15 @@ OPERATIONS: Mapping[str, str] = {
     "retryDocument": "edit",
     "tagDocument": "edit",
     "deleteDocument": "edit",
+    "setValidity": "edit",
+    "listWebhooks": "hooks",
+    "getWebhook": "hooks",
+    "listDeliveries": "hooks",
+    "addWebhook": "hook",
+    "switchWebhook": "hook",
+    "deleteWebhook": "hook",
+    "rotateWebhook": "hook",
+    "pingWebhook": "hook",
+    "redeliver": "hook",
 }
 """The verb of each operation of the API, by its operationId."""

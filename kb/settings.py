@@ -247,6 +247,14 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": INBOX_EVERY},
     },
     "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
+    "expire-documents": {"task": "ingestion.tasks.expire_documents", "schedule": crontab(minute="10")},
+    "verify-ledger": {"task": "ingestion.tasks.verify_ledger", "schedule": crontab(hour="3", minute="50")},
+    "deliver-webhooks": {
+        "task": "kb.webhooks.tasks.deliver",
+        "schedule": RECONCILE_EVERY,
+        "options": {"expires": RECONCILE_EVERY},
+    },
+    "forget-deliveries": {"task": "kb.webhooks.tasks.forget", "schedule": crontab(hour="3", minute="40")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
 
@@ -424,6 +432,11 @@ EGRESS_GUARD = env.bool("STRONGROOM_EGRESS_GUARD", default=False)
 """Whether every process refuses to connect to a host that no setting names."""
 EGRESS_HOSTS = env.list("STRONGROOM_EGRESS_HOSTS", default=[])
 """Hosts that are named besides those of the database, the broker, the index and the models."""
+
+WEBHOOK_PRIVATE_HOSTS = frozenset(
+    host.casefold() for host in env.list("STRONGROOM_WEBHOOK_PRIVATE_HOSTS", default=[])
+)
+"""Hosts of the house that webhooks may lead to, by http too. All others need https and a public address."""
 
 # --- The ledger ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -31,6 +31,7 @@ class DocumentSheet:
     sensitivity_reason: str
     sensitivity_confidence: Annotated[float | None, Field(description="0 to 1.", examples=[0.87])]
     needs_review: bool
+    valid_until: Annotated[date | None, Field(description="The last day on which it is valid.")]
     name: Annotated[str, Field(description="The file's name.", examples=["travel-policy.pdf"])]
     media_type: Annotated[str, Field(examples=["application/pdf"])]
     size: Annotated[int, Field(description="Bytes.", examples=[48_213])]
@@ -119,6 +120,7 @@ def _sheet(document: Document, version: Version, chunks: int) -> DocumentSheet:
         sensitivity_reason=document.sensitivity_reason,
         sensitivity_confidence=document.sensitivity_confidence,
         needs_review=document.needs_review,
+        valid_until=document.valid_until,
         name=version.name,
         media_type=version.media_type,
         size=version.size,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0026_choices'),
+        ('kb', '0029_webhooks'),
     ]
 
     operations = [

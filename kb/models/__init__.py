@@ -26,6 +26,7 @@ from kb.models.stage_runs import StageRun
 from kb.models.surveys import Survey, SurveyStep
 from kb.models.tags import Tag
 from kb.models.transfers import Transfer
+from kb.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "AccessToken",
@@ -39,6 +40,7 @@ __all__ = [
     "Collection",
     "Container",
     "Conversation",
+    "Delivery",
     "Document",
     "Event",
     "Feedback",
@@ -69,4 +71,5 @@ __all__ = [
     "Tag",
     "Transfer",
     "Version",
+    "Webhook",
 ]

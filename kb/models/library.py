@@ -148,6 +148,15 @@ class Document(models.Model):
         related_name="was",
         help_text=_("The version of another document that its only version is by now."),
     )
+    valid_until = models.DateField(
+        null=True, blank=True, help_text=_("The last day on which it holds; empty if it holds on.")
+    )
+    expired_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When it was noticed that the last day has passed."),
+    )
     undescribed_since = models.DateTimeField(
         null=True,
         blank=True,

@@ -23,7 +23,9 @@ from kb.portal import (
     surveys,
     transfers,
     uploads,
+    validity,
     versions,
+    webhooks,
 )
 
 urlpatterns = [
@@ -70,6 +72,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/summarise/", surveys.document_summarise, name="document-summarise"),
     path("documents/<uuid:pk>/tags/", documents.document_tags, name="document-tags"),
     path("documents/<uuid:pk>/label/", documents.document_label, name="document-label"),
+    path("documents/<uuid:pk>/validity/", validity.document_validity, name="document-validity"),
     path("documents/<uuid:pk>/revise/", versions.document_revise, name="document-revise"),
     path("documents/<uuid:pk>/likeness/", versions.likeness_answer, name="likeness-answer"),
     path("documents/<uuid:pk>/likeness/back/", versions.likeness_take_back, name="likeness-take-back"),
@@ -84,6 +87,15 @@ urlpatterns = [
     path("uploads/<uuid:pk>/files", transfers.transfers, name="transfers"),
     path("uploads/<uuid:pk>/known", uploads.known, name="known"),
     path("uploads/<uuid:pk>/retry/", batches.batch_retry, name="batch-retry"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.webhook_switch, name="webhook-switch"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.webhook_rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/ping/", webhooks.webhook_ping, name="webhook-ping"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.webhook_delete, name="webhook-delete"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/again/", webhooks.delivery_again, name="delivery-again"
+    ),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("sign-in/", signing.SignIn.as_view(), name="account_login"),  # django-allauth goes by this name.
     path("password/<uidb64>/<token>/", signing.ChoosePassword.as_view(), name="choose-password"),

@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kb.models import Chunk, Collection, Document, Feedback, Person, Reveal, Sensitivity, Version
+from kb.models import Chunk, Collection, Document, Feedback, Person, Reveal, Sensitivity, Version, Webhook
 from kb.models.library import UNDONE, Stage
 
 register = template.Library()
@@ -67,6 +67,12 @@ def waiting_for(person: Person) -> int:
 def complaints_to_resolve(person: Person | AnonymousUser) -> int:
     """Complaints about documents that this person manages."""
     return Feedback.objects.to_resolve_by(person).count()
+
+
+@register.simple_tag
+def webhooks_off(person: Person | AnonymousUser) -> int:
+    """Webhooks of this person that somebody or something else switched off."""
+    return Webhook.objects.owned_by(person).filter(active=False).exclude(off_because="").count()
 
 
 @register.inclusion_tag("_reveals.html", takes_context=True)

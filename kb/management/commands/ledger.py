@@ -14,6 +14,7 @@ from kb.exchange import LedgerRow, as_json, ledger_row
 from kb.models import ModelCall
 from kb.models.ledger import Verdict
 from kb.signed_head import as_text, fault_since, read_head, sign_head
+from kb.webhooks.outbox import tell_of_fault
 
 PRINT = ""
 """What `--head` is without a file."""
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         if json:
             self.stdout.write(as_json(verdict))
         if not verdict.intact:
+            tell_of_fault(verdict.fault)
             raise CommandError(f"The ledger does not hold. {verdict.fault}")
         if not json:
             self.stdout.write(_sentence(verdict, head))

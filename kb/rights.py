@@ -51,6 +51,7 @@ VERBS: Mapping[str, Verb] = {
     "read": _verb("list and read documents and collections", Scope.READ, Role.READER),
     "search": _verb("find passages", Scope.READ, Role.READER),
     "ask": _verb("ask questions and go on with one's conversations", Scope.ASK, Role.PERSON),
+    "embed": _verb("have text of one's own embedded", Scope.ASK, Role.PERSON),
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
@@ -69,5 +70,9 @@ OPERATIONS: Mapping[str, str] = {
     "retryDocument": "edit",
     "tagDocument": "edit",
     "deleteDocument": "edit",
+    "listModels": "read",
+    "getModel": "read",
+    "createChatCompletion": "ask",
+    "createEmbedding": "embed",
 }
-"""The verb of each operation of the API, by its operationId."""
+"""The verb of each operation of the API and of the OpenAI-compatible endpoint, by its operationId."""

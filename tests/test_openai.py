@@ -11,8 +11,10 @@ import httpx
 import numpy as np
 import openai
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
@@ -319,7 +321,7 @@ def test_too_many_questions_are_told_to_wait(charlie: Person) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_model_that_is_away_is_told_as_such(bob: Person, settings: Any) -> None:
+def test_a_model_that_is_away_is_told_as_such(bob: Person, settings: Settings) -> None:
     away = {
         "BACKEND": "inference.backends.fake.Scripted",
         "LOCATION": "on-premises",
@@ -373,7 +375,7 @@ def test_what_cannot_be_embedded_is_refused_by_its_name(
     assert told.value.param == param
 
 
-def test_nothing_is_embedded_outside(charlie: Person, fake_models: Any) -> None:
+def test_nothing_is_embedded_outside(charlie: Person, fake_models: Settings) -> None:
     outside = {**fake_models.MODELS["embedder"], "LOCATION": "cloud"}
     fake_models.MODELS = {**fake_models.MODELS, "embedder": outside}
     assert "strongroom-embedder" not in [model.id for model in as_(charlie).models.list()]
@@ -429,6 +431,26 @@ def test_the_asynchronous_client_is_answered_as_it_streams(address: str, bob: Pe
     assert asyncio.run(text()) == "Everybody has 30 days of leave [1]."
 
 
+def test_the_example_of_the_documentation_runs(
+    address: str,
+    dana: Person,
+    shelf: Collection,
+    set_llm: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_llm("They have 25 days [1].", location="on-premises")
+    text = "Employees in Cork have 25 days of annual leave."
+    indexed(make_document(shelf, owner=dana, title="Leave policy", chunks=[text]))
+    page = (settings.BASE_DIR / "docs" / "openai.md").read_text()
+    monkeypatch.setenv("STRONGROOM", address.removesuffix("/v1"))
+    monkeypatch.setenv("KEY", make_key(dana))
+    exec(page.partition("```python\n")[2].partition("```")[0])  # noqa: S102
+    first, note, second = capsys.readouterr().out.splitlines()
+    assert [first, second] == ["They have 25 days [1]."] * 2
+    assert note.startswith(f"[1] Leave policy {address.removesuffix('/v1')}/documents/")
+
+
 @pytest.mark.usefixtures("library")
 def test_litellm_is_answered_too(address: str, bob: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     import litellm
@@ -463,7 +485,9 @@ class Endless:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_client_that_closes_the_stream_stops_the_model(address: str, bob: Person, settings: Any) -> None:
+def test_a_client_that_closes_the_stream_stops_the_model(
+    address: str, bob: Person, settings: Settings
+) -> None:
     endless = {"BACKEND": "tests.test_openai.Endless", "LOCATION": "on-premises", "OPTIONS": {}}
     settings.MODELS = {**settings.MODELS, "llm": endless}
     registry.forget()
@@ -476,7 +500,7 @@ def test_a_client_that_closes_the_stream_stops_the_model(address: str, bob: Pers
 
 
 @pytest.mark.usefixtures("library")
-def test_a_stream_that_fails_raises_in_the_client(address: str, bob: Person, settings: Any) -> None:
+def test_a_stream_that_fails_raises_in_the_client(address: str, bob: Person, settings: Settings) -> None:
     away = {
         "BACKEND": "inference.backends.fake.Scripted",
         "LOCATION": "on-premises",

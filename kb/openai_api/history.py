@@ -4,7 +4,7 @@ A client sends the whole history with each question, and may have changed it. It
 model is told of earlier exchanges is read from the database, under the labels that it has there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,19 +36,16 @@ def thread_of(person: Person, said: Sequence[Exchange]) -> Thread:
                 known.setdefault(answer.question.conversation, {}).setdefault(exchange, answer.pk)
     if not known:
         return Thread(None, whole=False)
-    conversation = max(known, key=lambda each: len(known[each]))
-    return _thread(conversation, known[conversation], said)
-
-
-def _thread(conversation: Conversation, known: Mapping[Exchange, UUID], said: Sequence[Exchange]) -> Thread:
-    return Thread(conversation, frozenset(known.values()), whole=set(said) == set(known))
+    conversation, found = max(known.items(), key=lambda each: len(each[1]))
+    return Thread(conversation, frozenset(found.values()), whole=found.keys() == set(said))
 
 
 def _answers(person: Person, said: Sequence[Exchange]) -> Sequence[Answer]:
     mine = Conversation.objects.visible_to(person)
     questions = {exchange.question for exchange in said}
     found = Answer.objects.filter(question__conversation__in=mine, question__text__in=questions)
-    return found.select_related("question__conversation").order_by("-question__created_at")[:LOOKED_AT]
+    newest = found.select_related("question__conversation").order_by("-question__created_at")
+    return list(newest[:LOOKED_AT])
 
 
 def _is(exchange: Exchange, answer: Answer) -> bool:

@@ -10,7 +10,6 @@ from kb.models import Answer, Chunk, Document, Question
 LOOKED_AT = 8
 """Exchanges, the last ones, that are looked at for what bears on a question."""
 
-
 Following = frozenset[UUID] | None
 """The answers of a conversation that a question follows, by their ids; None: all before it."""
 

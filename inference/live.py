@@ -23,7 +23,7 @@ class LiveText:
         self._plan: Plan | None = None
         self._read: Mapping[int, Source] = {}
         self._parts: list[_LivePart] = []
-        self.given = ""
+        self._given = ""
 
     def begin(self, plan: Plan) -> None:
         """The text begins, or begins anew; of an earlier one nothing was given out."""
@@ -47,7 +47,7 @@ class LiveText:
 
     def finish(self, text: str) -> str:
         """What is left of the recorded text."""
-        if not text.startswith(self.given):
+        if not text.startswith(self._given):
             raise RuntimeError("What was given out of the answer is not how it was recorded.")
         return self._give(text)
 
@@ -55,8 +55,8 @@ class LiveText:
         return _LivePart(part.packed, self._read, after=after)
 
     def _give(self, text: str) -> str:
-        new = text[len(self.given) :]
-        self.given = text
+        new = text[len(self._given) :]
+        self._given = text
         return new
 
 

@@ -30,14 +30,17 @@ def thread_of(person: Person, said: Sequence[Exchange]) -> Thread:
     if not said:
         return Thread(None)
     known: dict[Conversation, dict[Exchange, UUID]] = {}
+    sent = {exchange: _plain(exchange.answer) for exchange in said}
     for answer in _answers(person, said):
-        for exchange in said:
-            if _is(exchange, answer):
+        ours = _plain(content_of(answer))
+        for exchange, words in sent.items():
+            # The beginning is enough: a client that hung up has no more of it.
+            if exchange.question == answer.question.text and ours.startswith(words):
                 known.setdefault(answer.question.conversation, {}).setdefault(exchange, answer.pk)
     if not known:
         return Thread(None, whole=False)
     conversation, found = max(known.items(), key=lambda each: len(each[1]))
-    return Thread(conversation, frozenset(found.values()), whole=found.keys() == set(said))
+    return Thread(conversation, frozenset(found.values()), whole=found.keys() == sent.keys())
 
 
 def _answers(person: Person, said: Sequence[Exchange]) -> Sequence[Answer]:
@@ -46,12 +49,6 @@ def _answers(person: Person, said: Sequence[Exchange]) -> Sequence[Answer]:
     found = Answer.objects.filter(question__conversation__in=mine, question__text__in=questions)
     newest = found.select_related("question__conversation").order_by("-question__created_at")
     return list(newest[:LOOKED_AT])
-
-
-def _is(exchange: Exchange, answer: Answer) -> bool:
-    """Whether it is this answer, or the beginning of it that a client got before it hung up."""
-    same = exchange.question == answer.question.text
-    return same and _plain(content_of(answer)).startswith(_plain(exchange.answer))
 
 
 def _plain(text: str) -> str:

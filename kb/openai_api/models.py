@@ -46,7 +46,7 @@ def list_models(request: Request) -> Models:
     data = [Model(id=EVERYTHING, name="All that you may read")]
     data += [Model(id=f"{EVERYTHING}/{word}", name=shelf.name) for word, shelf in shelves.items()]
     if embeds_here():
-        data.append(Model(id=EMBEDDER, name=f"Embeddings of {registry.embedder().fingerprint}"))
+        data.append(Model(id=EMBEDDER, name="Embeddings"))
     return Models(data=data)
 
 

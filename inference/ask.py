@@ -13,7 +13,7 @@ from django.db import transaction
 from inference import circuit, gateway
 from inference.cite import CitedAnswer, Written, cite
 from inference.conflicts import conflicts
-from inference.earlier import earlier
+from inference.earlier import Following, earlier
 from inference.evidence import suffices
 from inference.evidence.missing import look_into
 from inference.fallback import Miss, missed, plan_after
@@ -48,6 +48,13 @@ class Token:
     """The next piece of the answer's text; an empty one says that nothing came for a while."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Token):
+    """What stands between two parts of the answer: the text of the next one follows."""
+
+    text: str = BETWEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,12 @@ def _checked(text: str) -> str:
     return text
 
 
-def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
+def ask(
+    question: Question, *, narrowing: Narrowing = ANYWHERE, following: Following = None
+) -> Generator[Event, None, None]:
     """Answers a question, as the person whose conversation it is in. Closing the iterator stops the model.
 
+    It follows what was said before in the conversation, or only the answers of `following`.
     An answer is written once: a caller who comes second gets the recorded one. Failures end in a recorded
     answer too, whose `failure` is a sentence for the person, and which keeps the text that was there by then.
     """
@@ -102,7 +112,7 @@ def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Eve
         yield Finished(answer)
         return
     try:
-        yield from _answer(answer, question, narrowing)
+        yield from _answer(answer, question, narrowing, following)
     except GeneratorExit:
         settle(answer, Answer.State.STOPPED)
         raise
@@ -115,10 +125,12 @@ def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Eve
     yield Finished(answer)
 
 
-def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generator[Event, None, None]:
+def _answer(
+    answer: Answer, question: Question, narrowing: Narrowing, following: Following
+) -> Generator[Event, None, None]:
     clock = Clock()
     table = RouteRule.objects.table()
-    asked, found = find(question, table, narrowing=narrowing)
+    asked, found = find(question, table, narrowing=narrowing, following=following)
     clock.lap("retrieve")
     carry(answer, asked)
     if not found.best:
@@ -131,10 +143,16 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
     record(answer, cited, chosen, clock)
 
 
-def find(question: Question, table: RouteTable, *, narrowing: Narrowing = ANYWHERE) -> tuple[Asked, Evidence]:
+def find(
+    question: Question,
+    table: RouteTable,
+    *,
+    narrowing: Narrowing = ANYWHERE,
+    following: Following = None,
+) -> tuple[Asked, Evidence]:
     """What is asked, and the evidence for an answer; none where what was found does not suffice."""
     person = question.conversation.person
-    before = earlier(question)
+    before = earlier(question, following)
     meant = understood(question.text, before)
     found = retrieve(meant.text, person, narrowing=narrowing, limit=OFFERED)
     asked = asked_of(question, meant.text, relevant(meant, before), table)
@@ -198,7 +216,7 @@ def _write(answer: Answer, chosen: Plan, table: RouteTable) -> Generator[Event, 
     try:
         for part in chosen.parts:
             if said:
-                yield Token(BETWEEN)
+                yield Gap()
             said.append([])
             for piece in _pieces(answer, chosen, part):
                 said[-1].append(piece)

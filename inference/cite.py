@@ -4,7 +4,7 @@ A citation can only name a chunk that was shown: the numbers are ours, and other
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inference.cited_sentences import cited_sentences
@@ -61,13 +61,51 @@ class CitedAnswer:
     support: tuple[Checked, ...]
 
 
+class Markers:
+    """Resolves the markers of a text against the sources that were shown for it; unknown ones are dropped.
+
+    One number is one quote: two claims on two sentences of a chunk get two numbers, from `after` + 1 on. `read` has
+    the sources by the markers under which they were shown.
+    """
+
+    def __init__(self, sources: Sequence[Packed], read: Mapping[int, Source], *, after: int = 0) -> None:
+        self._known = {source.shown.marker: source for source in sources}
+        self._read = read
+        self._after = after
+        self._citations: dict[Place, Cited] = {}
+        self._unclaimed, self._claim = "", ""
+
+    @property
+    def citations(self) -> tuple[Cited, ...]:
+        """Those that have appeared so far, in order."""
+        return tuple(self._citations.values())
+
+    def resolve(self, text: str) -> str:
+        """The text, or the next piece of it; a piece must not end inside a marker, nor between one and its space."""
+        pieces, end = list[str](), 0
+        for match in MARKER.finditer(text):
+            before, end = text[end : match.start()], match.end()
+            self._claim = (self._unclaimed + before).lstrip(" .\n").rstrip() or self._claim
+            self._unclaimed = ""
+            pieces.append(before)
+            if source := self._known.get(int(match["number"])):
+                pieces.append(f"{match['space']}[{self._number(source)}]")
+        self._unclaimed += text[end:]
+        return "".join([*pieces, text[end:]])
+
+    def _number(self, source: Packed) -> int:
+        start, stop = self._read[source.shown.marker].quoted(self._claim)
+        new = Cited(self._after + len(self._citations) + 1, source, start, stop)
+        return self._citations.setdefault((source.shown.marker, start), new).marker
+
+
 def cite(written: Sequence[Written], *, between: str, question: str = "", language: str = "") -> CitedAnswer:
     """Each part can cite only what its own model was shown. An empty one leaves nothing behind.
 
     `question` and `language` (ISO 639-1) are what was asked: the support check reads sentences after it.
     """
     text, citations, parts = "", list[Cited](), list[CitedPart]()
-    read = _read(written, language)
+    read = read_sources((source for each in written for source in each.sources), language)
     for each in written:
         said, cited = _resolved(each, read, after=len(citations))
         text += between if text and said else ""
@@ -80,31 +118,14 @@ def cite(written: Sequence[Written], *, between: str, question: str = "", langua
     return CitedAnswer(text, tuple(_doubted(citations, support)), tuple(parts), tuple(support))
 
 
-def _read(written: Sequence[Written], language: str) -> Mapping[int, Source]:
-    """The sources by the markers under which they were shown, which no two parts share."""
-    return {
-        source.shown.marker: Source(source.shown, language) for each in written for source in each.sources
-    }
+def read_sources(sources: Iterable[Packed], language: str) -> Mapping[int, Source]:
+    """By the markers under which they were shown. `language` is ISO 639-1."""
+    return {source.shown.marker: Source(source.shown, language) for source in sources}
 
 
 def _resolved(written: Written, read: Mapping[int, Source], *, after: int) -> tuple[str, tuple[Cited, ...]]:
-    """Resolves the markers of a text against the sources that were shown for it; unknown ones are dropped.
-
-    One number is one quote: two claims on two sentences of a chunk get two numbers, from `after` + 1 on.
-    """
-    known = {source.shown.marker: source for source in written.sources}
-    citations: dict[Place, Cited] = {}
-    pieces, claim, end = list[str](), "", 0
-    for match in MARKER.finditer(written.text):
-        before, end = written.text[end : match.start()], match.end()
-        claim = before.lstrip(" .\n").rstrip() or claim
-        pieces.append(before)
-        if source := known.get(int(match["number"])):
-            start, stop = read[source.shown.marker].quoted(claim)
-            new = Cited(after + len(citations) + 1, source, start, stop)
-            cited = citations.setdefault((source.shown.marker, start), new)
-            pieces.append(f"{match['space']}[{cited.marker}]")
-    return "".join([*pieces, written.text[end:]]).strip(), tuple(citations.values())
+    markers = Markers(written.sources, read, after=after)
+    return markers.resolve(written.text).strip(), markers.citations
 
 
 def _doubted(citations: Sequence[Cited], support: Sequence[Checked]) -> list[Cited]:

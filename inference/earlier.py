@@ -1,6 +1,8 @@
 """What was said before in a conversation, and what an answer that builds on it stands on as well."""
 
-from django.db.models import QuerySet
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from inference.protocols import Turn
 from kb.models import Answer, Chunk, Document, Question
@@ -8,8 +10,11 @@ from kb.models import Answer, Chunk, Document, Question
 LOOKED_AT = 8
 """Exchanges, the last ones, that are looked at for what bears on a question."""
 
+Following = frozenset[UUID] | None
+"""The answers of a conversation that a question follows, by their ids; None: all before it."""
 
-def earlier(question: Question) -> tuple[Turn, ...]:
+
+def earlier(question: Question, following: Following = None) -> tuple[Turn, ...]:
     """The exchanges before, in order, that the person may still read: what was withdrawn since does not come back.
 
     Their questions are as they were understood, so that each stands alone.
@@ -18,6 +23,7 @@ def earlier(question: Question) -> tuple[Turn, ...]:
     answers = (
         Answer.objects.filter(question__conversation=question.conversation, state=Answer.State.DONE)
         .filter(question__created_at__lt=question.created_at)
+        .filter(Q() if following is None else Q(pk__in=following))
         .select_related("question")
         .order_by("-question__created_at")[:LOOKED_AT]
     )

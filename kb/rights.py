@@ -51,6 +51,7 @@ VERBS: Mapping[str, Verb] = {
     "read": _verb("list and read documents and collections", Scope.READ, Role.READER),
     "search": _verb("find passages", Scope.READ, Role.READER),
     "ask": _verb("ask questions and go on with one's conversations", Scope.ASK, Role.PERSON),
+    "embed": _verb("have text of one's own embedded", Scope.ASK, Role.PERSON),
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "hooks": _verb("look at one's webhooks and what was sent to them", Scope.READ, Role.OWNER),
@@ -86,5 +87,9 @@ OPERATIONS: Mapping[str, str] = {
     "rotateWebhook": "hook",
     "pingWebhook": "hook",
     "redeliver": "hook",
+    "listModels": "read",
+    "getModel": "read",
+    "createChatCompletion": "ask",
+    "createEmbedding": "embed",
 }
-"""The verb of each operation of the API, by its operationId."""
+"""The verb of each operation of the API and of the OpenAI-compatible endpoint, by its operationId."""

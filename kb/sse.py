@@ -17,7 +17,8 @@ HEARTBEAT = 15.0
 class ServerEvent:
     """One event of a stream, as the browser's EventSource reads it. `data` may have several lines.
 
-    A reader who comes back says the `id` of the last event that he got, in `Last-Event-ID`.
+    A reader who comes back says the `id` of the last event that he got, in `Last-Event-ID`. One without a name is
+    data alone.
     """
 
     name: str
@@ -27,8 +28,9 @@ class ServerEvent:
     def encode(self) -> bytes:
         # A bare carriage return ends a line for the reader too.
         data = self.data.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\ndata: ")
+        name = f"event: {self.name}\n" if self.name else ""
         place = f"id: {self.id}\n" if self.id else ""
-        return f"event: {self.name}\n{place}data: {data}\n\n".encode()
+        return f"{name}{place}data: {data}\n\n".encode()
 
 
 Events = Generator[ServerEvent | None, None, None]

@@ -47,6 +47,12 @@ def test_citations_are_numbered_as_they_appear() -> None:
     ]
 
 
+def test_a_marker_that_is_left_of_two_cites_nothing() -> None:
+    cited = cited_in("Leave is 30 days [1[9]2] for all. Trains are second class [1].", SOURCES)
+    assert cited.text == "Leave is 30 days [12] for all. Trains are second class [1]."
+    assert [citation.source.shown.marker for citation in cited.citations] == [1]
+
+
 def test_two_claims_on_one_chunk_get_their_own_quotes() -> None:
     cited = cited_in("Everybody has 30 days of leave [2]. Ten may be carried over until March [2].", SOURCES)
     assert cited.text == "Everybody has 30 days of leave [1]. Ten may be carried over until March [2]."

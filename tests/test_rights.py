@@ -1,11 +1,13 @@
 """The table of who may do what covers every address."""
 
 from kb.api import api
+from kb.openai_api import api as openai_api
 from kb.rights import OPERATIONS, VERBS
 
 
 def operations() -> set[str]:
-    paths = api.get_openapi_schema()["paths"].values()
+    schemas = (each.get_openapi_schema() for each in (api, openai_api))
+    paths = (path for schema in schemas for path in schema["paths"].values())
     return {operation["operationId"] for path in paths for operation in path.values()}
 
 

@@ -30,6 +30,10 @@ def test_an_event_says_how_far_its_reader_has_come() -> None:
     assert ServerEvent("token", "one", "2.3").encode() == b"event: token\nid: 2.3\ndata: one\n\n"
 
 
+def test_an_event_without_a_name_is_data_alone() -> None:
+    assert ServerEvent("", "[DONE]").encode() == b"data: [DONE]\n\n"
+
+
 def test_nothing_to_tell_is_a_comment() -> None:
     assert asyncio.run(first(parts_of(event for event in (None,)), 1)) == [b": still here\n\n"]
 

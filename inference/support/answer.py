@@ -30,11 +30,9 @@ def check(
     if not sources:
         return []
     sentences = list(sentences)
-    claims = {
-        each: Claim(each.words, question, [sources[marker] for marker in each.markers], language)
-        for each in sentences
-        if each.markers
-    }
+    # A model may write “[1[99]]”: without the marker that there is not, what is left looks like one.
+    cited = {each: [sources[marker] for marker in each.markers if marker in sources] for each in sentences}
+    claims = {each: Claim(each.words, question, read, language) for each, read in cited.items() if read}
     found = dict(zip(claims, judged(list(claims.values())), strict=True))
     return [
         Checked(each, found.get(each, NO_SOURCE)) for each in sentences if each in found or _states(each.text)

@@ -1,0 +1,59 @@
+"""POST /v1/chat/completions: the last message is the question, those before it say what it follows."""
+
+from collections.abc import Generator
+
+from django.http import StreamingHttpResponse
+from ninja import Router
+
+from inference.ask import Event, Finished, ask, pose
+from kb.api.auth import PerMinute, Request
+from kb.errors import Unavailable
+from kb.models import Answer, Leaving, Person, Question, Sensitivity
+from kb.openai_api.asked import AskedCompletion, exchanges
+from kb.openai_api.auth import Key
+from kb.openai_api.history import Thread, thread_of
+from kb.openai_api.models import narrowing_to
+from kb.openai_api.replies import ChatCompletion, completion_of, finished
+from kb.openai_api.stream import Stream, chunks
+from kb.sse import event_stream
+
+router = Router()
+
+
+@router.post(
+    "/chat/completions",
+    response=ChatCompletion,
+    operation_id="createChatCompletion",
+    auth=Key("createChatCompletion"),
+    throttle=PerMinute("ask", 60),
+)
+def complete(request: Request, asked: AskedCompletion) -> ChatCompletion | StreamingHttpResponse:
+    """Answers from the documents of the model that the person may read, with citations as annotations."""
+    narrowing = narrowing_to(asked.model, request.auth)
+    thread = thread_of(request.auth, exchanges(asked.messages))
+    question = _posed(request.auth, asked, thread)
+    events = ask(question, narrowing=narrowing, following=thread.following)
+    site = request.build_absolute_uri
+    if asked.stream:
+        return event_stream(chunks(Stream(question, asked.model, site, asked.with_usage), events))
+    return completion_of(_answer(events), model=asked.model, site=site)
+
+
+def _posed(person: Person, asked: AskedCompletion, thread: Thread) -> Question:
+    """Words that are not known to be ours may be of any label: they are left out, and what follows them stays in."""
+    question = pose(
+        person,
+        asked.messages[-1].content,
+        conversation=thread.conversation,
+        leaving=asked.strongroom.leaving,
+    )
+    if not thread.whole:
+        question.conversation.tighten(Sensitivity.PUBLIC, Leaving.NEVER)
+    return question
+
+
+def _answer(events: Generator[Event, None, None]) -> Answer:
+    for event in events:
+        if isinstance(event, Finished):
+            return finished(event.answer)
+    raise Unavailable("The answer was stopped before it was finished. Ask again.")

@@ -73,9 +73,15 @@ def pose(
     text = _checked(text)
     with transaction.atomic():
         thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
+        question = Question.objects.create(
+            conversation=thread, text=text, leaving=leaving, key_id=_key_of(person)
+        )
         Answer.objects.create(question=question)
     return question
+
+
+def _key_of(person: Person) -> int | None:
+    return person.bounds.key if person.bounds else None
 
 
 def _checked(text: str) -> str:
@@ -91,7 +97,8 @@ def _checked(text: str) -> str:
 
 
 def ask(question: Question, *, narrowing: Narrowing = ANYWHERE) -> Generator[Event, None, None]:
-    """Answers a question, as the person whose conversation it is in. Closing the iterator stops the model.
+    """Answers a question, as the person whose conversation it is in, kept to the key that it was asked
+    with. Closing the iterator stops the model.
 
     An answer is written once: a caller who comes second gets the recorded one. Failures end in a recorded
     answer too, whose `failure` is a sentence for the person, and which keeps the text that was there by then.
@@ -133,10 +140,9 @@ def _answer(answer: Answer, question: Question, narrowing: Narrowing) -> Generat
 
 def find(question: Question, table: RouteTable, *, narrowing: Narrowing = ANYWHERE) -> tuple[Asked, Evidence]:
     """What is asked, and the evidence for an answer; none where what was found does not suffice."""
-    person = question.conversation.person
     before = earlier(question)
     meant = understood(question.text, before)
-    found = retrieve(meant.text, person, narrowing=narrowing, limit=OFFERED)
+    found = retrieve(meant.text, question.asker, narrowing=narrowing, limit=OFFERED)
     asked = asked_of(question, meant.text, relevant(meant, before), table)
     chosen = evidence(meant.text, found.hits)
     enough = suffices(meant.text, chosen.best, language=found.language)
@@ -154,7 +160,7 @@ def preview(
         Rejected: the question is empty or too long.
     """
     thread = conversation or Conversation(person=person)
-    question = Question(conversation=thread, text=_checked(text), leaving=leaving)
+    question = Question(conversation=thread, text=_checked(text), leaving=leaving, key_id=_key_of(person))
     table = RouteRule.objects.table()
     asked, found = find(question, table)
     if not found.best:

@@ -32,6 +32,10 @@ class Denied(StrongroomError):
     """The person has no right to do this; say nothing of what was asked for."""
 
 
+class ScopeMissing(Denied):
+    """The key that somebody comes with is not for this."""
+
+
 class Unavailable(StrongroomError):
     """Something that is needed is away or busy; the same request may succeed later."""
 

@@ -36,11 +36,13 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`scope` is what a key needs; None says that no key will do, only a session."""
+    """`scope` is what a key needs; None says that no key will do, only a session, unless `any_key` says that any
+    key will."""
 
     does: str
     roles: frozenset[Role]
     scope: Scope | None
+    any_key: bool = False
 
 
 def _verb(does: str, scope: Scope | None, *roles: Role) -> Verb:

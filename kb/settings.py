@@ -391,6 +391,13 @@ LEDGER_KEEP_DAYS = env.int("STRONGROOM_LEDGER_KEEP_DAYS", default=0)
 LEDGER_KEEP_PAYLOADS = env.bool("STRONGROOM_LEDGER_KEEP_PAYLOADS", default=False)
 """Whether the exact text of what goes to the cloud is kept, encrypted, for audits."""
 
+# --- API keys -----------------------------------------------------------------------------------------
+
+KEY_DAYS = 90
+"""For which a key is made, unless told."""
+KEY_LONGEST_DAYS = env.int("STRONGROOM_KEY_LONGEST_DAYS", default=365)
+"""For which a key can be made, at most."""
+
 # --- Watching it run ----------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("STRONGROOM_METRICS_TOKEN", default="")

@@ -203,7 +203,7 @@ def test_an_answer_that_builds_on_one_that_he_may_not_read_is_withheld_too(
     """A model that had the earlier answer before its eyes may have said it again."""
     board = make_document(make_collection(readers=[alice, dana]), owner=dana, sensitivity=Sensitivity.PUBLIC)
     earlier, later = make_answer(alice, board), pose(alice, "And then?", conversation=thread).answer
-    carry(later, Asked("And the board’s plan then?", thread, history=(turn_of(earlier),)))
+    carry(later, Asked("And the board’s plan then?", thread, thread.person, history=(turn_of(earlier),)))
     Answer.objects.filter(pk=later.pk).update(state="done", text="Sell.", sensitivity=Sensitivity.PUBLIC)
     later.refresh_from_db()
     assert (later.understood_as, later.readable_by(alice)) == ("And the board’s plan then?", True)

@@ -7,12 +7,13 @@ from ninja import NinjaAPI
 from kb.api import answers, archives, collections, documents, search
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
+from kb.api.operations import operation_id
 
 DESCRIPTION = """
 Documents go in, questions come back answered with citations that hold.
 
 Every call acts as one person and sees what that person may see; what it may not see does not exist for it.
-Authenticate with an access token (`Authorization: Bearer srm_…`), or with the portal's session cookie and,
+Authenticate with an API key (`Authorization: Bearer srm_…`), or with the portal's session cookie and,
 for all but GET, its CSRF token in `X-CSRFToken`.
 """
 
@@ -33,7 +34,7 @@ api = StrongroomAPI(
     version="1",
     description=DESCRIPTION.strip(),
     docs_url=None,  # The framework's page loads its scripts from elsewhere.
-    auth=[Token(), Session()],
+    auth=[Token(lambda request: operation_id(api, request)), Session()],
     urls_namespace="api",
 )
 tell_errors(api)

@@ -1,6 +1,7 @@
-"""Who calls: a person with a session in the browser, or a tool with that person's access token."""
+"""Who calls: a person with a session in the browser, or a tool with a key."""
 
 import time
+from collections.abc import Callable
 
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -8,7 +9,9 @@ from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
 from ninja.throttling import BaseThrottle
 
-from kb.models import AccessToken, Person
+from kb.api.keys import caller
+from kb.models import Person
+from kb.rights import OPERATIONS
 
 MINUTE = 60  # seconds
 
@@ -20,10 +23,18 @@ class Request(HttpRequest):
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer srm_…`. A token that is sent decides alone: a session does not stand in for a bad one."""
+    """`Authorization: Bearer srm_…`. A key that is sent decides alone: a session does not stand in for a bad one.
+
+    `operation_of` names the operation that a request is for; its verb decides what scope the key needs.
+    """
+
+    def __init__(self, operation_of: Callable[[HttpRequest], str]) -> None:
+        super().__init__()
+        self._operation_of = operation_of
 
     def authenticate(self, request: HttpRequest, token: str) -> Person:
-        person = AccessToken.objects.person_of(token)
+        verb = OPERATIONS.get(self._operation_of(request), "")
+        person = caller(token, verb, address=address_of(request))
         if person is None:
             raise AuthenticationError
         return person
@@ -36,6 +47,11 @@ class Session(SessionAuth):
         # Checked first, so that a stranger is told to sign in rather than that his CSRF token is missing.
         person = super().__call__(request) if request.user.is_active else None
         return person if isinstance(person, Person) else None
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request comes from; none over a Unix socket."""
+    return request.META.get("REMOTE_ADDR") or None
 
 
 class PerMinute(BaseThrottle):

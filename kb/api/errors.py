@@ -46,6 +46,7 @@ MEANINGS: Mapping[type, Meaning] = {
     errors.TooLarge: Meaning(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"),
     errors.Unreadable: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable"),
     errors.Rejected: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "rejected"),
+    errors.ScopeMissing: Meaning(HTTPStatus.FORBIDDEN, "scope"),
     errors.Denied: Meaning(HTTPStatus.FORBIDDEN, "denied"),
     errors.RouteRefused: Meaning(HTTPStatus.FORBIDDEN, "route_refused"),
     errors.Gone: Meaning(HTTPStatus.GONE, "gone"),
@@ -57,9 +58,9 @@ HTTP_PROBLEMS = {
     400: Problem(
         "bad_request", "The body could not be read. Send valid JSON, or a form where a file goes along."
     ),
-    401: Problem("signed_out", "Sign in, or send a valid access token as “Authorization: Bearer srm_…”."),
+    401: Problem("signed_out", "Sign in, or send a valid API key as “Authorization: Bearer srm_…”."),
     403: Problem(
-        "csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an access token."
+        "csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an API key."
     ),
     405: Problem("method_not_allowed", "This address does not take that method."),
     429: Problem(

@@ -9,6 +9,7 @@ from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.keys import ApiKey
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
@@ -16,7 +17,7 @@ from kb.models.likeness import Likeness
 from kb.models.mending import Mending
 from kb.models.pauses import Pause
 from kb.models.payloads import LedgerPayload
-from kb.models.people import AccessToken, Person
+from kb.models.people import Person
 from kb.models.reveals import Reveal
 from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
@@ -28,9 +29,9 @@ from kb.models.tags import Tag
 from kb.models.transfers import Transfer
 
 __all__ = [
-    "AccessToken",
     "Alias",
     "Answer",
+    "ApiKey",
     "Batch",
     "Category",
     "CategoryExample",

@@ -36,6 +36,8 @@ class Event(models.Model):
         PRIORITISE = "prioritise"
         SET_ASIDE = "set aside"
         READ_AGAIN = "read again"
+        KEY = "key"
+        ALLOWANCE = "allowance"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

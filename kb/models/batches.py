@@ -42,10 +42,16 @@ class Priority(models.IntegerChoices):
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """What this person brought in; administrators follow all of them. It gives no right to read a document."""
+        """What this person brought in; administrators follow all of them. It gives no right to read a document.
+
+        A key that is kept to collections follows what was brought into them.
+        """
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self if person.administers else self.filter(person=person)
+        within = self
+        if person.bounds is not None and person.bounds.collections is not None:
+            within = self.filter(collection__in=person.bounds.collections)
+        return within if person.administers else within.filter(person=person)
 
 
 class Batch(models.Model):

@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from kb.errors import Denied, Rejected
-from kb.models import AccessToken, Event, Person, Sensitivity
+from kb.models import ApiKey, Event, Person, Sensitivity
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
 
@@ -64,7 +64,7 @@ def change(person: Person, facts: Facts, by: Person) -> None:
 
 
 def suspend(person: Person, by: Person) -> None:
-    """Ends all that the account opens, from the next request on: sessions and access tokens do not come back.
+    """Ends all that the account opens, from the next request on: sessions and keys do not come back.
 
     The password goes too, because Django's sessions hold only as long as it stays the same.
 
@@ -79,7 +79,7 @@ def suspend(person: Person, by: Person) -> None:
         found.is_active = False
         found.set_unusable_password()
         found.save(update_fields=["is_active", "password"])
-        AccessToken.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
+        ApiKey.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
         noted(by, Event.Verb.PERSON, f"Suspended “{found.username}”.")
 
 

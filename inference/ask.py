@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from inference import circuit, gateway
+from inference import budget, circuit, gateway
 from inference.cite import CitedAnswer, Written, cite
 from inference.conflicts import conflicts
 from inference.earlier import earlier
@@ -69,8 +69,10 @@ def pose(
 
     Raises:
         Rejected: the question is empty or too long.
+        BudgetSpent: the person has used up what he, his key or a group of his may.
     """
     text = _checked(text)
+    budget.check(person)
     with transaction.atomic():
         thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
         question = Question.objects.create(

@@ -15,14 +15,14 @@ from uuid import UUID
 
 from django.conf import settings
 
-from inference import registry
+from inference import budget, registry
 from inference.judgement import Judgement, judge
 from inference.protocols import Location, Prompt, Usage
 from inference.pseudonyms import Pseudonyms
 from inference.registry import QUOTED
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
-from kb.models import Chunk, Leaving, ModelCall, Person, Sensitivity
+from kb.models import ApiKey, Chunk, Leaving, ModelCall, Person, Sensitivity
 
 FAILURE_LENGTH = 500
 """Characters of a provider's complaint that the ledger keeps."""
@@ -54,6 +54,7 @@ def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
 
     Raises:
         RouteRefused: the model may not read text of this sensitivity, or some of it; nothing was sent.
+        BudgetSpent: who asks has used up what he, his key or a group of his may; nothing was sent.
         ModelUnavailable: the model failed; nothing else was tried.
     """
     record = _Record(call)
@@ -113,6 +114,7 @@ class _Record:
     def finish(self, outcome: str, **measured: object) -> None:
         if self._entry:
             self._entry.finish(outcome, **measured)
+            budget.settle(self._entry)
 
     def complete(self, usage: Usage) -> None:
         self.finish(
@@ -148,14 +150,23 @@ def _admit(call: Call, payload: bytes) -> ModelCall:
     location = registry.location(call.model)
     judged = judge(call.text_sensitivity, call.text_leaving, call.chunks)
     refusal = _refusal(call, location, judged)
+    if not refusal:
+        budget.check_call(call.model, call.person)
     entry = _write_down(call, b"" if refusal else payload, location, judged, allowed=not refusal)
     if refusal:
         raise RouteRefused(f"{refusal} Nothing was sent.")
+    budget.reserve(entry, call.model, call.person)
     return entry
 
 
 def _refusal(call: Call, location: Location, judged: Judgement) -> str:
     """Why the call may not be sent, in a sentence; empty when it may."""
+    if (
+        call.person
+        and call.person.bounds
+        and not ApiKey.objects.usable().filter(pk=call.person.bounds.key).exists()
+    ):
+        return "The key that the question was asked with has ended."
     if call.model != QUOTED and Chunk.objects.filter(pk__in=call.chunks).instructing().exists():
         return "A source speaks to language models, and nobody has cleared it."
     if not may_read(location, judged.leaving):

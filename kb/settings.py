@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kb.watching.watched",
+    "kb.rates.told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -397,6 +398,10 @@ KEY_DAYS = 90
 """For which a key is made, unless told."""
 KEY_LONGEST_DAYS = env.int("STRONGROOM_KEY_LONGEST_DAYS", default=365)
 """For which a key can be made, at most."""
+
+REQUESTS_A_MINUTE = env.int("STRONGROOM_REQUESTS_A_MINUTE", default=1_200)
+QUESTIONS_A_MINUTE = env.int("STRONGROOM_QUESTIONS_A_MINUTE", default=60)
+"""Of one person over the API, at most, unless an administrator has set another number for him."""
 
 # --- Watching it run ----------------------------------------------------------------------------------
 

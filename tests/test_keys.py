@@ -9,7 +9,7 @@ from kb.models import ApiKey, Collection, Event, Person, Sensitivity
 from kb.models.keys import Terms
 from kb.people import keys
 from kb.rights import OPERATIONS, Scope
-from tests.builders import make_collection, make_document, make_key
+from tests.builders import make_key
 
 ROOT = "/api/v1"
 
@@ -148,26 +148,7 @@ def test_an_overlap_makes_no_key_last_longer(alice: Person) -> None:
     assert old.key.expires_at == before
 
 
-# --- What a narrowed key reads --------------------------------------------------------------------------
-
-
-def test_a_narrowed_key_lists_what_lies_within_it(alice: Person, dana: Person, shelf: Collection) -> None:
-    other = make_collection("Other", readers=[alice])
-    for place in (shelf, other):
-        for label in (Sensitivity.PUBLIC, Sensitivity.CONFIDENTIAL):
-            make_document(place, owner=dana, sensitivity=label, title=f"{place} {label.name}")
-    tool = bearing(make_key(alice, collections=[shelf], ceiling=Sensitivity.INTERNAL))
-    titles = [each["title"] for each in tool.get(f"{ROOT}/documents").json()["documents"]]
-    assert titles == [f"{shelf} PUBLIC"]
-    assert [each["name"] for each in tool.get(f"{ROOT}/collections").json()] == [shelf.name]
-
-
-def test_a_key_of_a_deleted_collection_reads_nothing(alice: Person, dana: Person, shelf: Collection) -> None:
-    other = make_collection("Other", readers=[alice])
-    make_document(shelf, owner=dana, sensitivity=Sensitivity.PUBLIC)
-    tool = bearing(make_key(alice, collections=[other]))
-    other.delete()
-    assert tool.get(f"{ROOT}/documents").json()["documents"] == []
+# --- A narrowed holder ------------------------------------------------------------------------------------
 
 
 def test_a_narrowed_person_is_never_saved(alice: Person) -> None:

@@ -1,5 +1,6 @@
 """REST v1: what the portal can do, for tools. `kb.urls` mounts `api.urls` at /api/v1/."""
 
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -29,12 +30,16 @@ class StrongroomAPI(NinjaAPI):
         return [*patterns, re_path("", csrf_exempt(unknown_address))], application, namespace
 
 
+def _operation_of(request: HttpRequest) -> str:
+    return operation_id(api, request)
+
+
 api = StrongroomAPI(
     title="Strongroom",
     version="1",
     description=DESCRIPTION.strip(),
     docs_url=None,  # The framework's page loads its scripts from elsewhere.
-    auth=[Token(lambda request: operation_id(api, request)), Session()],
+    auth=[Token(_operation_of), Session(_operation_of)],
     urls_namespace="api",
 )
 tell_errors(api)

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
@@ -26,6 +28,7 @@ def give_terms(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
         ('kb', '0026_choices'),
     ]
 
@@ -110,5 +113,35 @@ class Migration(migrations.Migration):
             model_name='event',
             name='verb',
             field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('collection', 'Collection'), ('access', 'Access'), ('move', 'Move'), ('hand-over', 'Hand Over'), ('person', 'Person'), ('group', 'Group'), ('category', 'Category'), ('mend', 'Mend'), ('join', 'Join'), ('part', 'Part'), ('pause', 'Pause'), ('resume', 'Resume'), ('prioritise', 'Prioritise'), ('set aside', 'Set Aside'), ('read again', 'Read Again'), ('key', 'Key'), ('allowance', 'Allowance')], max_length=20),
+        ),
+        migrations.CreateModel(
+            name='Spending',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('tokens', models.PositiveBigIntegerField()),
+                ('usd', models.FloatField()),
+                ('call', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='spending', to='kb.modelcall')),
+                ('key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='kb.apikey')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Allowance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('requests_a_minute', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='requests a minute')),
+                ('questions_a_minute', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='questions a minute')),
+                ('tokens_a_day', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='tokens a day')),
+                ('tokens_a_month', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='tokens a month')),
+                ('usd_a_day', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0)], verbose_name='US dollars a day')),
+                ('usd_a_month', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0)], verbose_name='US dollars a month')),
+                ('group', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allowance', to='auth.group')),
+                ('key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allowance', to='kb.apikey')),
+                ('person', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allowance', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group', None), ('key__isnull', False), ('person', None)), models.Q(('group', None), ('key', None), ('person__isnull', False)), models.Q(('group__isnull', False), ('key', None), ('person', None)), _connector='OR'), name='allowance_is_of_one')],
+            },
         ),
     ]

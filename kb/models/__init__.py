@@ -1,6 +1,7 @@
 """Every noun of the knowledge base."""
 
 from kb.models.aliases import Alias
+from kb.models.allowances import Allowance, Spending
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.batches import Batch, Priority
@@ -30,6 +31,7 @@ from kb.models.transfers import Transfer
 
 __all__ = [
     "Alias",
+    "Allowance",
     "Answer",
     "ApiKey",
     "Batch",
@@ -64,6 +66,7 @@ __all__ = [
     "Search",
     "Sensitivity",
     "Share",
+    "Spending",
     "StageRun",
     "Survey",
     "SurveyStep",

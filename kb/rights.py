@@ -56,6 +56,10 @@ VERBS: Mapping[str, Verb] = {
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
+    "current-key": Verb("see what the key in use may do", frozenset({Role.PERSON}), None, any_key=True),
+    "keys": _verb("make, replace and revoke one's keys", None, Role.OWNER),
+    "services": _verb("add services, and see them and their keys", Scope.ADMINISTER, Role.ADMINISTRATOR),
+    "service-keys": _verb("make keys for services", None, Role.ADMINISTRATOR),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -71,5 +75,14 @@ OPERATIONS: Mapping[str, str] = {
     "retryDocument": "edit",
     "tagDocument": "edit",
     "deleteDocument": "edit",
+    "getCurrentKey": "current-key",
+    "listKeys": "keys",
+    "makeKey": "keys",
+    "rotateKey": "keys",
+    "revokeKey": "keys",
+    "listServices": "services",
+    "addService": "services",
+    "listServiceKeys": "services",
+    "makeServiceKey": "service-keys",
 }
 """The verb of each operation of the API, by its operationId."""

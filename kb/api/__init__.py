@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from kb.api import answers, archives, collections, documents, search
+from kb.api import answers, archives, collections, documents, keyring, search
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
 from kb.api.operations import operation_id
@@ -43,5 +43,5 @@ api = StrongroomAPI(
     urls_namespace="api",
 )
 tell_errors(api)
-for part in (documents, archives, search, answers, collections):
+for part in (documents, archives, search, answers, collections, keyring):
     api.add_router("", part.router)

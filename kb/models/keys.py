@@ -52,6 +52,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now(), person__is_active=True)
 
+    def shown(self) -> Self:
+        """With what a page tells of each."""
+        return self.select_related("person", "made_by", "successor").prefetch_related("collections")
+
     def of_text(self, text: str) -> "ApiKey | None":
         """The usable key that this is the text of. Its holder may do no more than it says (`ApiKey.bind`)."""
         found = self.usable().select_related("person").filter(public_id=_public_id(text)).first()

@@ -33,8 +33,8 @@ class Facts:
     groups: Several[Group]
 
 
-def add(username: str, facts: Facts, by: Person) -> Person:
-    """A new account without a password: `password_link` lets the person choose one.
+def add(username: str, facts: Facts, by: Person, *, kind: Person.Kind = Person.Kind.PERSON) -> Person:
+    """A new account without a password: `password_link` lets a person choose one; a service never has one.
 
     Raises:
         Denied: the clearance is above that of who adds.
@@ -42,10 +42,10 @@ def add(username: str, facts: Facts, by: Person) -> Person:
     with transaction.atomic():
         check_administers(by)
         _check_clearance(facts.clearance, by)
-        person = Person(username=username)
+        person = Person(username=username, kind=kind)
         person.set_unusable_password()
         _write(person, facts)
-        noted(by, Event.Verb.PERSON, f"Added “{username}”, {_told(person)}.")
+        noted(by, Event.Verb.PERSON, f"Added the {kind.value} “{username}”, {_told(person)}.")
     return person
 
 
@@ -103,11 +103,13 @@ def password_link(person: Person, by: Person) -> str:
 
     Raises:
         Denied: it would let the other read more than himself.
-        Rejected: the account is suspended.
+        Rejected: the account is suspended, or a service's.
     """
     with transaction.atomic():
         check_administers(by)
         _check_clearance(person.clearance, by)
+        if person.is_service:
+            raise Rejected("A service does not sign in. Make a key for it.")
         if not person.is_active:
             raise Rejected("The account is suspended. Reactivate it first.")
         noted(by, Event.Verb.PERSON, f"Made a password link for “{person.username}”.")

@@ -30,14 +30,15 @@ class SignIn(LoginView):
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Where the link of an administrator leads. It works once, for a few days, and not for a suspended account."""
+    """Where the link of an administrator leads. It works once, for a few days, and not for a suspended account or a
+    service."""
 
     template_name = "registration/choose_password.html"
     success_url = reverse_lazy("sign-in")
 
     def get_user(self, uidb64: str) -> Person | None:
         user = super().get_user(uidb64)
-        return user if isinstance(user, Person) and user.is_active else None
+        return user if isinstance(user, Person) and user.is_active and not user.is_service else None
 
     def form_valid(self, form: "SetPasswordForm[Person]") -> HttpResponse:
         messages.success(self.request, _("Your password is set. Sign in with it."))

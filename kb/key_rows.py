@@ -1,6 +1,6 @@
 """Keys as the pages list them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.models import ApiKey
@@ -17,8 +17,9 @@ class KeyRow:
     replaced: bool
 
 
-def key_rows(keys: Sequence[ApiKey]) -> list[KeyRow]:
+def key_rows(found: Iterable[ApiKey]) -> list[KeyRow]:
     """In the same order. Keys that were fetched with `shown` cost one query more, all together."""
+    keys = list(found)
     used = used_this_month(keys)
     return [
         KeyRow(

@@ -8,7 +8,18 @@ from django.test import Client
 
 from inference.ask import Finished, ask, pose
 from kb.api.keys import caller
-from kb.models import Answer, Collection, Conversation, Document, Person, Question, Sensitivity
+from kb.models import (
+    Answer,
+    ApiKey,
+    Batch,
+    Collection,
+    Container,
+    Conversation,
+    Document,
+    Person,
+    Question,
+    Sensitivity,
+)
 from tests.builders import indexed, make_collection, make_document, make_key
 
 pytest_plugins = ["tests.fakes"]
@@ -140,6 +151,19 @@ def test_undecided_documents_are_for_their_owner_and_not_for_his_key(
     wide, narrow = make_key(alice), make_key(alice, ceiling=Sensitivity.INTERNAL)
     address = f"{ROOT}/documents/{document.pk}"
     assert [bearing(text).get(address).status_code for text in (wide, narrow)] == [200, 404]
+
+
+def test_what_its_person_brought_in_elsewhere_is_not_followed(alice: Person, shelf: Collection) -> None:
+    other = make_collection("Other", editors=[alice])
+    document = make_document(other, owner=alice)
+    batch = Batch.objects.create(name="other.zip", door="api", collection=other, person=alice)
+    facts = {"batch": batch, "collection": other, "person": alice, "kind": "zip", "sha256": "0" * 64}
+    archive = Container.objects.create(name="other.zip", **facts)
+    wide, narrow = (bearing(make_key(alice, **kept)) for kept in ({}, {"collections": [shelf]}))
+    for address in (f"documents/{document.pk}/status", f"archives/{archive.pk}"):
+        assert [tool.get(f"{ROOT}/{address}").status_code for tool in (wide, narrow)] == [200, 404]
+    holder = ApiKey.objects.latest("pk").bind(alice)
+    assert (Batch.objects.visible_to(alice).count(), Batch.objects.visible_to(holder).count()) == (1, 0)
 
 
 def test_a_key_of_a_deleted_collection_reads_nothing(alice: Person, dana: Person, shelf: Collection) -> None:

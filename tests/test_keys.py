@@ -1,10 +1,16 @@
 """API keys: what one opens, for how long, and that it never opens more than its person may."""
 
+import json
+import logging
+from io import StringIO
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
 from kb.api.keys import caller
 from kb.errors import Denied, Rejected, ScopeMissing
+from kb.logs import About, JsonLines
 from kb.models import ApiKey, Collection, Event, Person, Sensitivity
 from kb.models.keys import Terms
 from kb.people import keys
@@ -158,3 +164,19 @@ def test_a_narrowed_person_is_never_saved(alice: Person) -> None:
         holder.save()
     holder.refresh_from_db()
     assert holder.clearance == Sensitivity.PUBLIC
+
+
+def test_log_lines_name_the_key_and_keep_its_secret(alice: Person) -> None:
+    text = make_key(alice)
+    written, log = StringIO(), logging.getLogger("django.request")
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(About())
+    log.addHandler(handler)
+    try:
+        bearing(text).get(f"{ROOT}/documents/{uuid4()}")
+    finally:
+        log.removeHandler(handler)
+    _prefix, public_id, secret = text.split("_", 2)
+    assert json.loads(written.getvalue())["key"] == public_id
+    assert secret not in written.getvalue()

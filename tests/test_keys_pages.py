@@ -140,8 +140,8 @@ def test_a_session_makes_keys_and_no_key_does(alice: Person, dana: Person) -> No
     strong = bearing(make_key(dana))
     refused = [
         strong.post(f"{ROOT}/keys", body, content_type="application/json"),
-        strong.post(f"{ROOT}/keys/{current['id']}/rotate", {}, content_type="application/json"),
-        strong.delete(f"{ROOT}/keys/{current['id']}"),
+        strong.post(f"{ROOT}/keys/{current['key']['id']}/rotate", {}, content_type="application/json"),
+        strong.delete(f"{ROOT}/keys/{current['key']['id']}"),
         tool.get(f"{ROOT}/keys"),
     ]
     assert [reply.status_code for reply in refused] == [403] * 4

@@ -97,9 +97,10 @@ class KeySheet:
 
 
 @dataclass(frozen=True, slots=True)
-class CurrentKey(KeySheet):
-    """With whom it acts as, and what of its scopes holds at this moment."""
+class CurrentKey:
+    """The key of the call, whom it acts as, and what of its scopes holds at this moment."""
 
+    key: KeySheet
     holder: Annotated[str, Field(description="User name.", examples=["alice"])]
     clearance: Annotated[str, Field(description="The strictest label that is read with it.")]
     scopes_now: Sequence[Scope]
@@ -135,12 +136,25 @@ class ServicePage:
 
 
 def key_sheet(key: ApiKey) -> KeySheet:
-    return KeySheet(**_facts(key))
+    return KeySheet(
+        id=key.public_id,
+        name=key.name,
+        scopes=list(map(Scope, key.scopes)),
+        collections=None if key.everywhere else [each.name for each in key.collections.all()],
+        ceiling=None if key.ceiling is None else Sensitivity(key.ceiling).name,
+        usable=key.usable,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        used_at=key.used_at,
+        used_from=key.used_from,
+        revoked_at=key.revoked_at,
+        replaced_by=key.successor.public_id if hasattr(key, "successor") else None,
+    )
 
 
 def current_key(key: ApiKey, holder: Person) -> CurrentKey:
     return CurrentKey(
-        **_facts(key),
+        key=key_sheet(key),
         holder=holder.username,
         clearance=Sensitivity(holder.clearance).name,
         scopes_now=sorted(key.allowed_scopes()),
@@ -161,23 +175,6 @@ def service_sheet(service: Person) -> ServiceSheet:
         administers=service.is_staff,
         active=service.is_active,
     )
-
-
-def _facts(key: ApiKey) -> dict[str, object]:
-    return {
-        "id": key.public_id,
-        "name": key.name,
-        "scopes": list(map(Scope, key.scopes)),
-        "collections": None if key.everywhere else [each.name for each in key.collections.all()],
-        "ceiling": None if key.ceiling is None else Sensitivity(key.ceiling).name,
-        "usable": key.usable,
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "used_at": key.used_at,
-        "used_from": key.used_from,
-        "revoked_at": key.revoked_at,
-        "replaced_by": key.successor.public_id if hasattr(key, "successor") else None,
-    }
 
 
 def _collections(names: Sequence[str], person: Person) -> list[Collection]:

@@ -48,9 +48,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        within = self
-        if person.bounds is not None and person.bounds.collections is not None:
-            within = self.filter(collection__in=person.bounds.collections)
+        within = self.filter(person.kept_collections("collection"))
         return within if person.administers else within.filter(person=person)
 
 

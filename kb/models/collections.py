@@ -90,10 +90,8 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         for role in roles:
             grants |= Q(**{f"{role}_people": person.pk}) | Q(**{f"{role}_groups__in": groups})
         # A subquery rather than DISTINCT, so that callers may order and slice as they like.
-        granted = self.filter(pk__in=Collection.objects.filter(grants).values("pk"))
-        if person.bounds is None or person.bounds.collections is None:
-            return granted
-        return granted.filter(pk__in=person.bounds.collections)
+        granted = Collection.objects.filter(grants).values("pk")
+        return self.filter(person.kept_collections("pk"), pk__in=granted)
 
 
 class Collection(models.Model):

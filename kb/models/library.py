@@ -57,10 +57,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        mine = self.live().filter(owner=person)
-        if person.bounds is None or person.bounds.collections is None:
-            return mine
-        return mine.filter(collection__in=person.bounds.collections)
+        return self.live().filter(person.kept_collections("collection"), owner=person)
 
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))

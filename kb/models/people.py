@@ -70,6 +70,12 @@ class Person(AbstractUser):
     def is_service(self) -> bool:
         return self.kind == self.Kind.SERVICE
 
+    def kept_collections(self, field: str) -> models.Q:
+        """Rows of which the field is a collection that his key is kept to; all rows where nothing keeps him."""
+        if self.bounds is None or self.bounds.collections is None:
+            return models.Q()
+        return models.Q(**{f"{field}__in": self.bounds.collections})
+
     def kept_to(self, bounds: Bounds) -> Self:
         """The same person as he is while he comes with that key. Whatever asks what he may read gets no more."""
         kept = copy(self)

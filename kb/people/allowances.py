@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -72,5 +73,5 @@ def kind_of(holder: Holder) -> str:
     return {ApiKey: "key", Person: "person", Group: "group"}[type(holder)]
 
 
-def _of(holder: Holder) -> dict[str, Holder]:
+def _of(holder: Holder) -> dict[str, Any]:
     return {kind_of(holder): holder}

@@ -26,12 +26,12 @@ def check_call(model: str, person: Person | None) -> None:
 def check(person: Person) -> None:
     """Whether all budgets that apply to the person, his groups and his key leave something.
 
-    Two queries for each budget that is set; none without one, but that which asks.
+    One query, and one more for each day or month that is limited.
 
     Raises:
         BudgetSpent: one is used up; the sentence says when it renews.
     """
-    for allowance in Allowance.objects.applying_to(person).select_related("key", "person", "group"):
+    for allowance in Allowance.objects.applying_to(person):
         for period in Period:
             _check(allowance, period)
 

@@ -110,13 +110,13 @@ def _limits(person: Person, verb: str) -> Iterator[tuple[str, str, int, int]]:
     for allowance in Allowance.objects.applying_to(person):
         set_here = {REQUESTS: allowance.requests_a_minute, QUESTIONS: allowance.questions_a_minute}
         given = {unit: most for unit, most in set_here.items() if most is not None}
-        if allowance.person_id:
-            mine.update(given)
-        elif allowance.key_id:
-            yield from (("key", unit, allowance.key_id, most) for unit, most in _counting(given, verb))
-        elif allowance.group_id:
-            yield from (("group", unit, allowance.group_id, most) for unit, most in _counting(given, verb))
-    yield from (("person", unit, person.pk, most) for unit, most in _counting(mine, verb))
+        if allowance.kind == "person":
+            mine |= given
+            continue
+        for unit, most in _counting(given, verb):
+            yield allowance.kind, unit, allowance.holder.pk, most
+    for unit, most in _counting(mine, verb):
+        yield "person", unit, person.pk, most
 
 
 def _counting(given: dict[str, int], verb: str) -> list[tuple[str, int]]:

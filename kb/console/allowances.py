@@ -13,7 +13,7 @@ from kb.console.access import administrators_only
 from kb.console.allowance_forms import AllowanceForm
 from kb.models import Allowance, ApiKey, Person
 from kb.models.allowances import Period
-from kb.people.allowances import Holder, allow, kind_of, limits_of, used_by
+from kb.people.allowances import Holder, allow, limits_of, used_by
 from kb.visitor import PersonRequest
 
 HOLDERS: Mapping[str, Callable[[int], Holder]] = {
@@ -30,7 +30,7 @@ def allowances(request: PersonRequest) -> HttpResponse:
     rows = [
         {
             "allowance": each,
-            "kind": kind_of(each.holder),
+            "kind": each.kind,
             "today": used_by(each.holder, Period.DAY),
             "month": used_by(each.holder, Period.MONTH),
         }

@@ -40,7 +40,8 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
         """Those of the person, of his groups, and of the key that he comes with."""
         key = person.bounds.key if person.bounds else None
         groups = Group.objects.filter(user=person.pk)
-        return self.filter(Q(person=person.pk) | Q(group__in=groups) | Q(key=key, key__isnull=False))
+        mine = self.filter(Q(person=person.pk) | Q(group__in=groups) | Q(key=key, key__isnull=False))
+        return mine.select_related("key", "person", "group")
 
 
 class Allowance(models.Model):
@@ -87,6 +88,10 @@ class Allowance(models.Model):
         holder = self.key or self.person or self.group
         assert holder is not None  # noqa: S101  # A constraint says so.
         return holder
+
+    @property
+    def kind(self) -> str:
+        return "key" if self.key_id else "person" if self.person_id else "group"
 
     def tokens(self, period: Period) -> int | None:
         return self.tokens_a_day if period == Period.DAY else self.tokens_a_month

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -17,6 +18,7 @@ from kb.people import keys
 from kb.rights import Scope
 from tests.builders import make_key
 from tests.ledger_rows import append
+from tests.visiting import signed_in, text_of
 
 pytest_plugins = ["tests.fakes"]
 
@@ -82,6 +84,13 @@ def test_a_spent_budget_stops_questions_before_anything_is_written(
     assert "It renews on" in reply.json()["error"]["message"]
     assert 1 <= int(reply["Retry-After"]) <= 24 * 60 * 60
     assert Question.objects.count() == 1
+
+
+def test_the_portal_says_so_too(alice: Person, fakes: None) -> None:
+    Allowance.objects.create(person=alice, tokens_a_day=0)
+    reply = signed_in(alice).post(reverse("ask"), {"text": "How many days of leave?"})
+    assert "The budget of 0 tokens a day for you is used up" in text_of(reply)
+    assert not Question.objects.exists()
 
 
 def test_yesterday_does_not_count(alice: Person) -> None:

@@ -65,7 +65,7 @@ def pose(
 ) -> Question:
     """Writes the question down, with the answer that it waits for. Runs nothing.
 
-    `leaving` is the person's own wish: at most this, whatever the routes allow.
+    `leaving` is the person's own wish: at most this, whatever the routes allow. The conversation is held to it.
 
     Raises:
         Rejected: the question is empty or too long.
@@ -78,6 +78,7 @@ def pose(
         question = Question.objects.create(
             conversation=thread, text=text, leaving=leaving, key_id=_key_of(person)
         )
+        thread.tighten(thread.sensitivity, leaving)  # Also where nothing will be found to answer from.
         Answer.objects.create(question=question)
     return question
 

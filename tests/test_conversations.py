@@ -10,7 +10,18 @@ from inference.earlier import turn_of
 from inference.plan import Asked
 from inference.record import carry
 from kb.errors import Rejected
-from kb.models import Alias, Answer, Collection, Conversation, Event, ModelCall, Person, Sensitivity, Share
+from kb.models import (
+    Alias,
+    Answer,
+    Collection,
+    Conversation,
+    Event,
+    Leaving,
+    ModelCall,
+    Person,
+    Sensitivity,
+    Share,
+)
 from kb.portal.places import address_of
 from tests.builders import make_collection, make_document
 from tests.ledger_rows import append
@@ -263,3 +274,9 @@ def test_the_owner_is_told_what_sharing_shows(thread: Conversation, alice: Perso
 def test_sharing_twice_is_one_share_and_one_event(thread: Conversation, bob: Person) -> None:
     assert share(thread, bob) == share(thread, bob)
     assert Event.objects.filter(verb=Event.Verb.SHARE).count() == 1
+
+
+def test_a_conversation_is_held_to_the_wish_of_a_question_that_nothing_answered(alice: Person) -> None:
+    thread = pose(alice, "Who leads the project Heron?", leaving=Leaving.NEVER).conversation
+    pose(alice, "And who led it before?", conversation=Conversation.objects.get(pk=thread.pk))
+    assert Conversation.objects.get(pk=thread.pk).leaving == Leaving.NEVER

@@ -150,6 +150,7 @@ class Question(models.Model):
         """From now on nothing leaves for this question. There is no way back."""
         self.leaving = Leaving.NEVER
         self.save(update_fields=["leaving"])
+        self.conversation.tighten(self.conversation.sensitivity, Leaving.NEVER)
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):

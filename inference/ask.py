@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from inference import circuit, gateway
+from inference import budget, circuit, gateway
 from inference.cite import CitedAnswer, Written, cite
 from inference.conflicts import conflicts
 from inference.earlier import Following, earlier
@@ -72,17 +72,26 @@ def pose(
 ) -> Question:
     """Writes the question down, with the answer that it waits for. Runs nothing.
 
-    `leaving` is the person's own wish: at most this, whatever the routes allow.
+    `leaving` is the person's own wish: at most this, whatever the routes allow. The conversation is held to it.
 
     Raises:
         Rejected: the question is empty or too long.
+        BudgetSpent: the person has used up what he, his key or a group of his may.
     """
     text = _checked(text)
+    budget.check(person)
     with transaction.atomic():
         thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
-        question = Question.objects.create(conversation=thread, text=text, leaving=leaving)
+        question = Question.objects.create(
+            conversation=thread, text=text, leaving=leaving, key_id=_key_of(person)
+        )
+        thread.tighten(thread.sensitivity, leaving)  # Also where nothing will be found to answer from.
         Answer.objects.create(question=question)
     return question
+
+
+def _key_of(person: Person) -> int | None:
+    return person.bounds.key if person.bounds else None
 
 
 def _checked(text: str) -> str:
@@ -100,7 +109,8 @@ def _checked(text: str) -> str:
 def ask(
     question: Question, *, narrowing: Narrowing = ANYWHERE, following: Following = None
 ) -> Generator[Event, None, None]:
-    """Answers a question, as the person whose conversation it is in. Closing the iterator stops the model.
+    """Answers a question, as the person whose conversation it is in, kept to the key that it was asked
+    with. Closing the iterator stops the model.
 
     It follows what was said before in the conversation, or only the answers of `following`.
     An answer is written once: a caller who comes second gets the recorded one. Failures end in a recorded
@@ -151,10 +161,9 @@ def find(
     following: Following = None,
 ) -> tuple[Asked, Evidence]:
     """What is asked, and the evidence for an answer; none where what was found does not suffice."""
-    person = question.conversation.person
     before = earlier(question, following)
     meant = understood(question.text, before)
-    found = retrieve(meant.text, person, narrowing=narrowing, limit=OFFERED)
+    found = retrieve(meant.text, question.asker, narrowing=narrowing, limit=OFFERED)
     asked = asked_of(question, meant.text, relevant(meant, before), table)
     chosen = evidence(meant.text, found.hits)
     enough = suffices(meant.text, chosen.best, language=found.language)
@@ -172,7 +181,7 @@ def preview(
         Rejected: the question is empty or too long.
     """
     thread = conversation or Conversation(person=person)
-    question = Question(conversation=thread, text=_checked(text), leaving=leaving)
+    question = Question(conversation=thread, text=_checked(text), leaving=leaving, key_id=_key_of(person))
     table = RouteRule.objects.table()
     asked, found = find(question, table)
     if not found.best:

@@ -19,7 +19,7 @@ def earlier(question: Question, following: Following = None) -> tuple[Turn, ...]
 
     Their questions are as they were understood, so that each stands alone.
     """
-    person = question.conversation.person
+    person = question.asker
     answers = (
         Answer.objects.filter(question__conversation=question.conversation, state=Answer.State.DONE)
         .filter(question__created_at__lt=question.created_at)

@@ -15,14 +15,14 @@ from uuid import UUID
 
 from django.conf import settings
 
-from inference import registry
+from inference import budget, registry
 from inference.judgement import Judgement, judge
 from inference.protocols import Location, Prompt, Usage
 from inference.pseudonyms import Pseudonyms
 from inference.registry import QUOTED
 from inference.route import may_read
 from kb.errors import RouteRefused, StrongroomError
-from kb.models import Chunk, Leaving, ModelCall, Person, Sensitivity
+from kb.models import ApiKey, Chunk, Leaving, ModelCall, Person, Sensitivity
 from kb.webhooks.outbox import tell_of_refusal
 
 FAILURE_LENGTH = 500
@@ -66,6 +66,7 @@ def generate(call: Call, *, max_tokens: int) -> Generator[str, None, None]:
 
     Raises:
         RouteRefused: the model may not read text of this sensitivity, or some of it; nothing was sent.
+        BudgetSpent: who asks has used up what he, his key or a group of his may; nothing was sent.
         ModelUnavailable: the model failed; nothing else was tried.
     """
     record = _Record(call)
@@ -127,15 +128,19 @@ class _Record:
         """Decides, and writes down what is sent as soon as this returns. An attempt before it has failed.
 
         Raises:
+            BudgetSpent: nothing is left to pay for it.
             RouteRefused: it may not be sent. The ledger has that too.
         """
         self.finish(ModelCall.Outcome.FAILED, failure="No answer came, so it was sent again.")
         self._entry = None
+        budget.check_call(self._call.model, self._call.person)
         self._entry = _admit(self._call, payload, _model_of(self._call))
+        budget.reserve(self._entry, self._call.model, self._call.person)
 
     def finish(self, outcome: str, **measured: object) -> None:
         if self._entry:
             self._entry.finish(outcome, **measured)
+            budget.settle(self._entry)
 
     def complete(self, usage: Usage) -> None:
         self.finish(
@@ -185,6 +190,12 @@ def _admit(call: Call, payload: bytes, receiver: Receiver) -> ModelCall:
 
 def _refusal(call: Call, location: Location, judged: Judgement) -> str:
     """Why the call may not be sent, in a sentence; empty when it may."""
+    if (
+        call.person
+        and call.person.bounds
+        and not ApiKey.objects.usable().filter(pk=call.person.bounds.key).exists()
+    ):
+        return "The key that the question was asked with has ended."
     if call.model != QUOTED and Chunk.objects.filter(pk__in=call.chunks).instructing().exists():
         return "A source speaks to language models, and nobody has cleared it."
     if not may_read(location, judged.leaving):

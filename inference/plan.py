@@ -37,7 +37,7 @@ INSTRUCTING = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, apart from chunks. `query` stands alone.
+    """What is asked, apart from chunks. `query` stands alone; `person` is kept to the key that he came with.
 
     `sensitivity` and `leaving` are the strictest of the question, the person's wish, and all that was said before in
     the conversation; `why` says in words what holds it back.
@@ -45,15 +45,12 @@ class Asked:
 
     query: str
     conversation: Conversation
+    person: Person
     history: tuple[Turn, ...] = ()
     sensitivity: Sensitivity = Sensitivity.RESTRICTED
     leaving: Leaving = Leaving.NEVER
     why: str = ""
     language: str = ""
-
-    @property
-    def person(self) -> Person:
-        return self.conversation.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +121,7 @@ def asked_of(question: Question, query: str, history: tuple[Turn, ...], table: R
     return Asked(
         query=query,
         conversation=conversation,
+        person=question.asker,
         history=history,
         sensitivity=Sensitivity.strictest([own, conversation.sensitivity]),
         leaving=leaving,

@@ -18,7 +18,7 @@ from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
 from kb.logs import about
-from kb.models import Document, Event, ModelCall, Person, Survey, Version
+from kb.models import Document, Event, ModelCall, Person, Spending, Survey, Version
 from kb.models.library import Stage
 from kb.webhooks.outbox import tell_of_fault
 
@@ -311,7 +311,11 @@ def mended(version_id: str) -> None:
 
 @shared_task
 def prune_ledger() -> None:
-    """Every night: erases the details of rows of the ledger that are older than the policy keeps them."""
+    """Every night: erases the details of rows of the ledger that are older than the policy keeps them.
+
+    What was spent is forgotten once no budget asks for it.
+    """
+    Spending.objects.prune()
     if days := settings.LEDGER_KEEP_DAYS:
         ModelCall.objects.prune(timezone.now() - timedelta(days=days))
 

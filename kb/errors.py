@@ -3,6 +3,9 @@
 The message of each is a sentence that a person can act on: what failed, on what, and what to do.
 """
 
+from datetime import UTC, datetime
+from math import ceil
+
 
 class StrongroomError(Exception):
     """The base of all of them; catch it where a flow meets a face."""
@@ -30,6 +33,31 @@ class Damaged(Rejected):
 
 class Denied(StrongroomError):
     """The person has no right to do this; say nothing of what was asked for."""
+
+
+class ScopeMissing(Denied):
+    """The key that somebody comes with is not for this."""
+
+
+class TooMuch(StrongroomError):
+    """More than is allowed at the moment; the same request may succeed after `again_at`."""
+
+    def __init__(self, message: str, again_at: datetime) -> None:
+        super().__init__(message)
+        self.again_at = again_at
+
+    @property
+    def seconds(self) -> int:
+        """To wait, at least one."""
+        return max(1, ceil((self.again_at - datetime.now(UTC)).total_seconds()))
+
+
+class TooManyRequests(TooMuch):
+    """Over a rate."""
+
+
+class BudgetSpent(TooMuch):
+    """Over a budget of tokens or money."""
 
 
 class Unavailable(StrongroomError):

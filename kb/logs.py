@@ -17,6 +17,11 @@ def begin_request(request_id: str) -> None:
     _about.set({"request_id": request_id})
 
 
+def tell(**ids: object) -> None:
+    """From now on lines of this request are about these ids too."""
+    _about.set({**_about.get(), **{name: str(value) for name, value in ids.items()}})
+
+
 @contextmanager
 def about(**ids: object) -> Iterator[None]:
     """Within the block lines are about these ids too: `about(version=version.pk)`."""

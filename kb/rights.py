@@ -36,11 +36,13 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`scope` is what a key needs; None says that no key will do, only a session."""
+    """`scope` is what a key needs; None says that no key will do, only a session, unless `any_key` says that any
+    key will."""
 
     does: str
     roles: frozenset[Role]
     scope: Scope | None
+    any_key: bool = False
 
 
 def _verb(does: str, scope: Scope | None, *roles: Role) -> Verb:
@@ -62,6 +64,10 @@ VERBS: Mapping[str, Verb] = {
         Role.EDITOR,
         Role.OWNER,
     ),
+    "current-key": Verb("see what the key in use may do", frozenset({Role.PERSON}), None, any_key=True),
+    "keys": _verb("make, replace and revoke one's keys", None, Role.OWNER),
+    "services": _verb("add services, and see them and their keys", Scope.ADMINISTER, Role.ADMINISTRATOR),
+    "service-keys": _verb("make keys for services", None, Role.ADMINISTRATOR),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -91,5 +97,14 @@ OPERATIONS: Mapping[str, str] = {
     "getModel": "read",
     "createChatCompletion": "ask",
     "createEmbedding": "embed",
+    "getCurrentKey": "current-key",
+    "listKeys": "keys",
+    "makeKey": "keys",
+    "rotateKey": "keys",
+    "revokeKey": "keys",
+    "listServices": "services",
+    "addService": "services",
+    "listServiceKeys": "services",
+    "makeServiceKey": "service-keys",
 }
 """The verb of each operation of the API and of the OpenAI-compatible endpoint, by its operationId."""

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kb.watching.watched",
+    "kb.rates.told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -445,6 +446,17 @@ LEDGER_KEEP_DAYS = env.int("STRONGROOM_LEDGER_KEEP_DAYS", default=0)
 
 LEDGER_KEEP_PAYLOADS = env.bool("STRONGROOM_LEDGER_KEEP_PAYLOADS", default=False)
 """Whether the exact text of what goes to the cloud is kept, encrypted, for audits."""
+
+# --- API keys -----------------------------------------------------------------------------------------
+
+KEY_DAYS = 90
+"""For which a key is made, unless told."""
+KEY_LONGEST_DAYS = env.int("STRONGROOM_KEY_LONGEST_DAYS", default=365)
+"""For which a key can be made, at most."""
+
+REQUESTS_A_MINUTE = env.int("STRONGROOM_REQUESTS_A_MINUTE", default=1_200)
+QUESTIONS_A_MINUTE = env.int("STRONGROOM_QUESTIONS_A_MINUTE", default=60)
+"""Of one person over the API, at most, unless an administrator has set another number for him."""
 
 # --- Watching it run ----------------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from inference.hits import Hit
 from ingestion.index import reindex
-from kb.models import AccessToken, Chunk, Collection, Document, Person, Sensitivity, Version
+from kb.models import Chunk, Collection, Document, Person, Sensitivity, Version
+from kb.models.keys import Terms, scopes_of
 from kb.models.library import Stage
+from kb.people.keys import issue
 
 _serial = count(1)
 NOWHERE = UUID(int=7)
@@ -91,9 +93,9 @@ def make_chunk(version: Version, ordinal: int, text: str, **fields: object) -> C
     )
 
 
-def make_key(person: Person) -> str:
-    """The text of a key that may do all that its person may."""
-    return AccessToken.issue(person, name="tool")
+def make_key(person: Person, **narrowed: object) -> str:
+    """The text of a key that may do all that its person may, kept to `collections` and a `ceiling` if told."""
+    return issue(person, Terms("tool", scopes_of(person), days=1, **narrowed), by=person).text
 
 
 def make_hit(text: str, *, document: str = "Manual", ordinal: int = 0, similarity: float = 0.6) -> Hit:

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.retrieve import chunk_index
+from kb import rates
 from kb.models import Collection, Person, Sensitivity
 from tests.recording_cloud import RecordingCloud, recording_cloud
 
@@ -33,6 +34,7 @@ def quick_passwords(settings: Settings) -> None:
 def nothing_remembered() -> None:
     """What one test's library held is not remembered for the next."""
     cache.clear()
+    rates.forget()
 
 
 @pytest.fixture(scope="session")

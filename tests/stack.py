@@ -149,7 +149,7 @@ class Site:
     def as_(self, username: str) -> httpx.Client:
         """REST v1 as that person."""
         if username not in self._clients:
-            made = self.manage("token", username, "--name", "tests")
+            made = self.manage("key", username, "--name", "tests")
             assert made.returncode == 0, made.stderr
             headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
             self._clients[username] = httpx.Client(

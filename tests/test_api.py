@@ -16,7 +16,7 @@ from ingestion.tags import put_on
 from kb import errors
 from kb.api.errors import problem_of
 from kb.models import (
-    AccessToken,
+    ApiKey,
     Collection,
     Conversation,
     Document,
@@ -28,7 +28,7 @@ from kb.models import (
 )
 from kb.models.library import Stage
 from kb.rights import OPERATIONS
-from tests.builders import make_chunk, make_collection, make_document
+from tests.builders import make_chunk, make_collection, make_document, make_key
 from tests.conftest import PASSWORD
 from tests.packed import zipped
 
@@ -100,8 +100,8 @@ def test_a_stranger_must_sign_in(address: str, db: None) -> None:
 
 
 def test_revoked_inactive_and_made_up_keys_are_told_the_same(alice: Person, bob: Person) -> None:
-    revoked, inactive = (AccessToken.issue(person, name="tool") for person in (alice, bob))
-    AccessToken.objects.filter(person=alice).update(revoked_at="2026-01-01T00:00Z")
+    revoked, inactive = (make_key(person) for person in (alice, bob))
+    ApiKey.objects.filter(person=alice).update(revoked_at="2026-01-01T00:00Z")
     bob.is_active = False
     bob.save()
     replies = [bearing(token).get(f"{ROOT}/documents") for token in (revoked, inactive, "srm_made-up", "")]
@@ -111,10 +111,7 @@ def test_revoked_inactive_and_made_up_keys_are_told_the_same(alice: Person, bob:
 
 def test_a_token_acts_as_its_person(alice: Person, bob: Person, dana: Person, shelf: Collection) -> None:
     make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL)
-    counts = [
-        bearing(AccessToken.issue(person, name="tool")).get(f"{ROOT}/documents").json()["count"]
-        for person in (alice, bob)
-    ]
+    counts = [bearing(make_key(person)).get(f"{ROOT}/documents").json()["count"] for person in (alice, bob)]
     assert counts == [1, 0]
 
 
@@ -135,9 +132,7 @@ def test_a_session_needs_the_csrf_token_to_change_something(dana: Person, shelf:
 
 
 def test_a_token_needs_no_csrf_token(dana: Person, shelf: Collection) -> None:
-    client = Client(
-        enforce_csrf_checks=True, headers={"Authorization": f"Bearer {AccessToken.issue(dana, name='tool')}"}
-    )
+    client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {make_key(dana)}"})
     assert upload(client).status_code == 201
 
 

@@ -24,7 +24,7 @@ from ingestion.tags import put_on
 from kb.errors import Rejected
 from kb.management.batch import find
 from kb.models import (
-    AccessToken,
+    ApiKey,
     Batch,
     Category,
     Collection,
@@ -34,6 +34,7 @@ from kb.models import (
     ModelCall,
     Person,
     Question,
+    Sensitivity,
     Version,
 )
 from kb.models.library import Stage
@@ -386,9 +387,9 @@ def test_a_question_that_cannot_be_read_is_refused(question: str, alice: Person)
         run("ask", question, "--as", "alice")
 
 
-@pytest.mark.parametrize("command", [["ask", "Who?"], ["search", "leave"], ["token", "--name", "tool"]])
+@pytest.mark.parametrize("command", [["ask", "Who?"], ["search", "leave"], ["key", "--name", "tool"]])
 def test_a_person_who_does_not_exist_is_told_with_who_does(command: list[str], alice: Person) -> None:
-    name = ["eve"] if command[0] == "token" else ["--as", "eve"]
+    name = ["eve"] if command[0] == "key" else ["--as", "eve"]
     with pytest.raises(Rejected) as refusal:
         run(*command, *name)
     assert str(refusal.value) == "There is no person “eve”. The people are: alice."
@@ -534,13 +535,17 @@ def test_details_are_erased_by_policy(settings: Settings, db: None) -> None:
     )
 
 
-def test_a_token_works_until_it_is_revoked(alice: Person) -> None:
-    token = run("token", "alice", "--name", "wiki").strip()
-    assert AccessToken.objects.person_of(token) == alice
-    assert run("token", "alice", "--name", "wiki", "--revoke") == "1 token was revoked.\n"
-    assert AccessToken.objects.person_of(token) is None
-    with pytest.raises(Rejected, match=r"alice has no token named “wiki” \(there is: none\)\."):
-        run("token", "alice", "--name", "wiki", "--revoke")
+def test_a_key_works_until_it_is_revoked(alice: Person, shelf: Collection) -> None:
+    narrowed = ("--scope", "read", "--collection", shelf.name, "--ceiling", "PUBLIC", "--days", "3")
+    text = run("key", "alice", "--name", "wiki", *narrowed).strip()
+    key = ApiKey.objects.of_text(text)
+    assert key
+    assert (key.person, key.scopes, key.ceiling) == (alice, ["read"], Sensitivity.PUBLIC)
+    assert list(key.collections.all()) == [shelf]
+    assert run("key", "alice", "--name", "wiki", "--revoke") == "1 key was revoked.\n"
+    assert ApiKey.objects.of_text(text) is None
+    with pytest.raises(Rejected, match=r"alice has no key named “wiki” \(there is: none\)\."):
+        run("key", "alice", "--name", "wiki", "--revoke")
 
 
 def test_a_lost_index_is_found_and_made_again(library: None) -> None:

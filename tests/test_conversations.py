@@ -10,7 +10,18 @@ from inference.earlier import turn_of
 from inference.plan import Asked
 from inference.record import carry
 from kb.errors import Rejected
-from kb.models import Alias, Answer, Collection, Conversation, Event, ModelCall, Person, Sensitivity, Share
+from kb.models import (
+    Alias,
+    Answer,
+    Collection,
+    Conversation,
+    Event,
+    Leaving,
+    ModelCall,
+    Person,
+    Sensitivity,
+    Share,
+)
 from kb.portal.places import address_of
 from tests.builders import make_collection, make_document
 from tests.ledger_rows import append
@@ -203,7 +214,7 @@ def test_an_answer_that_builds_on_one_that_he_may_not_read_is_withheld_too(
     """A model that had the earlier answer before its eyes may have said it again."""
     board = make_document(make_collection(readers=[alice, dana]), owner=dana, sensitivity=Sensitivity.PUBLIC)
     earlier, later = make_answer(alice, board), pose(alice, "And then?", conversation=thread).answer
-    carry(later, Asked("And the board’s plan then?", thread, history=(turn_of(earlier),)))
+    carry(later, Asked("And the board’s plan then?", thread, thread.person, history=(turn_of(earlier),)))
     Answer.objects.filter(pk=later.pk).update(state="done", text="Sell.", sensitivity=Sensitivity.PUBLIC)
     later.refresh_from_db()
     assert (later.understood_as, later.readable_by(alice)) == ("And the board’s plan then?", True)
@@ -263,3 +274,9 @@ def test_the_owner_is_told_what_sharing_shows(thread: Conversation, alice: Perso
 def test_sharing_twice_is_one_share_and_one_event(thread: Conversation, bob: Person) -> None:
     assert share(thread, bob) == share(thread, bob)
     assert Event.objects.filter(verb=Event.Verb.SHARE).count() == 1
+
+
+def test_a_conversation_is_held_to_the_wish_of_a_question_that_nothing_answered(alice: Person) -> None:
+    thread = pose(alice, "Who leads the project Heron?", leaving=Leaving.NEVER).conversation
+    pose(alice, "And who led it before?", conversation=Conversation.objects.get(pk=thread.pk))
+    assert Conversation.objects.get(pk=thread.pk).leaving == Leaving.NEVER

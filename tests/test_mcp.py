@@ -26,7 +26,7 @@ from inference.protocols import Location
 from kb.errors import Denied, Rejected, RouteRefused
 from kb.mcp.http import WithMcp
 from kb.models import (
-    AccessToken,
+    ApiKey,
     Chunk,
     Collection,
     Conversation,
@@ -325,7 +325,7 @@ def test_a_wrong_argument_is_told_in_a_sentence(alice: Person) -> None:
 def test_a_revoked_key_is_turned_away_at_the_next_request(alice: Person) -> None:
     key = make_key(alice)
     assert post(key).status_code == 200
-    AccessToken.objects.update(revoked_at="2026-01-01T00:00Z")
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
     refused = post(key)
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == 'Bearer realm="Strongroom", error="invalid_token"'

@@ -6,11 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from kb.errors import Denied, Rejected
-from kb.models import AccessToken, Collection, Document, Event, Person, Sensitivity
+from kb.models import Collection, Document, Event, Person, Sensitivity
 from kb.people import accounts, groups
 from kb.people.accounts import Facts
 from kb.people.handover import HandedOver, hand_over
-from tests.builders import make_collection, make_document
+from tests.builders import make_collection, make_document, make_key
 from tests.visiting import page_of, signed_in, text_of
 
 PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED = Sensitivity
@@ -147,7 +147,7 @@ def test_another_administrator_may(dana: Person, erin: Person, staff: Group) -> 
 def test_a_suspended_account_is_out_at_once_and_for_good(
     alice: Person, dana: Person, shelf: Collection
 ) -> None:
-    session, token = signed_in(alice), AccessToken.issue(alice, name="script")
+    session, token = signed_in(alice), make_key(alice)
     link = accounts.password_link(alice, dana)
     signed_in(dana).post(reverse("person-suspend", args=[alice.pk]))
     bearer = {"Authorization": f"Bearer {token}"}

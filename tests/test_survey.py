@@ -21,7 +21,6 @@ from ingestion import tasks
 from ingestion.reconcile import resend
 from kb.errors import Rejected
 from kb.models import (
-    AccessToken,
     Answer,
     Collection,
     Document,
@@ -33,7 +32,7 @@ from kb.models import (
 )
 from kb.models.answers import LONGEST
 from kb.models.chunks import Chunk
-from tests.builders import indexed, make_chunk, make_document
+from tests.builders import indexed, make_chunk, make_document, make_key
 from tests.recording_cloud import Mood, RecordingCloud
 from tests.visiting import chat_of, page_of, signed_in, text_of
 
@@ -295,7 +294,7 @@ def test_the_api_reads_all_once_its_cost_is_agreed_to(
     cloud: RecordingCloud, contracts: list[Document], alice: Person, fake_models: Settings
 ) -> None:
     cloud.answer, fake_models.SURVEY_CALLS = "Four weeks or more [1].", 2
-    tool = Client(headers={"Authorization": f"Bearer {AccessToken.issue(alice, name='tool')}"})
+    tool = Client(headers={"Authorization": f"Bearer {make_key(alice)}"})
 
     def ask_all(**agreed: bool) -> "HttpResponse":
         return tool.post(

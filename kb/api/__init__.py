@@ -1,18 +1,20 @@
 """REST v1: what the portal can do, for tools. `kb.urls` mounts `api.urls` at /api/v1/."""
 
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from kb.api import answers, archives, collections, documents, search, validity, webhooks
+from kb.api import answers, archives, collections, documents, keyring, search, validity, webhooks
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
+from kb.api.operations import operation_id
 
 DESCRIPTION = """
 Documents go in, questions come back answered with citations that hold.
 
 Every call acts as one person and sees what that person may see; what it may not see does not exist for it.
-Authenticate with an access token (`Authorization: Bearer srm_…`), or with the portal's session cookie and,
+Authenticate with an API key (`Authorization: Bearer srm_…`), or with the portal's session cookie and,
 for all but GET, its CSRF token in `X-CSRFToken`.
 """
 
@@ -28,14 +30,18 @@ class StrongroomAPI(NinjaAPI):
         return [*patterns, re_path("", csrf_exempt(unknown_address))], application, namespace
 
 
+def _operation_of(request: HttpRequest) -> str:
+    return operation_id(api, request)
+
+
 api = StrongroomAPI(
     title="Strongroom",
     version="1",
     description=DESCRIPTION.strip(),
     docs_url=None,  # The framework's page loads its scripts from elsewhere.
-    auth=[Token(), Session()],
+    auth=[Token(_operation_of), Session(_operation_of)],
     urls_namespace="api",
 )
 tell_errors(api)
-for part in (documents, archives, search, answers, collections, validity, webhooks):
+for part in (documents, archives, search, answers, collections, validity, webhooks, keyring):
     api.add_router("", part.router)

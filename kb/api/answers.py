@@ -15,7 +15,7 @@ from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from inference.plan import Plan
 from inference.survey.begin import begin
 from inference.survey.run import run
-from kb.api.auth import PerMinute, Request
+from kb.api.auth import Request
 from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
 from kb.api.fields import Text
 from kb.errors import Rejected, Unavailable
@@ -81,7 +81,6 @@ class TokenEvent:
     response={200: Reply, **error_replies(403, 404, 422, 429, 503)},
     operation_id="ask",
     summary="Ask a question",
-    throttle=PerMinute("ask", 60),
     openapi_extra={
         "responses": {200: {"content": {STREAM: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}}}
     },
@@ -108,7 +107,6 @@ def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpRespons
     response={200: Planned, **error_replies(403, 404, 422, 429, 503)},
     operation_id="preview",
     summary="See what would be sent",
-    throttle=PerMinute("ask", 60),
 )
 def preview_question(request: Request, asked: Asked) -> Planned:
     """Which model would get which text for the question, word for word. Nothing is sent, and nothing is kept."""

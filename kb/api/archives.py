@@ -42,8 +42,9 @@ class ArchiveSheet:
 )
 def get_archive(request: Request, archive_id: UUID) -> ArchiveSheet:
     """Each of its documents is then followed by itself."""
-    own = Container.objects.filter(mail=None, person=request.auth)
-    return archive_sheet(get_object_or_404(own, pk=archive_id), request.auth)
+    return archive_sheet(
+        get_object_or_404(Container.objects.sent_by(request.auth), pk=archive_id), request.auth
+    )
 
 
 def archive_sheet(container: Container, person: Person) -> ArchiveSheet:

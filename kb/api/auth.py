@@ -1,59 +1,71 @@
-"""Who calls: a person with a session in the browser, or a tool with that person's access token."""
+"""Who calls: a person with a session in the browser, or a tool with a key. Each call is counted (`kb.rates`)."""
 
-import time
+from collections.abc import Callable
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
-from ninja.throttling import BaseThrottle
 
-from kb.models import AccessToken, Person
+from kb import rates
+from kb.api.keys import holder
+from kb.models import Person
+from kb.rights import OPERATIONS
 
-MINUTE = 60  # seconds
+OperationOf = Callable[[HttpRequest], str]
+"""Names the operation that a request is for."""
 
 
 class Request(HttpRequest):
     """A request that has passed authentication."""
 
     auth: Person
+    rates: tuple[rates.Rate, ...]
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer srm_…`. A token that is sent decides alone: a session does not stand in for a bad one."""
+    """`Authorization: Bearer srm_…`. A key that is sent decides alone: a session does not stand in for a bad one.
+
+    The verb of the operation decides what scope the key needs.
+    """
+
+    def __init__(self, operation_of: OperationOf) -> None:
+        super().__init__()
+        self._operation_of = operation_of
 
     def authenticate(self, request: HttpRequest, token: str) -> Person:
-        person = AccessToken.objects.person_of(token)
+        verb = OPERATIONS.get(self._operation_of(request), "")
+        person = holder(token, verb, address=address_of(request))
         if person is None:
             raise AuthenticationError
-        return person
+        return _counted(request, person, verb)
 
 
 class Session(SessionAuth):
     """The portal's session cookie, with a CSRF token for whatever changes something."""
 
+    def __init__(self, operation_of: OperationOf) -> None:
+        super().__init__()
+        self._operation_of = operation_of
+
     def __call__(self, request: HttpRequest) -> Person | None:
         # Checked first, so that a stranger is told to sign in rather than that his CSRF token is missing.
         person = super().__call__(request) if request.user.is_active else None
-        return person if isinstance(person, Person) else None
+        if not isinstance(person, Person):
+            return None
+        return _counted(request, person, OPERATIONS.get(self._operation_of(request), ""))
 
 
-class PerMinute(BaseThrottle):
-    """At most so many requests a minute and person, counted in fixed windows.
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request comes from; none over a Unix socket."""
+    return request.META.get("REMOTE_ADDR") or None
 
-    The throttles that come with the framework keep a request's state on the shared object, and so mix up
-    the persons of requests that run at the same time.
+
+def _counted(request: HttpRequest, person: Person, verb: str) -> Person:
     """
-
-    def __init__(self, subject: str, most: int) -> None:
-        self._subject = subject
-        self._most = most
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        person: Person = request.auth  # type: ignore[attr-defined]
-        key = f"requests:{self._subject}:{person.pk}:{int(time.time()) // MINUTE}"
-        cache.add(key, 0, timeout=MINUTE)
-        return cache.incr(key) <= self._most
-
-    def wait(self) -> float:
-        return MINUTE - time.time() % MINUTE
+    Raises:
+        TooManyRequests: he has had as many as he may.
+    """
+    counted = rates.count(person, verb)
+    request.rates = counted  # type: ignore[attr-defined]  # `kb.rates.told` puts them on the reply.
+    rates.check(counted)
+    return person

@@ -16,7 +16,7 @@ from ingestion.sources.receive import receive
 from ingestion.sources.upload import Declared, Origin
 from ingestion.tags import tag
 from kb.api.archives import ArchiveSheet, archive_sheet
-from kb.api.auth import PerMinute, Request
+from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Tags, Text, refuse_unknown
 from kb.api.sheets import DocumentPage, DocumentSheet, Progress, document_sheet, document_sheets, progress
@@ -62,7 +62,6 @@ class Filters(Schema):
     },
     operation_id="uploadDocument",
     summary="Upload a document, or an archive of documents",
-    throttle=PerMinute("upload", 600),
 )
 def upload_document(
     request: Request, new: Form[NewDocument], file: File[UploadedFile]

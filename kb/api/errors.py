@@ -46,8 +46,11 @@ MEANINGS: Mapping[type, Meaning] = {
     errors.TooLarge: Meaning(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"),
     errors.Unreadable: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable"),
     errors.Rejected: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "rejected"),
+    errors.ScopeMissing: Meaning(HTTPStatus.FORBIDDEN, "scope"),
     errors.Denied: Meaning(HTTPStatus.FORBIDDEN, "denied"),
     errors.RouteRefused: Meaning(HTTPStatus.FORBIDDEN, "route_refused"),
+    errors.BudgetSpent: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "budget_spent"),
+    errors.TooManyRequests: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests"),
     errors.Gone: Meaning(HTTPStatus.GONE, "gone"),
     errors.Unavailable: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     errors.StrongroomError: Meaning(HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
@@ -57,10 +60,8 @@ HTTP_PROBLEMS = {
     400: Problem(
         "bad_request", "The body could not be read. Send valid JSON, or a form where a file goes along."
     ),
-    401: Problem("signed_out", "Sign in, or send a valid access token as “Authorization: Bearer srm_…”."),
-    403: Problem(
-        "csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an access token."
-    ),
+    401: Problem("signed_out", "Sign in, or send a valid API key as “Authorization: Bearer srm_…”."),
+    403: Problem("csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an API key."),
     405: Problem("method_not_allowed", "This address does not take that method."),
     429: Problem(
         "too_many_requests", "You sent too many requests. Wait as many seconds as Retry-After says."
@@ -82,7 +83,7 @@ UNREADABLE_REQUESTS: tuple[type[Exception], ...] = (
 
 def error_replies(*statuses: int) -> dict[int, type[ErrorReply]]:
     """For a route's declaration: that these statuses, and those that any route may have, are errors."""
-    return dict.fromkeys(sorted({401, 500, *statuses}), ErrorReply)
+    return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}), ErrorReply)
 
 
 def problem_of(error: errors.StrongroomError) -> Problem:
@@ -131,7 +132,10 @@ def _tell(status: int, problem: Problem) -> HttpResponse:
 
 
 def _strongroom_error(request: HttpRequest, error: Any) -> HttpResponse:
-    return _tell(_meaning(error).status, problem_of(error))
+    response = _tell(_meaning(error).status, problem_of(error))
+    if isinstance(error, errors.TooMuch):
+        response["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from kb.api.auth import PerMinute, Request
+from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Text, refuse_unknown
 from kb.api.paging import Window, part_of
@@ -67,7 +67,6 @@ def list_webhooks(request: Request, window: Query[Window]) -> WebhookPart:
     response={201: MadeWebhook, **error_replies(403, 422, 429)},
     operation_id="addWebhook",
     summary="Have an address told of events",
-    throttle=PerMinute("webhook", 30),
 )
 def add_webhook(request: Request, new: NewWebhook) -> Status[MadeWebhook]:
     """The address must be public and speak https, unless the administrator named its host. Its secret is shown once."""
@@ -133,7 +132,6 @@ def rotate_webhook(request: Request, webhook_id: UUID) -> NewSecret:
     response={202: DeliverySheet, **error_replies(404, 422, 429)},
     operation_id="pingWebhook",
     summary="Send a test message",
-    throttle=PerMinute("webhook-ping", 30),
 )
 def ping_webhook(request: Request, webhook_id: UUID) -> Status[DeliverySheet]:
     return Status(202, delivery_sheet(ping(_webhook(request.auth, webhook_id))))
@@ -160,7 +158,6 @@ def list_deliveries(request: Request, webhook_id: UUID, filters: Query[DeliveryF
     response={202: DeliverySheet, **error_replies(404, 422, 429)},
     operation_id="redeliver",
     summary="Send a message again",
-    throttle=PerMinute("webhook-ping", 30),
 )
 def redeliver(request: Request, webhook_id: UUID, delivery_id: UUID) -> Status[DeliverySheet]:
     """Under the same id, at once, whether or not it was taken before."""

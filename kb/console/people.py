@@ -56,7 +56,7 @@ def person_add(request: PersonRequest) -> HttpResponse:
 def _narrowed(form: PeopleFilter) -> QuerySet[Person]:
     form.is_valid()
     chosen = form.cleaned_data
-    found = Person.objects.prefetch_related("groups").order_by("username")
+    found = Person.objects.filter(kind=Person.Kind.PERSON).prefetch_related("groups").order_by("username")
     for word in chosen.get("q", "").split():
         found = found.filter(
             Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)

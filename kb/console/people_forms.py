@@ -49,15 +49,15 @@ class PersonForm(forms.Form):
         clearance = self.fields["clearance"]
         assert isinstance(clearance, forms.TypedChoiceField)  # noqa: S101  # For the type checker.
         clearance.choices = [(label.value, label.label) for label in Sensitivity if label <= highest]
-        for name in ("first_name", "last_name", "email"):
+        for name in self.fields.keys() & {"first_name", "last_name", "email"}:
             self.fields[name].widget.attrs |= PLAIN
 
     @property
     def facts(self) -> Facts:
         return Facts(
             first_name=on_one_line(self.cleaned_data["first_name"]),
-            last_name=on_one_line(self.cleaned_data["last_name"]),
-            email=self.cleaned_data["email"],
+            last_name=on_one_line(self.cleaned_data.get("last_name", "")),
+            email=self.cleaned_data.get("email", ""),
             clearance=self.cleaned_data["clearance"],
             administers=self.cleaned_data["administers"],
             groups=list(self.cleaned_data["groups"]),
@@ -96,6 +96,16 @@ class NewPersonForm(PersonForm):
                 params={"name": same},
             )
         return username
+
+
+class NewServiceForm(NewPersonForm):
+    """A service has one name, no mail, and nobody signs in as it."""
+
+    last_name = email = None  # type: ignore[assignment]  # Django's way to leave out a parent's fields.
+    first_name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs=PLAIN)
+    )
+    field_order = ["username", "first_name"]
 
 
 class RosterForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kb.console import (
+    allowances,
     boundary,
     categories,
     confirmed,
@@ -11,6 +12,7 @@ from kb.console import (
     health,
     jobs,
     jobs_timeline,
+    keys,
     ledger,
     ledger_export,
     numbers,
@@ -22,6 +24,7 @@ from kb.console import (
     review,
     roster,
     routes,
+    services,
     shelf,
     shelf_documents,
     shelves,
@@ -67,6 +70,13 @@ urlpatterns = [
     ),
     path("people/<int:pk>/hand-over/", person.person_hand_over, name="person-hand-over"),
     path("people/<int:pk>/delete/", person.person_delete, name="person-delete"),
+    path("services/", services.services, name="services"),
+    path("services/<int:pk>/keys/", services.service_keys, name="service-keys"),
+    path("services/keys/<slug:public_id>/rotate/", services.service_key_rotate, name="service-key-rotate"),
+    path("keys/", keys.all_keys, name="all-keys"),
+    path("keys/<slug:public_id>/revoke/", keys.any_key_revoke, name="any-key-revoke"),
+    path("limits/", allowances.allowances, name="allowances"),
+    path("limits/<slug:kind>/<int:pk>/", allowances.allowance, name="allowance"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<int:pk>/", groups.group, name="group"),
     path("groups/<int:pk>/join/", groups.group_join, name="group-join"),

@@ -140,7 +140,7 @@ def answered(answer: Answer) -> Answered:
 
 
 def _steps(answer: Answer) -> list[Step]:
-    visible = Document.objects.visible_to(answer.question.conversation.person)
+    visible = Document.objects.visible_to(answer.question.asker)
     return [
         Step(step.heading, step.document_id, step.state, bool(step.text), len(step.chunks), step.failure)
         for step in SurveyStep.objects.filter(survey__answer=answer, document__in=visible)
@@ -149,7 +149,7 @@ def _steps(answer: Answer) -> list[Step]:
 
 def _left_out(answer: Answer) -> list[NotShown]:
     passages = dict(answer.left_out)
-    visible = Document.objects.visible_to(answer.question.conversation.person).filter(pk__in=passages)
+    visible = Document.objects.visible_to(answer.question.asker).filter(pk__in=passages)
     return [NotShown(pk, passages[str(pk)]) for pk in visible.values_list("pk", flat=True)]
 
 

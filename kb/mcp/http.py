@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from kb.api.keys import caller
+from kb.api.keys import holder
 from kb.errors import StrongroomError
 from kb.mcp.server import Context, make_server
 from kb.mcp.threads import beside
@@ -84,8 +84,8 @@ def _client_of(context: Context) -> Client:
 
 
 def _client(request: Request, key: str) -> Client:
-    host = request.client.host if request.client else "unknown"
-    return Client(by_key(key), host, _site(request))
+    address = request.client.host if request.client else None
+    return Client(by_key(key, address), address or "unknown", _site(request))
 
 
 def _misdirected(request: Request) -> JSONResponse | None:
@@ -132,7 +132,7 @@ def _key_of(request: Request) -> str:
 def _opens(key: str) -> bool:
     """Whether it is somebody's key. What it is not good for is told by each tool, in a sentence."""
     try:
-        return caller(key, "read") is not None
+        return holder(key, "read") is not None
     except StrongroomError:
         return True
 

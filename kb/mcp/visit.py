@@ -53,9 +53,9 @@ class Visit:
         return f"Read it in Strongroom: {self.site}{path}"
 
 
-def by_key(key: str) -> Identify:
+def by_key(key: str, address: str | None = None) -> Identify:
     def identify(verb: str) -> Person:
-        person = caller(key, verb)
+        person = caller(key, verb, address=address)
         if person is None:
             raise Denied("This key is not valid, or no longer. Make a new one in Strongroom.")
         return person

@@ -11,7 +11,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from kb.health.machine import free_bytes
-from kb.models import Answer, Chunk, ModelCall, Pause, Person, Question, StageRun, Version
+from kb.models import Answer, Chunk, ModelCall, Pause, Person, Question, Spending, StageRun, Version
+from kb.models.allowances import Period
 from kb.models.library import UNSETTLED, Stage, in_work
 
 LATELY = timedelta(minutes=5)
@@ -24,6 +25,7 @@ class Library(Collector):
         yield from _lately()
         yield from _asked()
         yield _ledger()
+        yield _spent()
         yield _gauge(
             "strongroom_disk_free_bytes", "Left on the disk of the data folder.", free_bytes(settings.VAR)
         )
@@ -33,7 +35,7 @@ def _held() -> Iterator[Metric]:
     searchable = Version.objects.searchable()
     held = searchable.aggregate(documents=Count("pk"), pages=Sum(Coalesce("pages", 1), default=0))
     chunks = Chunk.objects.filter(version__in=searchable.values("pk")).count()
-    people = Person.objects.filter(is_active=True).count()
+    people = Person.objects.filter(is_active=True, kind=Person.Kind.PERSON).count()
     yield _gauge("strongroom_documents", "Documents that can be found.", held["documents"])
     yield _gauge("strongroom_pages", "Pages of them.", held["pages"])
     yield _gauge("strongroom_chunks", "Chunks of them.", chunks)
@@ -85,6 +87,12 @@ def _ledger() -> Metric:
     for location, decision, count in counted:
         rows.add_metric([location, decision], count)
     return rows
+
+
+def _spent() -> Metric:
+    today = Spending.objects.in_period(Period.DAY).exclude(key=None).order_by()
+    tokens = dict(today.values_list("key__public_id").annotate(Sum("tokens")))
+    return _by("strongroom_key_tokens_today", "Tokens of models, by the key's public id.", "key", tokens)
 
 
 def _counted(rows: QuerySet[Answer], field: str) -> Mapping[str, float]:

@@ -1,6 +1,7 @@
 """Every noun of the knowledge base."""
 
 from kb.models.aliases import Alias
+from kb.models.allowances import Allowance, Spending
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.batches import Batch, Priority
@@ -9,6 +10,7 @@ from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.keys import ApiKey
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
@@ -16,7 +18,7 @@ from kb.models.likeness import Likeness
 from kb.models.mending import Mending
 from kb.models.pauses import Pause
 from kb.models.payloads import LedgerPayload
-from kb.models.people import AccessToken, Person
+from kb.models.people import Person
 from kb.models.reveals import Reveal
 from kb.models.routes import Leaving, RouteRule, RouteTable
 from kb.models.searches import Search
@@ -29,9 +31,10 @@ from kb.models.transfers import Transfer
 from kb.models.webhooks import Delivery, Webhook
 
 __all__ = [
-    "AccessToken",
     "Alias",
+    "Allowance",
     "Answer",
+    "ApiKey",
     "Batch",
     "Category",
     "CategoryExample",
@@ -65,6 +68,7 @@ __all__ = [
     "Search",
     "Sensitivity",
     "Share",
+    "Spending",
     "StageRun",
     "Survey",
     "SurveyStep",

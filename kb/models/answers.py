@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kb.errors import Rejected
 from kb.models.chunks import Chunk
+from kb.models.keys import ApiKey
 from kb.models.library import Document
 from kb.models.people import Person
 from kb.models.routes import Leaving
@@ -31,13 +32,23 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """A conversation belongs to the person who began it, and to nobody else."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self.filter(person=person)
+        return self._within(person).filter(person=person)
 
     def shared_with(self, person: "Person | AnonymousUser") -> Self:
         """Those that an active person lets this one read. What he may read in them, each answer decides."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self.filter(shares__person=person, person__is_active=True)
+        return self._within(person).filter(shares__person=person, person__is_active=True)
+
+    def _within(self, person: Person) -> Self:
+        """For a key that reads less than its person: without those of which anything lies beyond it."""
+        if not person.narrowed:
+            return self
+        written = Answer.objects.exclude(text="")
+        beyond = written.exclude(pk__in=written.readable_by(person).values("pk"))
+        return self.filter(sensitivity__lte=person.clearance).exclude(
+            pk__in=beyond.values("question__conversation")
+        )
 
     def readable_by(self, person: "Person | AnonymousUser") -> Self:
         """His own and those that are shared with him."""
@@ -108,6 +119,13 @@ class Question(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="questions")
+    key = models.ForeignKey(
+        ApiKey,
+        on_delete=models.RESTRICT,
+        null=True,
+        related_name="+",
+        help_text=_("The key that it was asked with: its answer never draws on more than that reaches."),
+    )
     text = models.TextField()
     leaving = models.IntegerField(
         choices=Leaving.choices,
@@ -122,10 +140,17 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.text[:TITLE_LENGTH]
 
+    @property
+    def asker(self) -> Person:
+        """Who asked, kept to the key that he came with."""
+        person = self.conversation.person
+        return person if self.key is None else self.key.bind(person)
+
     def keep_in(self) -> None:
         """From now on nothing leaves for this question. There is no way back."""
         self.leaving = Leaving.NEVER
         self.save(update_fields=["leaving"])
+        self.conversation.tighten(self.conversation.sensitivity, Leaving.NEVER)
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):

@@ -37,6 +37,8 @@ class Event(models.Model):
         SET_ASIDE = "set aside"
         READ_AGAIN = "read again"
         VALIDITY = "validity"
+        KEY = "key"
+        ALLOWANCE = "allowance"
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

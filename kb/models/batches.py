@@ -42,10 +42,14 @@ class Priority(models.IntegerChoices):
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """What this person brought in; administrators follow all of them. It gives no right to read a document."""
+        """What this person brought in; administrators follow all of them. It gives no right to read a document.
+
+        A key that is kept to collections follows what was brought into them.
+        """
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self if person.administers else self.filter(person=person)
+        within = self.filter(person.kept_collections("collection"))
+        return within if person.administers else within.filter(person=person)
 
 
 class Batch(models.Model):

@@ -90,7 +90,8 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         for role in roles:
             grants |= Q(**{f"{role}_people": person.pk}) | Q(**{f"{role}_groups__in": groups})
         # A subquery rather than DISTINCT, so that callers may order and slice as they like.
-        return self.filter(pk__in=Collection.objects.filter(grants).values("pk"))
+        granted = Collection.objects.filter(grants).values("pk")
+        return self.filter(person.kept_collections("pk"), pk__in=granted)
 
 
 class Collection(models.Model):

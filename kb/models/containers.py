@@ -20,6 +20,10 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         free = Q(held_until=None) | Q(held_until__lt=timezone.now())
         return self.filter(free, state=Container.State.WAITING)
 
+    def sent_by(self, person: Person) -> Self:
+        """Those that this person brought in, and not inside a mail."""
+        return self.filter(person.kept_collections("collection"), mail=None, person=person)
+
     def held(self) -> Self:
         return self.filter(state=Container.State.WAITING, held_until__gte=timezone.now())
 

@@ -27,8 +27,11 @@ LONGEST_SILENCE = timedelta(minutes=10)
 
 class GoldenSetQuerySet(models.QuerySet["GoldenSet"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """A set belongs to the person who brought it, and to nobody else: it names documents that he may see."""
-        if not isinstance(person, Person) or not person.is_active:
+        """A set belongs to the person who brought it, and to nobody else: it names documents that he may see.
+
+        It runs with all his rights, so that a key which reads less reaches none.
+        """
+        if not isinstance(person, Person) or not person.is_active or person.narrowed:
             return self.none()
         return self.filter(owner=person)
 

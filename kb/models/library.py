@@ -43,25 +43,28 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What this person may know of: in a collection he may read, and not above his clearance."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
+        within = Q(sensitivity__lte=person.clearance)
         # Until something has decided, a document counts as RESTRICTED for all but the one who brought it.
-        undecided = Q(owner=person, sensitivity_by=Document.DecidedBy.NOBODY)
-        return self.live().filter(
-            Q(sensitivity__lte=person.clearance) | undecided,
-            collection__in=Collection.objects.readable_by(person),
-        )
+        # A key with a ceiling is not he.
+        if person.bounds is None or person.bounds.ceiling is None:
+            within |= Q(owner=person, sensitivity_by=Document.DecidedBy.NOBODY)
+        return self.live().filter(within, collection__in=Collection.objects.readable_by(person))
 
     def uploaded_by(self, person: "Person | AnonymousUser") -> Self:
-        """What this person brought in, to follow what becomes of it. It gives no right to read."""
+        """What this person brought in, to follow what becomes of it. It gives no right to read.
+
+        A key that is kept to collections follows what lies in them.
+        """
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self.live().filter(owner=person)
+        return self.live().filter(person.kept_collections("collection"), owner=person)
 
     def editable_by(self, person: "Person | AnonymousUser") -> Self:
         return self.visible_to(person).filter(collection__in=Collection.objects.editable_by(person))
 
     def revealed_to(self, person: "Person | AnonymousUser") -> Self:
         """What an administrator has opened with a reason, for an hour (`ingestion.reveal`)."""
-        if not isinstance(person, Person) or not person.administers:
+        if not isinstance(person, Person) or not person.administers or person.narrowed:
             return self.none()
         running = Q(reveals__person=person, reveals__until__gt=timezone.now())
         return self.live().filter(pk__in=Document.objects.filter(running).values("pk"))

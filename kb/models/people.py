@@ -1,33 +1,37 @@
-"""People and the tokens that their tools use."""
+"""People, and the services that act like one."""
 
-import hashlib
-import secrets
-from datetime import timedelta
-from typing import ClassVar, Self
+from copy import copy
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kb.models.bounds import Bounds
 from kb.models.sensitivity import Sensitivity
-
-TOKEN_BYTES = 32
-TOKEN_PREFIX = "srm_"  # noqa: S105  # Lets secret scanners find a leaked one.
 
 
 class Person(AbstractUser):
-    """Somebody who signs in. Being staff lets a person administer; it never lets him read.
+    """Somebody who signs in, or a service that comes with keys only. Being staff lets a person administer; it never
+    lets him read.
 
-    What he may read is decided by the collections that name him or his groups, up to his clearance.
+    What he may read is decided by the collections that name him or his groups, up to his clearance. While he comes
+    with a key, `bounds` are that key's, and his clearance is no higher than its ceiling (`kept_to`).
     """
 
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        SERVICE = "service", _("service")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON, editable=False)
     clearance = models.IntegerField(
         _("clearance"),
         choices=Sensitivity.choices,
         default=Sensitivity.INTERNAL,
         help_text=_("The strictest sensitivity that this person may see."),
     )
+
+    bounds: Bounds | None = None
 
     objects: ClassVar[UserManager[Self]] = UserManager()
 
@@ -43,51 +47,42 @@ class Person(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.bounds is not None:
+            raise RuntimeError("A person who comes with a key is never saved: his clearance may be narrowed.")
+        super().save(*args, **kwargs)
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._narrow()
+
     @property
     def administers(self) -> bool:
-        return self.is_active and self.is_staff
+        allowed = self.bounds is None or self.bounds.administers
+        return self.is_active and self.is_staff and allowed
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether he comes with a key that reads less than he does."""
+        return self.bounds is not None and self.bounds.narrows
 
-class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    def usable(self) -> Self:
-        return self.filter(revoked_at=None, person__is_active=True)
+    @property
+    def is_service(self) -> bool:
+        return self.kind == self.Kind.SERVICE
 
-    def person_of(self, token: str) -> Person | None:
-        """Whose token it is, if it is usable. Notes the use, at most once a minute."""
-        found = self.usable().select_related("person").filter(digest=token_digest(token)).first()
-        if found is None:
-            return None
-        now = timezone.now()
-        if found.used_at is None or now - found.used_at > timedelta(minutes=1):
-            self.filter(pk=found.pk).update(used_at=now)
-        return found.person
+    def kept_collections(self, field: str) -> models.Q:
+        """Rows of which the field is a collection that his key is kept to; all rows where nothing keeps him."""
+        if self.bounds is None or self.bounds.collections is None:
+            return models.Q()
+        return models.Q(**{f"{field}__in": self.bounds.collections})
 
+    def kept_to(self, bounds: Bounds) -> Self:
+        """The same person as he is while he comes with that key. Whatever asks what he may read gets no more."""
+        kept = copy(self)
+        kept.bounds = bounds
+        kept._narrow()
+        return kept
 
-class AccessToken(models.Model):
-    """A key for an internal tool, which acts as its person.
-
-    Only a digest is kept. A token is 256 random bits, so that a plain hash is as good as a slow one.
-    """
-
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(_("name"), max_length=100)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
-
-    objects = AccessTokenQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.person})"
-
-    @classmethod
-    def issue(cls, person: Person, *, name: str) -> str:
-        """Makes a token and gives its text, which cannot be read again."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-        cls.objects.create(person=person, name=name, digest=token_digest(token))
-        return token
-
-
-def token_digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    def _narrow(self) -> None:
+        if self.bounds is not None and self.bounds.ceiling is not None:
+            self.clearance = min(self.clearance, self.bounds.ceiling)

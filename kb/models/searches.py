@@ -25,8 +25,8 @@ MOST_RECENT, MOST_SAVED = 10, 50
 
 class SearchQuerySet(models.QuerySet["Search"]):
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
-        """A search belongs to the person who made it, and to nobody else."""
-        if not isinstance(person, Person) or not person.is_active:
+        """A search belongs to the person who made it, and to nobody else; nor to a key that reads less than he."""
+        if not isinstance(person, Person) or not person.is_active or person.narrowed:
             return self.none()
         return self.filter(person=person)
 

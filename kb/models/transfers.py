@@ -24,7 +24,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         """What this person sends. Nobody else may add to it or know of it, administrators neither."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self.filter(batch__person=person)
+        return self.filter(person.kept_collections("batch__collection"), batch__person=person)
 
     def unfinished(self) -> Self:
         return self.filter(state=Transfer.State.SENDING, expires_at__gt=timezone.now())

@@ -6,11 +6,11 @@ from django.http import StreamingHttpResponse
 from ninja import Router
 
 from inference.ask import Event, Finished, ask, pose
-from kb.api.auth import PerMinute, Request
+from kb.api.auth import Request
 from kb.errors import Unavailable
 from kb.models import Answer, Leaving, Person, Question, Sensitivity
 from kb.openai_api.asked import AskedCompletion, exchanges
-from kb.openai_api.auth import Key
+from kb.openai_api.auth import key_for
 from kb.openai_api.history import Thread, thread_of
 from kb.openai_api.models import narrowing_to
 from kb.openai_api.replies import ChatCompletion, completion_of, finished
@@ -24,8 +24,7 @@ router = Router()
     "/chat/completions",
     response=ChatCompletion,
     operation_id="createChatCompletion",
-    auth=Key("createChatCompletion"),
-    throttle=PerMinute("ask", 60),
+    auth=key_for("createChatCompletion"),
 )
 def complete(request: Request, asked: AskedCompletion) -> ChatCompletion | StreamingHttpResponse:
     """Answers from the documents of the model that the person may read, with citations as annotations."""

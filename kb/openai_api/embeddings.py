@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from inference import registry
 from inference.protocols import Embedder, Vector
-from kb.api.auth import PerMinute, Request
-from kb.openai_api.auth import Key
+from kb.api.auth import Request
+from kb.openai_api.auth import key_for
 from kb.openai_api.errors import UnknownModel, WrongField
 from kb.openai_api.models import EMBEDDER, embeds_here
 
@@ -68,8 +68,7 @@ class Embeddings(Schema):
     "/embeddings",
     response=Embeddings,
     operation_id="createEmbedding",
-    auth=Key("createEmbedding"),
-    throttle=PerMinute("embed", 60),
+    auth=key_for("createEmbedding"),
 )
 def embed(request: Request, asked: AskedEmbeddings) -> Embeddings:
     """Unit vectors, as documents' passages are embedded, in the order of the texts."""

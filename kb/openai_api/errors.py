@@ -68,6 +68,8 @@ MEANINGS: Mapping[type, Meaning] = {
     errors.Rejected: Meaning(HTTPStatus.BAD_REQUEST, "invalid_value"),
     errors.Denied: Meaning(HTTPStatus.FORBIDDEN, "insufficient_permissions"),
     errors.RouteRefused: Meaning(HTTPStatus.FORBIDDEN, "route_refused"),
+    errors.BudgetSpent: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "insufficient_quota", "insufficient_quota"),
+    errors.TooMuch: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_exceeded", "requests"),
     errors.Unavailable: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", SERVER),
     errors.StrongroomError: Meaning(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", SERVER),
 }
@@ -75,11 +77,6 @@ MEANINGS: Mapping[type, Meaning] = {
 HTTP_FAILURES = {
     400: Failure("The body is no JSON that can be read. Send a JSON object.", code="invalid_json"),
     401: Failure("Send a valid key as “Authorization: Bearer srm_…”.", code="invalid_api_key"),
-    429: Failure(
-        "You sent too many requests. Wait as many seconds as Retry-After says.",
-        type="requests",
-        code="rate_limit_exceeded",
-    ),
 }
 OUR_FAULT = Failure(
     "Something went wrong on our side. Try again; if it stays, tell an administrator.",
@@ -141,7 +138,10 @@ def _tell(status: int, failure: Failure) -> HttpResponse:
 
 
 def _strongroom_error(request: HttpRequest, error: Any) -> HttpResponse:
-    return _tell(_meaning(error).status, failure_of(error))
+    response = _tell(_meaning(error).status, failure_of(error))
+    if isinstance(error, errors.TooMuch):
+        response["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:

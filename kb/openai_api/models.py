@@ -13,7 +13,7 @@ from inference.retrieve import ANYWHERE
 from kb.api.auth import Request
 from kb.index.protocol import Narrowing
 from kb.models import Collection, Person
-from kb.openai_api.auth import Key
+from kb.openai_api.auth import key_for
 from kb.openai_api.errors import UnknownModel
 
 router = Router()
@@ -39,7 +39,7 @@ class Models(Schema):
     data: Sequence[Model]
 
 
-@router.get("/models", response=Models, operation_id="listModels", auth=Key("listModels"))
+@router.get("/models", response=Models, operation_id="listModels", auth=key_for("listModels"))
 def list_models(request: Request) -> Models:
     """Everything first, then each collection that the person may read."""
     shelves = _shelves(request.auth)
@@ -50,7 +50,7 @@ def list_models(request: Request) -> Models:
     return Models(data=data)
 
 
-@router.get("/models/{path:model}", response=Model, operation_id="getModel", auth=Key("getModel"))
+@router.get("/models/{path:model}", response=Model, operation_id="getModel", auth=key_for("getModel"))
 def get_model(request: Request, model: str) -> Model:
     """Also of several collections together."""
     listed = {each.id: each for each in list_models(request).data}

@@ -17,7 +17,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from kb.errors import Denied, Rejected
-from kb.models import AccessToken, Event, Person, Sensitivity
+from kb.models import ApiKey, Event, Person, Sensitivity
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
 from kb.people.second_factor import drop_second_factors
@@ -36,8 +36,8 @@ class Facts:
     groups: Several[Group]
 
 
-def add(username: str, facts: Facts, by: Person) -> Person:
-    """A new account without a password: `password_link` lets the person choose one.
+def add(username: str, facts: Facts, by: Person, *, kind: Person.Kind = Person.Kind.PERSON) -> Person:
+    """A new account without a password: `password_link` lets a person choose one; a service never has one.
 
     Raises:
         Denied: the clearance is above that of who adds.
@@ -45,10 +45,10 @@ def add(username: str, facts: Facts, by: Person) -> Person:
     with transaction.atomic():
         check_administers(by)
         _check_clearance(facts.clearance, by)
-        person = Person(username=username)
+        person = Person(username=username, kind=kind)
         person.set_unusable_password()
         _write(person, facts)
-        noted(by, Event.Verb.PERSON, f"Added “{username}”, {_told(person)}.")
+        noted(by, Event.Verb.PERSON, f"Added the {kind.value} “{username}”, {_told(person)}.")
     return person
 
 
@@ -67,7 +67,7 @@ def change(person: Person, facts: Facts, by: Person) -> None:
 
 
 def suspend(person: Person, by: Person) -> None:
-    """Ends all that the account opens, from the next request on: sessions and access tokens do not come back.
+    """Ends all that the account opens, from the next request on: sessions and keys do not come back.
 
     The password goes too, because Django's sessions hold only as long as it stays the same, and with it passkeys and
     the authenticator app. A company's account stays connected.
@@ -85,7 +85,7 @@ def suspend(person: Person, by: Person) -> None:
         found.save(update_fields=["is_active", "password"])
         end_sessions(found)
         drop_second_factors(found)
-        AccessToken.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
+        ApiKey.objects.filter(person=found, revoked_at=None).update(revoked_at=timezone.now())
         noted(by, Event.Verb.PERSON, f"Suspended “{found.username}”.")
 
 
@@ -109,11 +109,13 @@ def password_link(person: Person, by: Person) -> str:
 
     Raises:
         Denied: it would let the other read more than himself.
-        Rejected: the account is suspended.
+        Rejected: the account is suspended, or a service's.
     """
     with transaction.atomic():
         check_administers(by)
         _check_clearance(person.clearance, by)
+        if person.is_service:
+            raise Rejected("A service does not sign in. Make a key for it.")
         if not person.is_active:
             raise Rejected("The account is suspended. Reactivate it first.")
         noted(by, Event.Verb.PERSON, f"Made a password link for “{person.username}”.")

@@ -15,7 +15,8 @@ def check_administers(by: Person) -> None:
     Raises:
         Denied: he does not administer, or no longer.
     """
-    if not Person.objects.select_for_update().filter(pk=by.pk, is_active=True, is_staff=True).exists():
+    staff = Person.objects.select_for_update().filter(pk=by.pk, is_active=True, is_staff=True)
+    if not by.administers or not staff.exists():
         raise Denied("Only administrators may do this.")
 
 
@@ -27,9 +28,10 @@ def no_own_gain(by: Person) -> Iterator[None]:
         Denied: it has.
     """
     with transaction.atomic():
-        before = _open_to(by)
+        himself = Person.objects.get(pk=by.pk)  # Not as narrow as a key that he may come with.
+        before = _open_to(himself)
         yield
-        if gained := _open_to(by) - before:
+        if gained := _open_to(himself) - before:
             name = Collection.objects.get(pk=min(pk for pk, _ in gained)).name
             raise Denied(
                 f"This would open “{name}” to yourself. Ask another administrator or an editor of it to do it."

@@ -125,6 +125,8 @@ def _changed(there: str, username: str, cells: Mapping[str, str], by: Person) ->
             f"There is a person with the user name “{there}” already. Write it so, or choose another one."
         )
     person = Person.objects.get(username=there)
+    if person.is_service:
+        raise Rejected(f"“{there}” is a service. Change it on its own page.")
     before = _facts_of(person)
     facts = _facts(cells, before)
     if facts == before:

@@ -12,7 +12,7 @@ from inference import registry
 from inference.ask import ask as answer_question
 from inference.ask import pose
 from inference.ask import preview as look_ahead
-from kb.errors import Rejected
+from kb.errors import BudgetSpent, Rejected
 from kb.models import Answer, Conversation, Document, Person, Question, Survey
 from kb.portal.conversations import former_title
 from kb.portal.examples import example_questions
@@ -131,7 +131,7 @@ def _posed(form: QuestionForm, person: Person, thread: Conversation | None = Non
     form.is_valid()
     try:
         question = pose(person, form.cleaned_data["text"], conversation=thread, leaving=form.leaving)
-    except Rejected as error:
+    except (Rejected, BudgetSpent) as error:
         form.add_error("text", str(error))
         return None
     if not form.cleaned_data["follow"]:

@@ -42,7 +42,8 @@ class SignIn(LoginView):
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Where the link of an administrator leads. It works once, for a few days, and not for a suspended account."""
+    """Where the link of an administrator leads. It works once, for a few days, and not for a suspended account or a
+    service."""
 
     template_name = "registration/choose_password.html"
     success_url = reverse_lazy("sign-in")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from inference.survey.begin import begin
 from inference.survey.scope import documents_for, documents_of, needs_all
 from ingestion import tasks
-from kb.errors import Rejected
+from kb.errors import BudgetSpent, Rejected
 from kb.models import Answer, Conversation, Document, Leaving, Survey
 from kb.visitor import PersonRequest
 
@@ -34,7 +34,7 @@ def answer_survey(request: PersonRequest, pk: UUID) -> HttpResponse:
             conversation=question.conversation,
             leaving=Leaving(question.leaving),
         )
-    except Rejected as error:
+    except (Rejected, BudgetSpent) as error:
         messages.error(request, str(error))
         return redirect(question.conversation)
     return _begun(survey)
@@ -48,7 +48,7 @@ def document_summarise(request: PersonRequest, pk: UUID) -> HttpResponse:
     text = _("Summarise “%(title)s”.") % {"title": document.title}
     try:
         survey = begin(request.user, text, documents=[document])
-    except Rejected as error:
+    except (Rejected, BudgetSpent) as error:
         messages.error(request, str(error))
         return redirect(document)
     return _begun(survey)

@@ -12,6 +12,7 @@ from kb.portal import (
     documents,
     feedback,
     health,
+    keys,
     library,
     mending,
     notices,
@@ -96,6 +97,9 @@ urlpatterns = [
     path(
         "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/again/", webhooks.delivery_again, name="delivery-again"
     ),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<slug:public_id>/rotate/", keys.key_rotate, name="key-rotate"),
+    path("keys/<slug:public_id>/revoke/", keys.key_revoke, name="key-revoke"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("sign-in/", signing.SignIn.as_view(), name="account_login"),  # django-allauth goes by this name.
     path("password/<uidb64>/<token>/", signing.ChoosePassword.as_view(), name="choose-password"),

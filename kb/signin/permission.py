@@ -5,4 +5,4 @@ from kb.models import Person
 
 def may_sign_in(person: Person) -> bool:
     """Asked at each way in, and again on each request of a session."""
-    return person.is_active
+    return person.is_active and not person.is_service

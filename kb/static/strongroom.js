@@ -160,3 +160,14 @@ for (const all of document.querySelectorAll("[data-select-all]")) {
     for (const box of boxes) box.checked = on;
   });
 }
+
+// --- What is shown once ---
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.copied;
+  });
+}

@@ -1,0 +1,156 @@
+"""Keys: one's own, the one that a call comes with, and those of services."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Status
+
+from kb.api.auth import Request
+from kb.api.errors import error_replies
+from kb.api.key_sheets import (
+    CurrentKey,
+    KeyPage,
+    MadeKey,
+    NewKey,
+    NewService,
+    Rotation,
+    ServicePage,
+    ServiceSheet,
+    current_key,
+    key_sheet,
+    made_key,
+    service_sheet,
+)
+from kb.api.paging import Window, part_of
+from kb.models import ApiKey, Person
+from kb.people.accounts import add
+from kb.people.keys import make, revoke, rotate
+
+router = Router(tags=["Keys"])
+
+
+@router.get(
+    "/keys/current",
+    response={200: CurrentKey, **error_replies(404)},
+    operation_id="getCurrentKey",
+    summary="See what the key of this call may do",
+)
+def get_current_key(request: Request) -> CurrentKey:
+    """For every key, whatever its scopes. Without a key there is nothing here."""
+    if request.auth.bounds is None:
+        raise Http404
+    return current_key(ApiKey.objects.shown().get(pk=request.auth.bounds.key), request.auth)
+
+
+@router.get(
+    "/keys",
+    response={200: KeyPage, **error_replies(422)},
+    operation_id="listKeys",
+    summary="List your keys",
+)
+def list_keys(request: Request, window: Query[Window]) -> KeyPage:
+    """The newest first, with those that have ended. No key lists keys: sign in for it."""
+    return _page(request.auth, window)
+
+
+@router.post(
+    "/keys",
+    response={201: MadeKey, **error_replies(422)},
+    operation_id="makeKey",
+    summary="Make a key for yourself",
+)
+def make_key(request: Request, new: NewKey) -> Status[MadeKey]:
+    """`text` is the key, and is shown this once. No key makes keys: sign in for it."""
+    return Status(201, made_key(make(request.auth, new.terms(request.auth), request.auth)))
+
+
+@router.post(
+    "/keys/{public_id}/rotate",
+    response={201: MadeKey, **error_replies(404, 422)},
+    operation_id="rotateKey",
+    summary="Replace a key by a new one",
+)
+def rotate_key(request: Request, public_id: str, rotation: Rotation) -> Status[MadeKey]:
+    """The new key has the same rights. The old one goes on for `overlap_hours`, or until it would have ended."""
+    key = _key(request, public_id)
+    made = rotate(key, request.auth, hours=rotation.overlap_hours, days=rotation.days)
+    return Status(201, made_key(made))
+
+
+@router.delete(
+    "/keys/{public_id}",
+    response={204: None, **error_replies(404)},
+    operation_id="revokeKey",
+    summary="Revoke a key",
+)
+def revoke_key(request: Request, public_id: str) -> Status[None]:
+    """It opens nothing from the next request on. Administrators may revoke any key."""
+    revoke(_key(request, public_id), request.auth)
+    return Status(204, None)
+
+
+@router.get(
+    "/services",
+    response={200: ServicePage, **error_replies(404, 422)},
+    operation_id="listServices",
+    summary="List the services",
+)
+def list_services(request: Request, window: Query[Window]) -> ServicePage:
+    _check_administers(request)
+    part = part_of(Person.objects.filter(kind=Person.Kind.SERVICE), window, by="username")
+    return ServicePage([service_sheet(service) for service in part.rows], part.next)
+
+
+@router.post(
+    "/services",
+    response={201: ServiceSheet, **error_replies(404, 422)},
+    operation_id="addService",
+    summary="Add a service",
+)
+def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
+    """An account that comes with keys only. It reads what its groups and clearance open to it."""
+    _check_administers(request)
+    service = add(new.checked_username(), new.facts(), request.auth, kind=Person.Kind.SERVICE)
+    return Status(201, service_sheet(service))
+
+
+@router.get(
+    "/services/{int:service_id}/keys",
+    response={200: KeyPage, **error_replies(404, 422)},
+    operation_id="listServiceKeys",
+    summary="List a service's keys",
+)
+def list_service_keys(request: Request, service_id: int, window: Query[Window]) -> KeyPage:
+    return _page(_service(request, service_id), window)
+
+
+@router.post(
+    "/services/{int:service_id}/keys",
+    response={201: MadeKey, **error_replies(404, 422)},
+    operation_id="makeServiceKey",
+    summary="Make a key for a service",
+)
+def make_service_key(request: Request, service_id: int, new: NewKey) -> Status[MadeKey]:
+    """`text` is the key, and is shown this once. No key makes keys: sign in for it."""
+    service = _service(request, service_id)
+    return Status(201, made_key(make(service, new.terms(service), request.auth)))
+
+
+def _page(person: Person, window: Window) -> KeyPage:
+    part = part_of(ApiKey.objects.filter(person=person).shown(), window, by="-created_at")
+    return KeyPage([key_sheet(key) for key in part.rows], part.next)
+
+
+def _key(request: Request, public_id: str) -> ApiKey:
+    keys = ApiKey.objects.all() if request.auth.administers else ApiKey.objects.filter(person=request.auth)
+    return get_object_or_404(keys, public_id=public_id)
+
+
+def _service(request: Request, service_id: int) -> Person:
+    _check_administers(request)
+    return get_object_or_404(Person, pk=service_id, kind=Person.Kind.SERVICE)
+
+
+def _check_administers(request: Request) -> None:
+    """To others there are no services, as there is no console."""
+    if not request.auth.administers:
+        raise Http404

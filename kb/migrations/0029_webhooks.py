@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='verb',
-            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('collection', 'Collection'), ('access', 'Access'), ('move', 'Move'), ('hand-over', 'Hand Over'), ('person', 'Person'), ('group', 'Group'), ('category', 'Category'), ('mend', 'Mend'), ('join', 'Join'), ('part', 'Part'), ('pause', 'Pause'), ('resume', 'Resume'), ('prioritise', 'Prioritise'), ('set aside', 'Set Aside'), ('read again', 'Read Again'), ('validity', 'Validity')], max_length=20),
+            field=models.CharField(choices=[('upload', 'Upload'), ('delete', 'Delete'), ('retry', 'Retry'), ('label', 'Label'), ('tag', 'Tag'), ('payload', 'Payload'), ('reveal', 'Reveal'), ('route', 'Route'), ('share', 'Share'), ('unshare', 'Unshare'), ('clear', 'Clear'), ('collection', 'Collection'), ('access', 'Access'), ('move', 'Move'), ('hand-over', 'Hand Over'), ('person', 'Person'), ('group', 'Group'), ('category', 'Category'), ('mend', 'Mend'), ('join', 'Join'), ('part', 'Part'), ('pause', 'Pause'), ('resume', 'Resume'), ('prioritise', 'Prioritise'), ('set aside', 'Set Aside'), ('read again', 'Read Again'), ('validity', 'Validity'), ('key', 'Key'), ('allowance', 'Allowance')], max_length=20),
         ),
         migrations.CreateModel(
             name='Webhook',

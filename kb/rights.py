@@ -54,6 +54,9 @@ VERBS: Mapping[str, Verb] = {
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
+    "administer": _verb(
+        "keep collections, people, groups, categories and ingestion", Scope.ADMINISTER, Role.ADMINISTRATOR
+    ),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -62,6 +65,15 @@ OPERATIONS: Mapping[str, str] = {
     "getDocumentStatus": "follow",
     "getArchive": "follow",
     "listCollections": "read",
+    "getCollection": "read",
+    "createCollection": "administer",
+    "changeCollection": "administer",
+    "setCollectionRules": "administer",
+    "listAccess": "administer",
+    "giveAccess": "administer",
+    "withdrawAccess": "administer",
+    "handOverCollection": "administer",
+    "deleteCollection": "administer",
     "search": "search",
     "ask": "ask",
     "preview": "ask",

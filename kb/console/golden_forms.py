@@ -11,10 +11,11 @@ from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import resolved
 from ingestion.evaluate.judged import Gold, Query
 from ingestion.evaluate.readers import BETWEEN_WORDS, parse_golden
-from kb.console.forms import TOO_LONG, on_one_line
+from kb.console.forms import TOO_LONG
 from kb.errors import Rejected
 from kb.models import GoldenSet, Person
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
+from kb.people.names import on_one_line
 
 LARGEST_CSV = 2 * 1024 * 1024
 """Bytes."""

@@ -17,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from kb.errors import Denied, Rejected
 from kb.models import AccessToken, Event, Person, Sensitivity
+from kb.people.names import free_name
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
 
@@ -38,9 +39,11 @@ def add(username: str, facts: Facts, by: Person) -> Person:
 
     Raises:
         Denied: the clearance is above that of who adds.
+        Rejected: another person has the user name.
     """
     with transaction.atomic():
         check_administers(by)
+        free_name(username, Person.objects.values_list("username", flat=True))
         _check_clearance(facts.clearance, by)
         person = Person(username=username)
         person.set_unusable_password()

@@ -64,6 +64,11 @@ def take(text: str, by: Person) -> list[Told]:
     return list(_taken(_rows(text), by))
 
 
+def take_all(rows: Sequence[Mapping[str, str]], by: Person) -> list[Told]:
+    """The same of rows that are taken apart already: cells by the names in `COLUMNS`. The first row is line 1."""
+    return list(_taken([_Row(line, cells) for line, cells in enumerate(rows, 1)], by))
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """`cells` by the names of their columns; `line` counts from 1."""

@@ -54,9 +54,11 @@ VERBS: Mapping[str, Verb] = {
     "upload": _verb("bring in documents", Scope.WRITE, Role.EDITOR),
     "follow": _verb("follow what one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "edit": _verb("tag, retry and delete documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
+    "introduce": _verb("say who one is", Scope.READ, Role.PERSON),
     "administer": _verb(
         "keep collections, people, groups, categories and ingestion", Scope.ADMINISTER, Role.ADMINISTRATOR
     ),
+    "admit": _verb("make a link that lets somebody choose a password", None, Role.ADMINISTRATOR),
 }
 
 OPERATIONS: Mapping[str, str] = {
@@ -74,6 +76,26 @@ OPERATIONS: Mapping[str, str] = {
     "withdrawAccess": "administer",
     "handOverCollection": "administer",
     "deleteCollection": "administer",
+    "getMe": "introduce",
+    "linkPerson": "admit",
+    "listPeople": "administer",
+    "getPerson": "administer",
+    "createPerson": "administer",
+    "changePerson": "administer",
+    "suspendPerson": "administer",
+    "reactivatePerson": "administer",
+    "handOverPerson": "administer",
+    "deletePerson": "administer",
+    "importPeople": "administer",
+    "listPersonCollections": "administer",
+    "explainAccess": "administer",
+    "listGroups": "administer",
+    "getGroup": "administer",
+    "createGroup": "administer",
+    "renameGroup": "administer",
+    "joinGroup": "administer",
+    "leaveGroup": "administer",
+    "deleteGroup": "administer",
     "search": "search",
     "ask": "ask",
     "preview": "ask",

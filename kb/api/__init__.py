@@ -4,7 +4,18 @@ from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from kb.api import answers, archives, collections, documents, search, shelves
+from kb.api import (
+    answers,
+    archives,
+    collections,
+    documents,
+    groups,
+    me,
+    people,
+    search,
+    seeing,
+    shelves,
+)
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
 
@@ -37,6 +48,6 @@ api = StrongroomAPI(
     urls_namespace="api",
 )
 tell_errors(api)
-PARTS = (documents, archives, search, answers, collections, shelves)
+PARTS = (documents, archives, search, answers, collections, shelves, me, people, seeing, groups)
 for part in PARTS:
     api.add_router("", part.router)

@@ -1,11 +1,10 @@
 """What the API says of people, and what it is sent about them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Self
 
-from django.contrib.auth.models import Group
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,12 +13,12 @@ from pydantic import AfterValidator, Field
 
 from kb.api.fields import Label, Line, Text
 from kb.api.paging import Window
-from kb.errors import Rejected
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts
 from kb.people.finding import State
+from kb.people.groups import named
 from kb.people.names import on_one_line
-from kb.people.roster import BETWEEN_GROUPS, LONGEST_NAME, MOST_ROWS, NEW, Outcome, Told
+from kb.people.roster import BETWEEN_GROUPS, LONGEST_NAME, MOST_ROWS, Outcome, Told
 
 
 def _username(name: str) -> str:
@@ -32,9 +31,11 @@ def _username(name: str) -> str:
 
 def _email(address: str) -> str:
     try:
-        return address if not address else (validate_email(address), address)[1]
+        if address:
+            validate_email(address)
     except ValidationError as error:
         raise ValueError("This is no e-mail address. Correct it, or leave it empty.") from error
+    return address
 
 
 Username = Annotated[Text, Field(max_length=LONGEST_NAME, examples=["erin"]), AfterValidator(_username)]
@@ -58,23 +59,16 @@ class PersonChange(Schema):
         Raises:
             Rejected: there is no such group.
         """
-        said = {
-            name: value
-            for name, value in self.model_dump(include=set(PersonChange.model_fields)).items()
-            if value is not None
-        }
+        said = self.model_dump(include=set(PersonChange.model_fields), exclude_none=True)
         if self.groups is not None:
-            said["groups"] = groups_named(self.groups)
-        return Facts(**{**_fields(before), **said})
+            said["groups"] = named(self.groups)
+        return replace(before, **said)
 
 
 class NewPerson(PersonChange):
     """What is left out is empty, and the clearance INTERNAL."""
 
     username: Username
-
-    def new_facts(self) -> Facts:
-        return self.facts(NEW)
 
 
 class RosterRow(Schema):
@@ -147,18 +141,3 @@ def person_sheet(person: Person) -> PersonSheet:
         groups=sorted(group.name for group in person.groups.all()),
         last_login=person.last_login,
     )
-
-
-def groups_named(names: Sequence[str]) -> tuple[Group, ...]:
-    """
-    Raises:
-        Rejected: there is no such group.
-    """
-    found = tuple(Group.objects.filter(name__in=names).order_by("name"))
-    if missing := sorted(set(names) - {group.name for group in found}):
-        raise Rejected(f"There is no group “{missing[0]}”. Add it first, or correct its name.")
-    return found
-
-
-def _fields(facts: Facts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in Facts.__dataclass_fields__}

@@ -53,6 +53,4 @@ def _narrowed(form: PeopleFilter) -> QuerySet[Person]:
     form.is_valid()
     chosen = form.cleaned_data
     state = chosen.get("state")
-    return people_like(
-        chosen.get("q", ""), group=chosen.get("group"), state=State(state) if state else None
-    )
+    return people_like(chosen.get("q", ""), group=chosen.get("group"), state=State(state) if state else None)

@@ -6,6 +6,7 @@ administrator cannot go. What an account opens is never given to oneself (`kb.pe
 
 from collections.abc import Collection as Several
 from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
@@ -32,6 +33,17 @@ class Facts:
     clearance: int
     administers: bool
     groups: Several[Group]
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        return cls(
+            person.first_name,
+            person.last_name,
+            person.email,
+            person.clearance,
+            administers=person.is_staff,
+            groups=tuple(person.groups.order_by("name")),
+        )
 
 
 def add(username: str, facts: Facts, by: Person) -> Person:

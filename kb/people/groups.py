@@ -1,11 +1,13 @@
 """Groups: who belongs to one, and so what is open to him. Each change is noted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
+from kb.errors import Rejected
 from kb.models import Event, Person
 from kb.people.names import free_name
 from kb.people.notes import noted
@@ -24,9 +26,20 @@ class Size:
 def sizes(groups: QuerySet[Group]) -> list[Size]:
     """In the same order. Three queries."""
     counted = groups.annotate(members=Count("user")).prefetch_related("reads", "edits")
-    return [
-        Size(group, group.members, len({*group.reads.all(), *group.edits.all()})) for group in counted
-    ]
+    return [Size(group, group.members, len({*group.reads.all(), *group.edits.all()})) for group in counted]
+
+
+def named(names: Iterable[str]) -> tuple[Group, ...]:
+    """In the order of their names.
+
+    Raises:
+        Rejected: there is no such group.
+    """
+    wanted = set(names)
+    found = tuple(Group.objects.filter(name__in=wanted).order_by("name"))
+    if missing := sorted(wanted - {group.name for group in found}):
+        raise Rejected(f"There is no group “{missing[0]}”. Add it first, or correct its name.")
+    return found
 
 
 def add(name: str, by: Person) -> Group:

@@ -5,14 +5,18 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from kb.api import (
+    answer_reading,
     answers,
     archives,
     collections,
+    conversations,
     documents,
+    feedback,
     groups,
     me,
     people,
     search,
+    searches,
     seeing,
     shelves,
 )
@@ -48,6 +52,21 @@ api = StrongroomAPI(
     urls_namespace="api",
 )
 tell_errors(api)
-PARTS = (documents, archives, search, answers, collections, shelves, me, people, seeing, groups)
+PARTS = (
+    documents,
+    archives,
+    search,
+    answers,
+    collections,
+    shelves,
+    me,
+    people,
+    seeing,
+    groups,
+    conversations,
+    answer_reading,
+    feedback,
+    searches,
+)
 for part in PARTS:
     api.add_router("", part.router)

@@ -53,3 +53,8 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} until {self.until:%H:%M}"
+
+    def see(self) -> None:
+        """The owner says that he knows."""
+        self.seen_at = timezone.now()
+        self.save(update_fields=["seen_at"])

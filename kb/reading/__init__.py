@@ -1,1 +1,1 @@
-"""What one person may read of an answer, a conversation or a complaint, for every face that shows it."""
+"""What one person may read of answers, conversations, complaints and suspicious texts, for every face that shows it."""

@@ -8,17 +8,21 @@ from kb.api import (
     answer_reading,
     answers,
     archives,
+    categories,
     collections,
     conversations,
     documents,
     feedback,
     groups,
+    jobs,
     me,
     people,
+    review,
     search,
     searches,
     seeing,
     shelves,
+    tags,
 )
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
@@ -67,6 +71,10 @@ PARTS = (
     answer_reading,
     feedback,
     searches,
+    review,
+    tags,
+    categories,
+    jobs,
 )
 for part in PARTS:
     api.add_router("", part.router)

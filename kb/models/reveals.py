@@ -58,3 +58,8 @@ class Reveal(models.Model):
         """The owner says that he knows."""
         self.seen_at = timezone.now()
         self.save(update_fields=["seen_at"])
+
+    def end(self) -> None:
+        """Closes the document again before the hour is over."""
+        self.until = timezone.now()
+        self.save(update_fields=["until"])

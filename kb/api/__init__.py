@@ -8,6 +8,7 @@ from kb.api import (
     answer_reading,
     answers,
     archives,
+    boundary,
     categories,
     collections,
     conversations,
@@ -15,8 +16,12 @@ from kb.api import (
     feedback,
     groups,
     jobs,
+    ledger,
     me,
+    numbers,
     people,
+    quality,
+    reveals,
     review,
     search,
     searches,
@@ -75,6 +80,12 @@ PARTS = (
     tags,
     categories,
     jobs,
+    ledger,
+    boundary,
+    reveals,
+    quality,
+    numbers,
 )
 for part in PARTS:
     api.add_router("", part.router)
+api.add_router("", reveals.owners)

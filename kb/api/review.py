@@ -85,7 +85,7 @@ def decide_review(request: Request, queue: QueueName, verdict: Verdict) -> Decid
 
 
 @router.post(
-    "/review/undo",
+    "/review/decisions/undo",
     response={200: UndoneSheet, **error_replies(404, 422)},
     operation_id="undoReview",
     summary="Take decisions of yours back",

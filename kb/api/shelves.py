@@ -1,4 +1,7 @@
-"""Keeping collections: adding, naming, their labels, who comes in, whose documents they hold, and their end."""
+"""Keeping collections: adding, naming, their labels, who comes in, whose documents they hold, and their end.
+
+On the router of `kb.api.collections`: the framework finds all methods of one address in one router only.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,13 +9,13 @@ from typing import Annotated
 
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Schema, Status
 from pydantic import Field
 
 from ingestion.minimum import change_rules
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
-from kb.api.collections import CollectionSheet, collection_sheet
+from kb.api.collections import CollectionSheet, collection_sheet, router
 from kb.api.errors import error_replies
 from kb.api.fields import Label, Line, Text
 from kb.api.listing import Listed, whole
@@ -20,8 +23,6 @@ from kb.models import Collection, Document, Person
 from kb.people import sharing
 from kb.people.handover import hand_over
 from kb.people.names import active_person, on_one_line
-
-router = Router(tags=["Collections"], auth=ADMINISTRATORS)
 
 
 class Kind(StrEnum):
@@ -92,6 +93,7 @@ class Handed:
     response={201: CollectionSheet, **error_replies(404, 422)},
     operation_id="createCollection",
     summary="Add a collection",
+    auth=ADMINISTRATORS,
 )
 def create_collection(request: Request, new: NewCollection) -> Status[CollectionSheet]:
     """Only you read and edit it until you give it to somebody."""
@@ -104,6 +106,7 @@ def create_collection(request: Request, new: NewCollection) -> Status[Collection
     response={200: CollectionSheet, **error_replies(404, 422)},
     operation_id="changeCollection",
     summary="Rename or describe a collection",
+    auth=ADMINISTRATORS,
 )
 def change_collection(request: Request, collection_id: int, change: CollectionChange) -> CollectionSheet:
     found = get_object_or_404(Collection, pk=collection_id)
@@ -117,6 +120,7 @@ def change_collection(request: Request, collection_id: int, change: CollectionCh
     response={200: RulesKept, **error_replies(403, 404, 422)},
     operation_id="setCollectionRules",
     summary="Set the default and the minimum label of a collection",
+    auth=ADMINISTRATORS,
 )
 def set_rules(request: Request, collection_id: int, rules: Rules) -> RulesKept:
     """For editors of the collection who administer. A higher minimum raises what is in it at once."""
@@ -132,6 +136,7 @@ def set_rules(request: Request, collection_id: int, rules: Rules) -> RulesKept:
     response={200: Listed[Access], **error_replies(404)},
     operation_id="listAccess",
     summary="List who reads and who edits a collection",
+    auth=ADMINISTRATORS,
 )
 def list_access(request: Request, collection_id: int) -> Listed[Access]:
     """Editors first, groups before people. `next` is always null."""
@@ -143,6 +148,7 @@ def list_access(request: Request, collection_id: int) -> Listed[Access]:
     response={200: Listed[Access], **error_replies(403, 404, 422)},
     operation_id="giveAccess",
     summary="Let a group or a person read or edit a collection",
+    auth=ADMINISTRATORS,
 )
 def give_access(
     request: Request, collection_id: int, kind: Kind, holder_id: int, given: GivenRole
@@ -158,6 +164,7 @@ def give_access(
     response={204: None, **error_replies(404, 422)},
     operation_id="withdrawAccess",
     summary="Close a collection to a group or a person",
+    auth=ADMINISTRATORS,
 )
 def withdraw_access(request: Request, collection_id: int, kind: Kind, holder_id: int) -> Status[None]:
     """It holds from the next request on, as far as nothing else opens it."""
@@ -171,6 +178,7 @@ def withdraw_access(request: Request, collection_id: int, kind: Kind, holder_id:
     response={200: Handed, **error_replies(404, 422)},
     operation_id="handOverCollection",
     summary="Make one person the owner of all documents of a collection",
+    auth=ADMINISTRATORS,
 )
 def hand_over_collection(request: Request, collection_id: int, new: NewOwner) -> Handed:
     found = get_object_or_404(Collection, pk=collection_id)
@@ -184,6 +192,7 @@ def hand_over_collection(request: Request, collection_id: int, new: NewOwner) ->
     response={204: None, **error_replies(404, 422)},
     operation_id="deleteCollection",
     summary="Delete an empty collection",
+    auth=ADMINISTRATORS,
 )
 def delete_collection(request: Request, collection_id: int) -> Status[None]:
     sharing.remove(get_object_or_404(Collection, pk=collection_id), request.auth)

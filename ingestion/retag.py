@@ -22,8 +22,11 @@ def counted(person: Person, words: str = "") -> QuerySet[Tag, dict[str, Any]]:
     visible = Tag.objects.filter(
         document__in=Document.objects.visible_to(person), name__contains=words.lower()
     )
-    named = visible.order_by().values("name")
-    return named.annotate(holds=Count("pk"), mine=Count("pk", filter=Q(Exists(editable)))).order_by("name")
+    named: QuerySet[Tag, dict[str, Any]] = visible.order_by().values("name")
+    rows: QuerySet[Tag, dict[str, Any]] = named.order_by("name").annotate(
+        holds=Count("pk"), mine=Count("pk", filter=Q(Exists(editable)))
+    )
+    return rows
 
 
 def rename_tag(old: str, new: str, person: Person) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 
+from django.db import transaction
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -14,11 +15,13 @@ from kb.api.errors import error_replies
 from kb.api.fields import Label
 from kb.errors import Rejected
 from kb.models import Collection, Leaving, RouteRule, RouteTable, Sensitivity
-from kb.models.routes import FARTHEST
+from kb.models.routes import FARTHEST, RouteKey
 from kb.numbers.boundary import Running, running_models
 from kb.numbers.outgoing import Day, outgoing
 
 router = Router(tags=["Boundary"], auth=ADMINISTRATORS)
+
+Changes = Mapping[RouteKey, int | None]
 
 MOST = 100
 """Decisions that one call takes."""
@@ -132,16 +135,14 @@ def get_routes(request: Request) -> Routes:
 def decide_routes(request: Request, new: NewRoutes) -> Routes:
     """Only what is named is changed, all of it or nothing. It holds from now on, in running conversations too."""
     table = RouteRule.objects.table()
-    changes = {(each.collection, each.sensitivity): each.way for each in new.routes}
+    changes: Changes = {(each.collection, each.sensitivity): each.way for each in new.routes}
     places = Collection.objects.in_bulk({key for key, _label in changes if key is not None})
     _check(table.changed(changes), changes, places)
-    for (key, label), way in changes.items():
-        if way != table.own(label, key):
-            RouteRule.decide(request.auth, label, way, collection=places.get(key) if key else None)
+    with transaction.atomic():
+        for (key, label), way in changes.items():
+            if way != table.own(label, key):
+                RouteRule.decide(request.auth, label, way, collection=places.get(key) if key else None)
     return _routes()
-
-
-Changes = Mapping[tuple[int | None, Sensitivity], Leaving | None]
 
 
 def _check(proposed: RouteTable, changes: Changes, places: Mapping[int, Collection]) -> None:
@@ -156,14 +157,15 @@ def _check(proposed: RouteTable, changes: Changes, places: Mapping[int, Collecti
             raise Rejected("Everywhere something always holds. Say what, or name a collection.")
         if way is not None and way > FARTHEST[label]:
             raise Rejected(
-                f"{label.label} {FARTHEST[label].label} at most. Choose that, or something stricter."
+                f"{Sensitivity(label).label} {FARTHEST[label].label} at most. "
+                "Choose that, or something stricter."
             )
     for key in {None, *places, *(collection for collection, _label in proposed.special)}:
         for label in Sensitivity:
             if laxer := proposed.held_back_by(label, key):
-                way = proposed.leaving(label, key)
+                effective = proposed.leaving(label, key).label
                 raise Rejected(
-                    f"{label.label} cannot leave more freely than {laxer.label}, which {way.label} here."
+                    f"{label.label} cannot leave more freely than {laxer.label}, which {effective} here."
                 )
 
 

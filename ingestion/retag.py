@@ -13,20 +13,18 @@ from kb.models import Document, Event, Person, Tag
 from kb.models.tags import tags_from
 
 
-def counted(person: Person, words: str = "") -> QuerySet[Tag, dict[str, Any]]:
+def counted(person: Person, words: str = "") -> QuerySet[Any, dict[str, Any]]:
     """The tags of what the person may see, by `name`: how many documents each `holds`, and of how many are `mine`.
 
     `mine` are those that the person may change.
     """
     editable = Document.objects.editable_by(person).filter(pk=OuterRef("document"))
-    visible = Tag.objects.filter(
+    visible: QuerySet[Any] = Tag.objects.filter(
         document__in=Document.objects.visible_to(person), name__contains=words.lower()
     )
-    named: QuerySet[Tag, dict[str, Any]] = visible.order_by().values("name")
-    rows: QuerySet[Tag, dict[str, Any]] = named.order_by("name").annotate(
-        holds=Count("pk"), mine=Count("pk", filter=Q(Exists(editable)))
-    )
-    return rows
+    counts = {"holds": Count("pk"), "mine": Count("pk", filter=Q(Exists(editable)))}
+    rows: QuerySet[Any, dict[str, Any]] = visible.order_by().values("name").annotate(**counts)
+    return rows.order_by("name")
 
 
 def rename_tag(old: str, new: str, person: Person) -> int:

@@ -1,14 +1,30 @@
 """Tags on many documents at once: renamed, merged or taken off. The index follows."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ingestion.redescribe import redescribe
 from kb.errors import Rejected
 from kb.models import Document, Event, Person, Tag
 from kb.models.tags import tags_from
+
+
+def counted(person: Person, words: str = "") -> QuerySet[Any, dict[str, Any]]:
+    """The tags of what the person may see, by `name`: how many documents each `holds`, and of how many are `mine`.
+
+    `mine` are those that the person may change.
+    """
+    editable = Document.objects.editable_by(person).filter(pk=OuterRef("document"))
+    visible: QuerySet[Any] = Tag.objects.filter(
+        document__in=Document.objects.visible_to(person), name__contains=words.lower()
+    )
+    counts = {"holds": Count("pk"), "mine": Count("pk", filter=Q(Exists(editable)))}
+    rows: QuerySet[Any, dict[str, Any]] = visible.order_by().values("name").annotate(**counts)
+    return rows.order_by("name")
 
 
 def rename_tag(old: str, new: str, person: Person) -> int:

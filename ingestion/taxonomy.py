@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 
 from ingestion.categorise import CategoryOption
 from ingestion.redescribe import redescribe
 from kb.errors import Rejected
 from kb.models import Category, CategoryExample, Document, Event, Person
+from kb.people.names import free_name, on_one_line
 
 MOST_EXAMPLES = 20
 """Of one category: each is compared with every document."""
@@ -24,6 +26,32 @@ def category_options() -> list[CategoryOption]:
         )
         for each in categories
     ]
+
+
+def add_category(name: str, description: str) -> Category:
+    """
+    Raises:
+        Rejected: another one has the name.
+    """
+    name = free_name(name, Category.objects.values_list("name", flat=True))
+    return Category.objects.create(name=name, description=on_one_line(description))
+
+
+def change_category(category: Category, name: str, description: str) -> None:
+    """
+    Raises:
+        Rejected: another one has the name.
+    """
+    others = Category.objects.exclude(pk=category.pk)
+    category.name = free_name(name, others.values_list("name", flat=True))
+    category.description = on_one_line(description)
+    category.save()
+
+
+def categories_held(person: Person) -> QuerySet[Category]:
+    """Each with `holds`: how many documents that this person may see have it. Administering gives no right to read."""
+    visible = Q(document__in=Document.objects.visible_to(person))
+    return Category.objects.annotate(holds=Count("document", filter=visible))
 
 
 def dissolve(category: Category, into: Category | None, person: Person) -> None:

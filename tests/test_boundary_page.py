@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from kb.console.outgoing import DAYS, FULL, _masked, outgoing
 from kb.models import Leaving, ModelCall, Person, RouteRule, Sensitivity
+from kb.numbers.outgoing import DAYS, FULL, _masked, outgoing
 from tests.builders import make_collection
 from tests.ledger_rows import append
 from tests.visiting import page_of, text_of

@@ -131,7 +131,7 @@ def test_a_spreadsheet_runs_nothing_that_stands_in_a_row(start: str, dana: Perso
 
 
 def test_more_rows_than_a_page_are_all_exported(dana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.console.ledger_export.PAGE", 2)
+    monkeypatch.setattr("kb.exchange.ledger_export.PAGE", 2)
     for _ in range(5):
         append()
     assert len(exported(dana, reverse("ledger-json-lines")).splitlines()) == 5

@@ -17,7 +17,6 @@ from pytest_django.fixtures import Settings
 from inference.ask import pose
 from ingestion.jobs import pause
 from ingestion.tasks import ingest
-from kb.console.numbers_by_day import Day, by_day, held
 from kb.console.numbers_chart import columns
 from kb.console.numbers_shown import charted, lines
 from kb.errors import Unavailable
@@ -26,6 +25,7 @@ from kb.logs import About, JsonLines, about
 from kb.metrics.page import may_read
 from kb.models import Answer, Collection, ModelCall, Person, StageRun
 from kb.models.library import Stage
+from kb.numbers.by_day import Day, by_day, held
 from tests.builders import make_document, make_version
 from tests.guards import lift
 from tests.ledger_rows import append

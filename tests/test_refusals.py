@@ -8,9 +8,9 @@ from pytest_django.fixtures import Settings
 
 from inference.ask import ask, pose
 from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity
-from kb.portal.conflicting import disagreements
 from kb.portal.expecting import expected, measure_at_start
-from kb.portal.refusals import refusal_of
+from kb.reading.conflicting import disagreements
+from kb.reading.refusals import refusal_of
 from tests.builders import indexed, make_document
 from tests.visiting import signed_in, text_of
 

@@ -1,14 +1,39 @@
 """REST v1: what the portal can do, for tools. `kb.urls` mounts `api.urls` at /api/v1/."""
 
-from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from kb.api import answers, archives, collections, documents, keyring, search, validity, webhooks
+from kb.api import (
+    answer_reading,
+    answers,
+    archives,
+    boundary,
+    categories,
+    conversations,
+    documents,
+    feedback,
+    groups,
+    jobs,
+    keyring,
+    ledger,
+    me,
+    numbers,
+    people,
+    quality,
+    reveals,
+    review,
+    search,
+    searches,
+    seeing,
+    shelves,
+    tags,
+    validity,
+    webhooks,
+)
 from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_in_json, unknown_address
-from kb.api.operations import operation_id
+from kb.api.operations import operation_of
 
 DESCRIPTION = """
 Documents go in, questions come back answered with citations that hold.
@@ -30,18 +55,42 @@ class StrongroomAPI(NinjaAPI):
         return [*patterns, re_path("", csrf_exempt(unknown_address))], application, namespace
 
 
-def _operation_of(request: HttpRequest) -> str:
-    return operation_id(api, request)
-
-
 api = StrongroomAPI(
     title="Strongroom",
     version="1",
     description=DESCRIPTION.strip(),
     docs_url=None,  # The framework's page loads its scripts from elsewhere.
-    auth=[Token(_operation_of), Session(_operation_of)],
+    auth=[Token(operation_of), Session(operation_of)],
     urls_namespace="api",
 )
 tell_errors(api)
-for part in (documents, archives, search, answers, collections, validity, webhooks, keyring):
+PARTS = (
+    documents,
+    archives,
+    validity,
+    search,
+    answers,
+    shelves,
+    me,
+    keyring,
+    people,
+    seeing,
+    groups,
+    conversations,
+    answer_reading,
+    feedback,
+    searches,
+    webhooks,
+    review,
+    tags,
+    categories,
+    jobs,
+    ledger,
+    boundary,
+    reveals,
+    quality,
+    numbers,
+)
+for part in PARTS:
     api.add_router("", part.router)
+api.add_router("", reveals.owners)

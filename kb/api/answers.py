@@ -99,7 +99,7 @@ def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpRespons
     question = pose(request.auth, asked.question, conversation=thread, leaving=asked.leaving)
     if request.get_preferred_type([JSON, STREAM]) == STREAM:
         return event_stream(_events(question))
-    return _reply(question)
+    return reply_to(question)
 
 
 @router.post(
@@ -139,8 +139,8 @@ def _conversation(request: Request, asked: Asked) -> Conversation | None:
     return get_object_or_404(Conversation.objects.visible_to(request.auth), pk=asked.conversation)
 
 
-def _reply(question: Question) -> Reply:
-    """The whole answer.
+def reply_to(question: Question) -> Reply:
+    """The whole answer, written here and now.
 
     Raises:
         Unavailable: it could not be made; the message is the sentence that was recorded.

@@ -41,6 +41,8 @@ Label = Annotated[
     BeforeValidator(_label),
     WithJsonSchema({"type": "string", "enum": Sensitivity.names, "description": "In any case."}),
 ]
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_nul)]
+"""Like `Text`, and may be empty."""
 Tags = Annotated[tuple[str, ...], AfterValidator(_tags)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
 

@@ -1,4 +1,4 @@
-"""Which operation of an API a request is for."""
+"""Which operation of the API a request is for."""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +11,10 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 """As Django's addresses have it; OpenAPI writes {name}."""
 
 
-def operation_id(api: NinjaAPI, request: HttpRequest) -> str:
+def operation_of(request: HttpRequest) -> str:
     """By the address that it was resolved to; empty for an operation that the API does not describe."""
+    from kb.api import api  # It is made of the parts that need this.
+
     match = request.resolver_match
     path = "/" + PARAMETER.sub(r"{\1}", match.route) if match else ""
     return _operations(api).get((path, (request.method or "").lower()), "")

@@ -1,60 +1,23 @@
 """What leaves the building: routes, calls, refusals and models at a glance, for whoever answers for them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from collections.abc import Iterable
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from inference import registry
-from inference.circuit import rests_until
 from inference.outside import declared_location
 from inference.protocols import Location
 from kb.console.access import administrators_only
-from kb.console.outgoing import DAYS, FULL, WIDE, outgoing
-from kb.models import Collection, Leaving, ModelCall, RouteRule, RouteTable, Sensitivity
+from kb.models import ModelCall, RouteRule, Sensitivity
+from kb.numbers.boundary import running_models, ways
+from kb.numbers.outgoing import DAYS, FULL, WIDE, outgoing
 from kb.visitor import PersonRequest
 
 LAST_REFUSALS = 5
-PURPOSES: Mapping[str, Promise] = {
-    "embedder": _("turns documents and questions into vectors"),
-    "sparse": _("finds words"),
-    "reranker": _("puts what was found in order"),
-    "slm": _("labels and summarises documents"),
-    "extractive": _("answers in quotes"),
-    "llm": _("writes answers"),
-    "llm2": _("writes answers when the first one fails"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How text of some labels leaves, everywhere (`collection` is None) or differently out of one collection."""
-
-    collection: Collection | None
-    leaving: Leaving
-    labels: tuple[Sensitivity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A model of the settings. `name` is what they call the weights or the provider's model, else its class.
-
-    `rests_until` is set while it is not asked, because it failed again and again.
-    """
-
-    name: str
-    purpose: Promise | str
-    location: str
-    address: str
-    rests_until: datetime | None
 
 
 @administrators_only
@@ -68,44 +31,15 @@ def boundary(request: PersonRequest) -> HttpResponse:
         "stayed": _in_words(label for label in Sensitivity if label > figures.strictest),
         "width": DAYS * WIDE,
         "height": FULL,
-        "ways": _ways(RouteRule.objects.table()),
+        "ways": ways(RouteRule.objects.table()),
         "refusals": refusals.select_related("person")[:LAST_REFUSALS],
-        "models": [_running(key, declared) for key, declared in settings.MODELS.items()],
+        "models": running_models(),
         "outside": registry.is_outside("llm"),
         "clients": declared_location(),
     }
     return render(request, "console/boundary.html", context)
 
 
-def _ways(table: RouteTable) -> list[Way]:
-    """What holds everywhere, the freest first, and after it what holds otherwise out of single collections."""
-    found = _grouped(None, {label: table.leaving(label) for label in Sensitivity})
-    for collection in Collection.objects.filter(route_rules__isnull=False).distinct():
-        here = {label: table.leaving(label, collection.pk) for label in Sensitivity}
-        found += _grouped(
-            collection, {label: way for label, way in here.items() if way != table.leaving(label)}
-        )
-    return found
-
-
-def _grouped(collection: Collection | None, ways: Mapping[Sensitivity, Leaving]) -> list[Way]:
-    return [
-        Way(collection, way, tuple(label for label, its in ways.items() if its == way))
-        for way in sorted(set(ways.values()), reverse=True)
-    ]
-
-
 def _in_words(labels: Iterable[Sensitivity]) -> str:
     """“Confidential or Restricted”."""
     return get_text_list([str(label.label) for label in labels], str(_("or")))
-
-
-def _running(key: str, declared: Mapping[str, Any]) -> Running:
-    options = cast(Mapping[str, Any], declared.get("OPTIONS", {}))
-    return Running(
-        name=str(options.get("model") or str(declared.get("BACKEND")).rpartition(".")[2]),
-        purpose=PURPOSES.get(key, key),
-        location=str(declared.get("LOCATION")),
-        address=str(options.get("base_url") or ""),
-        rests_until=rests_until(key),
-    )

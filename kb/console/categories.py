@@ -1,14 +1,20 @@
 """The taxonomy: the categories that documents are classified into, and what each is compared with."""
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ingestion.taxonomy import add_document_example, add_text_example, dissolve
+from ingestion.taxonomy import (
+    add_category,
+    add_document_example,
+    add_text_example,
+    categories_held,
+    change_category,
+    dissolve,
+)
 from kb.console.access import administrators_only
 from kb.console.forms import CategoryForm, DissolveForm, ExampleForm
 from kb.errors import Rejected
@@ -22,21 +28,23 @@ def categories(request: PersonRequest) -> HttpResponse:
     """All categories; POST adds one."""
     form = CategoryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        added = form.save()
+        added = add_category(**form.cleaned_data)
         messages.success(request, _("“%(name)s” was added.") % {"name": added.name})
         # Else the browser would keep the form's “#add”, and the message would be out of view.
         return redirect(f"{reverse('categories')}#content")
-    return render(request, "console/categories.html", {"categories": _counted(request.user), "form": form})
+    return render(
+        request, "console/categories.html", {"categories": categories_held(request.user), "form": form}
+    )
 
 
 @administrators_only
 @require_http_methods(["GET", "POST"])
 def category(request: PersonRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(_counted(request.user), pk=pk)
+    found = get_object_or_404(categories_held(request.user), pk=pk)
     name = found.name  # The form writes into `found` what it then may refuse.
     form = CategoryForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        change_category(found, **form.cleaned_data)
         messages.success(request, _("“%(name)s” was saved.") % {"name": found.name})
         return redirect("categories")
     return _shown(request, found, name, form=form)
@@ -63,7 +71,7 @@ def category_delete(request: PersonRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def example_add(request: PersonRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(_counted(request.user), pk=pk)
+    found = get_object_or_404(categories_held(request.user), pk=pk)
     form = ExampleForm(request.POST)
     if form.is_valid():
         try:
@@ -113,9 +121,3 @@ def _shown(
     }
     refused = any(each is not None and each.errors for each in (form, example))
     return render(request, "console/category.html", context, status=422 if refused else 200)
-
-
-def _counted(person: Person) -> QuerySet[Category]:
-    """Each with `holds`: how many documents that this person may see have it. Administering gives no right to read."""
-    visible = Q(document__in=Document.objects.visible_to(person))
-    return Category.objects.annotate(holds=Count("document", filter=visible))

@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ingestion.evaluate.golden_sets import add_question
 from ingestion.evaluate.key_span import key_span
 from kb.console.access import administrators_only
 from kb.console.golden_forms import GoldenQuestionForm
+from kb.errors import Rejected
 from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
 from kb.visitor import PersonRequest
 
@@ -60,12 +62,12 @@ def golden_add(request: PersonRequest, pk: UUID) -> HttpResponse:
 
 
 def _add(request: PersonRequest, golden: GoldenSet, form: GoldenQuestionForm) -> None:
-    text = form.cleaned_data["text"]
-    if golden.questions.filter(text=text).exists():
-        messages.error(request, _("“%(name)s” has this question already.") % {"name": golden.name})
-        return
-    GoldenQuestion.objects.create(golden_set=golden, **form.cleaned_data)
-    messages.success(request, _("The question was added to “%(name)s”.") % {"name": golden.name})
+    try:
+        add_question(golden, **form.cleaned_data)
+    except Rejected as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The question was added to “%(name)s”.") % {"name": golden.name})
 
 
 def _tell_errors(request: PersonRequest, form: GoldenQuestionForm) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
+from kb.errors import Rejected
 from kb.models import Person
+from kb.people.names import active_person
 
 
 class PersonField(forms.CharField):
@@ -17,10 +18,7 @@ class PersonField(forms.CharField):
         username = super().clean(value)
         if not username:
             return None
-        person = Person.objects.filter(username=username, is_active=True).first()
-        if person is None:
-            raise forms.ValidationError(
-                _("Nobody with the user name “%(name)s” has an account that works. Check how it is written."),
-                params={"name": username},
-            )
-        return person
+        try:
+            return active_person(username)
+        except Rejected as error:
+            raise forms.ValidationError(str(error)) from error

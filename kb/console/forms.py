@@ -1,7 +1,6 @@
 """What administrators send in."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kb.models import Category, Document, Sensitivity
 from kb.models.collections import EXAMPLE_LENGTH
 from kb.models.tags import LONGEST_TAG
+from kb.people.names import on_one_line, same_name
 
 LARGEST_KEY = 2**31 - 1
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -187,13 +187,3 @@ class PeriodForm(forms.Form):
     @property
     def days_back(self) -> int:
         return int(self.cleaned_data["days"]) if self.is_valid() else self.DEFAULT
-
-
-def same_name(name: str, others: Iterable[str]) -> str | None:
-    """Which of the others is the same name, in whatever case."""
-    # Not `iexact`: SQLite knows only the case of ASCII letters.
-    return next((other for other in others if other.casefold() == name.casefold()), None)
-
-
-def on_one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ingestion.evaluate.expected import Expected
 from ingestion.evaluate.golden import resolved
+from ingestion.evaluate.golden_sets import LAST_PAGE, check_limits
 from ingestion.evaluate.judged import Gold, Query
 from ingestion.evaluate.readers import BETWEEN_WORDS, parse_golden
-from kb.console.forms import TOO_LONG, on_one_line
+from kb.console.forms import TOO_LONG
 from kb.errors import Rejected
 from kb.models import GoldenSet, Person
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
+from kb.people.names import on_one_line
 
 LARGEST_CSV = 2 * 1024 * 1024
 """Bytes."""
-MOST_QUESTIONS = 2_000
-LAST_PAGE = 1_000_000
 LONGEST_WORDS = 500
 """Characters."""
 
@@ -143,22 +143,6 @@ def _questions(file: "UploadedFile[Any]") -> tuple[Expected, ...]:
         raise Rejected("The file is not in UTF-8. Save it as “CSV UTF-8”.") from error
     if "\0" in text:
         raise Rejected("The file holds a zero byte, so it is no text. Save it as “CSV UTF-8”.")
-    return _limited(parse_golden(text.splitlines()))
-
-
-def _limited(expected: tuple[Expected, ...]) -> tuple[Expected, ...]:
-    if len(expected) > MOST_QUESTIONS:
-        raise Rejected(
-            f"The CSV holds {len(expected):,} questions, and {MOST_QUESTIONS:,} are the most. Split it."
-        )
-    for query in (each.query for each in expected):
-        if len(query.text) > LONGEST_QUESTION:
-            raise Rejected(
-                f"The question “{query.text[:60]}…” has {len(query.text):,} characters, "
-                f"and {LONGEST_QUESTION:,} are the most."
-            )
-        if any(len(gold.document) > LONGEST_DOCUMENT for gold in query.gold):
-            raise Rejected(f"The document of “{query.text[:60]}” has a name that is too long to be one.")
-        if any((gold.page or 0) > LAST_PAGE for gold in query.gold):
-            raise Rejected(f"The page of “{query.text[:60]}” is too high to be one.")
+    expected = parse_golden(text.splitlines())
+    check_limits(expected)
     return expected

@@ -1,8 +1,5 @@
 """Ingestion as it goes on, and its history; pausing it, and acting on many documents at once."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -12,23 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from ingestion.jobs import pause, prioritise, prioritise_batch, put_back, resume, set_aside
+from ingestion.acts import Act, act_on, act_on_batch
+from ingestion.jobs import pause, resume
+from ingestion.jobs_live import live
+from ingestion.jobs_shown import jobs_of
 from kb.console.access import administrators_only
 from kb.console.jobs_filter import JobFilter
 from kb.console.jobs_form import ActForm, PauseForm
-from kb.console.jobs_live import live
-from kb.console.jobs_shown import jobs_of
-from kb.models import Batch, Person, Priority, Version
-from kb.models.library import Stage, VersionQuerySet
+from kb.models import Version
 from kb.visitor import PersonRequest
 
 PER_PAGE = 50
-PRIORITIES = {"first": Priority.FIRST, "normal": Priority.NORMAL, "later": Priority.LATER}
-ACTS: Mapping[str, Callable[[VersionQuerySet, Person], int]] = {
-    "set-aside": set_aside,
-    "put-back": put_back,
-    **{name: partial(prioritise, priority=priority) for name, priority in PRIORITIES.items()},
-}
 
 
 @administrators_only
@@ -85,20 +76,12 @@ def jobs_act(request: PersonRequest) -> HttpResponse:
 
 
 def _act(request: PersonRequest, form: ActForm) -> int:
-    act, batch = form.cleaned_data["act"], form.cleaned_data["batch"]
-    if batch and act in PRIORITIES:
-        return prioritise_batch(batch, request.user, PRIORITIES[act])
-    return ACTS[act](_chosen(request, form, batch), request.user)
-
-
-def _chosen(request: PersonRequest, form: ActForm, batch: Batch | None) -> VersionQuerySet:
+    act, batch = Act(form.cleaned_data["act"]), form.cleaned_data["batch"]
     if batch:
-        versions = Version.objects.filter(batch=batch)
-        # What an administrator has set aside stays so when all that failed is retried.
-        return versions.filter(stage=Stage.FAILED) if form.cleaned_data["act"] == "put-back" else versions
+        return act_on_batch(batch, act, request.user)
     if form.cleaned_data["all"]:
-        return JobFilter(request.GET).versions(request.user)
-    return Version.objects.filter(pk__in=form.cleaned_data["item"])
+        return act_on(JobFilter(request.GET).versions(request.user), act, request.user)
+    return act_on(Version.objects.filter(pk__in=form.cleaned_data["item"]), act, request.user)
 
 
 def _tell(request: PersonRequest, count: int) -> None:

@@ -1,12 +1,14 @@
 """What the address of the page of jobs narrows its history to."""
 
+from typing import Any
+
 from django import forms
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kb.models import Collection, Document, Person, Version
-from kb.models.library import Stage, VersionQuerySet, in_work
+from ingestion.jobs_found import JobState, JobWish, jobs_found
+from kb.models import Collection, Document, Person
+from kb.models.library import Stage, VersionQuerySet
 
 STATES = [
     ("waiting", _("waiting")),
@@ -47,35 +49,21 @@ class JobFilter(forms.Form):
         people.queryset = Person.objects.filter(pk__in=Document.objects.order_by().values("owner"))
         collections.queryset = Collection.objects.order_by("name")
 
-    def chosen(self) -> dict[str, object]:
+    def chosen(self) -> dict[str, Any]:
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def versions(self, person: Person) -> VersionQuerySet:
         """The newest first. By name only those are found of which the person may know the name."""
         chosen = self.chosen()
-        versions = Version.objects.filter(retired=False).order_by("-created_at", "-pk")
-        if name := chosen.get("q"):
-            named = Q(name__icontains=name) | Q(document__title__icontains=name)
-            versions = versions.filter(named, document__in=Document.objects.visible_to(person))
-        if state := chosen.get("state"):
-            versions = _in_state(versions, str(state))
-        lookups = {LOOKUPS[field]: value for field, value in chosen.items() if field in LOOKUPS}
-        return versions.filter(**lookups)
-
-
-LOOKUPS = {
-    "person": "document__owner",
-    "collection": "collection",
-    "since": "created_at__date__gte",
-    "until": "created_at__date__lte",
-    "batch": "batch",
-}
-
-
-def _in_state(versions: VersionQuerySet, state: str) -> VersionQuerySet:
-    if state == "waiting":
-        return versions.waiting()
-    if state == "running":
-        return versions.filter(in_work())
-    return versions.filter(stage=state)
+        owner, collection, state = chosen.get("person"), chosen.get("collection"), chosen.get("state")
+        wish = JobWish(
+            name=chosen.get("q", ""),
+            owner=owner.pk if owner else None,
+            collection=collection.pk if collection else None,
+            state=JobState(state) if state else None,
+            since=chosen.get("since"),
+            until=chosen.get("until"),
+            batch=chosen.get("batch"),
+        )
+        return jobs_found(wish, person)

@@ -4,10 +4,9 @@ from typing import Any
 
 from django import forms
 
+from ingestion.acts import Act
 from ingestion.parse.registry import PARSERS, engine_name
 from kb.models import Batch, Version
-
-ACTS = ("first", "normal", "later", "set-aside", "put-back")
 
 
 class PauseForm(forms.Form):
@@ -20,7 +19,7 @@ class PauseForm(forms.Form):
 class ActForm(forms.Form):
     """What is to be done, and with which: those chosen, a batch, or `all` that the address narrows down to."""
 
-    act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    act = forms.ChoiceField(choices=[(act.value, act.value) for act in Act])
     item = forms.ModelMultipleChoiceField(queryset=Version.objects.all(), required=False)
     batch = forms.ModelChoiceField(queryset=Batch.objects.all(), required=False)
     all = forms.BooleanField(required=False)

@@ -1,25 +1,18 @@
 """The rows of the ledger that a page lists, as files for spreadsheets and for programs."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 
-from asgiref.sync import sync_to_async
-from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from kb.console.access import administrators_only
 from kb.console.ledger_filter import LedgerFilter
 from kb.console.spreadsheet import BYTE_ORDER_MARK, as_csv
-from kb.exchange import LedgerRow, as_json, ledger_row
-from kb.models import ModelCall
+from kb.exchange import LedgerRow
+from kb.exchange.ledger_export import Write, blocks, json_lines
 from kb.visitor import PersonRequest
-
-PAGE = 500
-"""Rows that are in memory at once."""
-
-Write = Callable[[Sequence[LedgerRow]], str]
 
 
 @administrators_only
@@ -32,7 +25,7 @@ def ledger_csv(request: PersonRequest) -> HttpResponseBase:
 @administrators_only
 @require_GET
 def ledger_json_lines(request: PersonRequest) -> HttpResponseBase:
-    return _file(request, _json_lines, name="ledger.jsonl", media_type="application/jsonl")
+    return _file(request, json_lines, name="ledger.jsonl", media_type="application/jsonl")
 
 
 def _file(
@@ -40,23 +33,10 @@ def _file(
 ) -> StreamingHttpResponse:
     calls = LedgerFilter(request.GET).calls()
     return StreamingHttpResponse(
-        _blocks(calls, write, head),
+        blocks(calls, write, head),
         content_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-async def _blocks(calls: QuerySet[ModelCall], write: Write, head: str) -> AsyncIterator[str]:
-    """Reads a page at a time, so that a slow reader keeps no transaction open."""
-    yield head
-    written = 0
-    while rows := await sync_to_async(_rows_after)(calls, written):
-        yield write(rows)
-        written = rows[-1].row
-
-
-def _rows_after(calls: QuerySet[ModelCall], sequence: int) -> list[LedgerRow]:
-    return [ledger_row(call) for call in calls.filter(sequence__gt=sequence).order_by("sequence")[:PAGE]]
 
 
 def _csv_rows(rows: Sequence[LedgerRow]) -> str:
@@ -65,7 +45,3 @@ def _csv_rows(rows: Sequence[LedgerRow]) -> str:
 
 def _cell(value: object) -> object:
     return json.dumps(value) if isinstance(value, list | dict) else value
-
-
-def _json_lines(rows: Sequence[LedgerRow]) -> str:
-    return "".join(f"{as_json(row)}\n" for row in rows)

@@ -1,7 +1,5 @@
 """The console's first page: what waits for a person, and the numbers of the last days."""
 
-from dataclasses import dataclass
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from kb.console.access import administrators_only
-from kb.console.numbers_by_day import by_day, held
 from kb.console.numbers_shown import charted, lines
 from kb.console.spreadsheet import BYTE_ORDER_MARK, as_csv
-from kb.models import Chunk, Document, Feedback, Pause, Person, Version
-from kb.models.library import Stage
+from kb.numbers.by_day import by_day, held
+from kb.numbers.waiting import Waiting
 from kb.visitor import PersonRequest
 
 DEFAULT = 30
@@ -28,32 +25,6 @@ class PeriodForm(forms.Form):
     @property
     def length(self) -> int:
         return int(self.cleaned_data["days"]) if self.is_valid() else DEFAULT
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What needs a person: failed documents of everybody, and else what this administrator may decide."""
-
-    failed: int
-    to_review: int
-    suspicious: int
-    complaints: int
-    pause: Pause | None
-
-    @classmethod
-    def for_person(cls, person: Person) -> "Waiting":
-        passages = Chunk.objects.to_review_by(person).count()
-        return cls(
-            failed=Version.objects.filter(retired=False, stage=Stage.FAILED).count(),
-            to_review=Document.objects.to_review_by(person).count() + passages,
-            suspicious=Document.objects.suspicious_to(person).count(),
-            complaints=Feedback.objects.to_resolve_by(person).count(),
-            pause=Pause.objects.first(),
-        )
-
-    @property
-    def anything(self) -> bool:
-        return bool(self.failed or self.to_review or self.suspicious or self.complaints or self.pause)
 
 
 @administrators_only

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from kb.console.numbers_by_day import Day
 from kb.console.numbers_chart import columns
+from kb.numbers.by_day import Day
 
 
 @dataclass(frozen=True, slots=True)

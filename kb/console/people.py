@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,14 +13,10 @@ from kb.console.people_forms import NewPersonForm, PeopleFilter
 from kb.errors import StrongroomError
 from kb.models import Person
 from kb.people.accounts import add
+from kb.people.finding import State, people_like
 from kb.visitor import PersonRequest
 
 PER_PAGE = 50
-STATES = {
-    "active": Q(is_active=True),
-    "suspended": Q(is_active=False),
-    "staff": Q(is_active=True, is_staff=True),
-}
 
 
 @administrators_only
@@ -56,11 +52,5 @@ def person_add(request: PersonRequest) -> HttpResponse:
 def _narrowed(form: PeopleFilter) -> QuerySet[Person]:
     form.is_valid()
     chosen = form.cleaned_data
-    found = Person.objects.filter(kind=Person.Kind.PERSON).prefetch_related("groups").order_by("username")
-    for word in chosen.get("q", "").split():
-        found = found.filter(
-            Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
-        )
-    if group := chosen.get("group"):
-        found = found.filter(groups=group)
-    return found.filter(STATES.get(chosen.get("state", ""), Q()))
+    state = chosen.get("state")
+    return people_like(chosen.get("q", ""), group=chosen.get("group"), state=State(state) if state else None)

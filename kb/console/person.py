@@ -1,11 +1,8 @@
 """One person: what is said of him, whether his account works, what he sees, and whether he sees a certain document."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,23 +13,13 @@ from kb.console.people_forms import AboutForm, PersonForm
 from kb.console.shelf import told_of
 from kb.console.shelf_forms import HandOverForm
 from kb.errors import StrongroomError
-from kb.models import Collection, Document, Person, Sensitivity
+from kb.models import Document, Person, Sensitivity
 from kb.people import accounts
 from kb.people.handover import hand_over
 from kb.people.second_factor import has_second_factor
 from kb.people.sessions import sessions_of
-from kb.people.sharing import Grant
-from kb.people.why import Explanation, explain, ways_into
+from kb.people.why import Explanation, explain, seen_by
 from kb.visitor import PersonRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a person sees of a collection, in documents of each label; counted among those that the viewer may see."""
-
-    collection: Collection
-    ways: tuple[Grant, ...]
-    counts: tuple[int, ...]
 
 
 @administrators_only
@@ -138,7 +125,7 @@ def _shown(
         "explanation": _explanation(about, found, request.user),
         "link": link,
         "labels": list(Sensitivity),
-        "seen": _seen_by(found, request.user),
+        "seen": seen_by(found, request.user),
         "sessions": len(sessions_of(found)),
         "has_second_factor": has_second_factor(found),
         "owns": Document.objects.visible_to(request.user).filter(owner=found).count(),
@@ -159,14 +146,3 @@ def _explanation(about: AboutForm, found: Person, viewer: Person) -> Explanation
         return None
     [explanation] = explain(document, [found])
     return explanation
-
-
-def _seen_by(found: Person, viewer: Person) -> Sequence[Seen]:
-    both = Document.objects.visible_to(found).filter(pk__in=Document.objects.visible_to(viewer).values("pk"))
-    # Without an order of its own each row would be a group by itself.
-    sums = both.order_by().values_list("collection", "sensitivity").annotate(count=Count("pk"))
-    counts = {(collection, label): count for collection, label, count in sums}
-    return [
-        Seen(each, ways_into(each, found), tuple(counts.get((each.pk, label), 0) for label in Sensitivity))
-        for each in Collection.objects.readable_by(found)
-    ]

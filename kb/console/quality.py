@@ -1,6 +1,5 @@
 """How well the library is searched: sets of golden questions, and what asking them showed."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ingestion.evaluate.expected import Expected
+from ingestion.evaluate.golden_sets import MOST_QUESTIONS, add_set
 from ingestion.tasks import send_run
 from kb.console.access import administrators_only
 from kb.console.answer_figures import answer_standings, unmeasured
 from kb.console.figures import standing_of, standings
-from kb.console.golden_forms import MOST_QUESTIONS, GoldenForm, GoldenQuestionForm
+from kb.console.golden_forms import GoldenForm, GoldenQuestionForm
 from kb.console.spreadsheet import BYTE_ORDER_MARK
-from kb.models import GoldenQuestion, GoldenRun, GoldenSet, Person
+from kb.models import GoldenRun, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
 from kb.visitor import PersonRequest
 
@@ -37,7 +36,7 @@ def quality(request: PersonRequest) -> HttpResponse:
     """The person's own sets; POST adds one."""
     form = GoldenForm(request.user, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        added = _add(request.user, form.cleaned_data["name"], form.expected)
+        added = add_set(request.user, form.cleaned_data["name"], form.expected)
         messages.success(request, _("“%(name)s” was added. Measure it now.") % {"name": added.name})
         # Else the browser would keep the form's “#add”, and the message would be out of view.
         return redirect(f"{added.get_absolute_url()}#content")
@@ -108,23 +107,6 @@ def golden_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
 def _mine(person: Person) -> GoldenSetQuerySet:
     """Each with `held`: how many questions it has."""
     return GoldenSet.objects.visible_to(person).annotate(held=Count("questions__text", distinct=True))
-
-
-def _add(person: Person, name: str, expected: tuple[Expected, ...]) -> GoldenSet:
-    with transaction.atomic():
-        added = GoldenSet.objects.create(owner=person, name=name)
-        GoldenQuestion.objects.bulk_create(row for each in expected for row in _rows(added, each))
-    return added
-
-
-def _rows(golden: GoldenSet, expected: Expected) -> Iterator[GoldenQuestion]:
-    text, words = expected.query.text, list(expected.words)
-    if expected.refuse:
-        yield GoldenQuestion(golden_set=golden, text=text, refuse=True)
-    for gold in expected.query.gold:
-        yield GoldenQuestion(
-            golden_set=golden, text=text, document=gold.document, page=gold.page, words=words
-        )
 
 
 def _measured(found: GoldenSet) -> dict[str, object]:

@@ -1,12 +1,9 @@
 """Labels that wait for a person: documents of which nothing is sure, and passages stricter than their document."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,52 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ingestion.label import Standing, label, label_passage, put_back, put_back_passage
+from ingestion.label import Standing
+from ingestion.review import DOCUMENTS, PASSAGES, QUEUES, Decision, Queue, decide_all, take_back
 from kb.console.access import administrators_only
 from kb.console.forms import DecisionForm, ReviewFilter
-from kb.console.waiting import Waiting, waiting_document, waiting_passage
-from kb.errors import StrongroomError
-from kb.models import Chunk, Collection, Document, LearnedVote, Person, Sensitivity
+from kb.models import Collection, Document, LearnedVote, Sensitivity
 from kb.visitor import PersonRequest
 
 PER_PAGE = 20
 UNDO = "review-undo"
 """Where a session keeps what the last decision was made from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What is reviewed: `waiting` are the undecided ones, `mine` all that the person may decide."""
-
-    address: str
-    waiting: Callable[[Person], QuerySet[Any]]
-    mine: Callable[[Person], QuerySet[Any]]
-    shown: Callable[[Any, Person], Waiting]
-    decide: Callable[..., Standing]
-    put_back: Callable[..., None]
-    collection: str
-    """The lookup that leads to it."""
-
-
-DOCUMENTS = Queue(
-    address="review",
-    waiting=lambda person: Document.objects.to_review_by(person).select_related("collection", "votes"),
-    mine=lambda person: Document.objects.editable_by(person),
-    shown=waiting_document,
-    decide=label,
-    put_back=put_back,
-    collection="collection",
-)
-PASSAGES = Queue(
-    address="review-passages",
-    waiting=lambda person: Chunk.objects.to_review_by(person).select_related("version__document__collection"),
-    mine=lambda person: Chunk.objects.visible_to(person).select_related("version__document"),
-    shown=waiting_passage,
-    decide=label_passage,
-    put_back=put_back_passage,
-    collection="version__document__collection",
-)
-QUEUES = {queue.address: queue for queue in (DOCUMENTS, PASSAGES)}
 
 
 @administrators_only
@@ -83,18 +44,15 @@ def review_undo(request: PersonRequest) -> HttpResponse:
     if queue is None:
         messages.error(request, _("There is nothing to take back."))
         return redirect("review")
-    undone = 0
-    for pk, decided, before in last["decided"]:
-        found = queue.mine(request.user).filter(pk=pk).first()
-        try:
-            if found is not None:
-                queue.put_back(found, request.user, Standing(**before), decided=decided)
-                undone += 1
-        except StrongroomError as error:
-            messages.error(request, str(error))
-    told = ngettext("%(count)d label was taken back.", "%(count)d labels were taken back.", undone)
-    messages.success(request, told % {"count": undone})
-    return redirect(queue.address)
+    decisions = [Decision(key, decided, Standing(**before)) for key, decided, before in last["decided"]]
+    undone = take_back(queue, decisions, request.user)
+    for each in undone.refused:
+        messages.error(request, each.why)
+    told = ngettext(
+        "%(count)d label was taken back.", "%(count)d labels were taken back.", len(undone.decisions)
+    )
+    messages.success(request, told % {"count": len(undone.decisions)})
+    return redirect(queue.name)
 
 
 def _queue(request: PersonRequest, queue: Queue) -> HttpResponse:
@@ -109,7 +67,7 @@ def _queue(request: PersonRequest, queue: Queue) -> HttpResponse:
     narrowed = waiting.filter(**{queue.collection: collection}) if collection else waiting
     page = Paginator(narrowed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "queue": queue.address,
+        "queue": queue.name,
         "page": page,
         "items": [queue.shown(each, person) for each in page],
         "documents_waiting": DOCUMENTS.waiting(person).count(),
@@ -131,23 +89,18 @@ def _decide(request: PersonRequest, queue: Queue, form: DecisionForm) -> None:
         messages.error(request, _("Nothing was decided. Choose at least one of those that are listed."))
         return
     chosen, reason = form.cleaned_data["sensitivity"], form.cleaned_data["reason"]
-    decided = []
-    for found in form.cleaned_data["item"]:
-        becomes = found.sensitivity if chosen is None else chosen
-        try:
-            before = queue.decide(found, request.user, becomes, reason=reason)
-        except StrongroomError as error:
-            messages.error(request, f"“{found}”: {error}")
-        else:
-            decided.append((str(found.pk), becomes, asdict(before)))
-    if decided:
-        request.session[UNDO] = {"queue": queue.address, "decided": decided}
-        told = ngettext("%(count)d label was decided.", "%(count)d labels were decided.", len(decided))
-        messages.success(request, told % {"count": len(decided)})
+    done = decide_all(queue, form.cleaned_data["item"], request.user, chosen, reason=reason)
+    for each in done.refused:
+        messages.error(request, f"“{each.title}”: {each.why}")
+    if done.decisions:
+        kept = [(each.key, each.decided, asdict(each.before)) for each in done.decisions]
+        request.session[UNDO] = {"queue": queue.name, "decided": kept}
+        told = ngettext("%(count)d label was decided.", "%(count)d labels were decided.", len(kept))
+        messages.success(request, told % {"count": len(kept)})
 
 
 def _back(request: PersonRequest, queue: Queue, form: DecisionForm) -> str:
     """The same page, at the place where the decided one stood."""
     kept = QueryDict(mutable=True)
     kept.update({name: request.GET[name] for name in ("collection", "page") if name in request.GET})
-    return f"{reverse(queue.address)}?{kept.urlencode()}#at-{form.cleaned_data.get('at') or 1}"
+    return f"{reverse(queue.name)}?{kept.urlencode()}#at-{form.cleaned_data.get('at') or 1}"

@@ -8,10 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kb.models import Collection, Leaving, Person, RouteRule, RouteTable, Sensitivity
-from kb.models.routes import FARTHEST
+from kb.models.routes import DECIDABLE, FARTHEST
 
-DECIDABLE = [label for label in Sensitivity if FARTHEST[label] > Leaving.NEVER]
-"""The labels about which there is something to decide."""
 AS_EVERYWHERE = ("", _("as everywhere"))
 
 
@@ -46,7 +44,9 @@ class RoutesForm(forms.Form):
         self._places: list[Collection | None] = [None, *collections]
         for place in self._places:
             for label in DECIDABLE:
-                self.fields[_name(place, label)] = _field(place, label, _own(table, place, label))
+                self.fields[_name(place, label)] = _field(
+                    place, label, table.own(label, place.pk if place else None)
+                )
 
     def rows(self) -> Iterator[Row]:
         for place in self._places:
@@ -72,27 +72,22 @@ class RoutesForm(forms.Form):
 
     def _proposed(self) -> RouteTable:
         """The table of now with what the person changed."""
-        general, special = dict(self._table.general), dict(self._table.special)
-        for place, label in self._changes():
-            leaving = self.cleaned_data[_name(place, label)]
-            if place is None:
-                general[label] = leaving
-            elif leaving is None:
-                special.pop((place.pk, label), None)
-            else:
-                special[place.pk, label] = leaving
-        return RouteTable(general, special)
+        return self._table.changed(
+            {
+                (place.pk if place else None, label): self.cleaned_data[_name(place, label)]
+                for place, label in self._changes()
+            }
+        )
 
     def _refuse_conflicts(self, table: RouteTable) -> None:
         """A decision that could not hold is refused; what is as everywhere is only held back, and said."""
         for place in self._places:
             key = place.pk if place else None
             for label in DECIDABLE:
-                own, effective = _own(table, place, label), table.leaving(label, key)
-                if own is not None and own > effective:
-                    laxer = next(each for each in DECIDABLE if table.said(each, key) == effective)
+                if laxer := table.held_back_by(label, key):
+                    way = table.leaving(label, key).label
                     message = _("%(label)s cannot leave more freely than %(laxer)s, which %(way)s here.")
-                    words = {"label": label.label, "laxer": laxer.label, "way": effective.label}
+                    words = {"label": label.label, "laxer": laxer.label, "way": way}
                     self.add_error(_name(place, label), forms.ValidationError(message, params=words))
 
     def _cell(self, place: Collection | None, label: Sensitivity) -> Cell:
@@ -100,20 +95,13 @@ class RoutesForm(forms.Form):
         effective = self._table.leaving(label, key)
         if label not in DECIDABLE:
             return Cell(label, None, effective)
-        own = _own(self._table, place, label)
+        own = self._table.own(label, key)
         said = self._table.leaving(label) if own is None else own
         return Cell(label, self[_name(place, label)], effective, inherited=own is None, cut=said > effective)
 
 
 def _name(place: Collection | None, label: Sensitivity) -> str:
     return f"{place.pk if place else 'everywhere'}-{label.value}"
-
-
-def _own(table: RouteTable, place: Collection | None, label: Sensitivity) -> int | None:
-    """What was decided for this very place."""
-    if place is None:
-        return table.general.get(label, Leaving.NEVER)
-    return table.special.get((place.pk, label))
 
 
 def _field(place: Collection | None, label: Sensitivity, own: int | None) -> forms.TypedChoiceField:

@@ -7,8 +7,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from kb.console.fields import PersonField
-from kb.console.forms import TOO_LONG, on_one_line, same_name
+from kb.console.forms import TOO_LONG
 from kb.models import Collection, Document, Person
+from kb.people.names import on_one_line, same_name
 from kb.people.sharing import Role
 
 

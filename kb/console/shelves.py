@@ -1,11 +1,6 @@
 """All collections, and adding one. Of what stands in them an administrator is told what he may see."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.contrib import messages
-from django.db.models import Count, Max, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,20 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from kb.console.access import administrators_only
 from kb.console.shelf_forms import ShelfForm
-from kb.models import Collection, Document, Person
-from kb.people.sharing import add, readers
+from kb.models import Collection
+from kb.people.sharing import add
+from kb.people.shelves import shelves as shelves_of
 from kb.visitor import PersonRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A collection; `holds`, `size` in bytes and `changed` are of those documents in it that the viewer may see."""
-
-    collection: Collection
-    readers: int
-    holds: int
-    size: int
-    changed: datetime | None
 
 
 @administrators_only
@@ -40,19 +25,8 @@ def shelves(request: PersonRequest) -> HttpResponse:
             request, _("“%(name)s” was added. Only you read and edit it yet.") % {"name": added.name}
         )
         return redirect("shelf", added.pk)
-    return render(request, "console/shelves.html", {"shelves": list(_shelves(request.user)), "form": form})
-
-
-def _shelves(person: Person) -> Iterator[Shelf]:
-    """Two queries, and one a collection."""
-    # Without an order of its own each row would be a group by itself.
-    visible = Document.objects.visible_to(person).order_by().values("collection")
-    sums = visible.annotate(
-        holds=Count("pk"), size=Sum("current_version__size", default=0), changed=Max("updated_at")
-    ).values_list("collection", "holds", "size", "changed")
-    known: dict[int, tuple[int, int, datetime | None]] = {
-        pk: (holds, size, changed) for pk, holds, size, changed in sums
-    }
-    for collection in Collection.objects.all():
-        holds, size, changed = known.get(collection.pk, (0, 0, None))
-        yield Shelf(collection, readers(collection).count(), holds, size, changed)
+    return render(
+        request,
+        "console/shelves.html",
+        {"shelves": list(shelves_of(Collection.objects.all(), request.user)), "form": form},
+    )

@@ -1,6 +1,5 @@
 """Documents that conceal text or speak to language models, until a person has looked at them."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,13 +12,12 @@ from django.views.decorators.http import require_http_methods
 from ingestion.suspicion import clear
 from kb.console.access import administrators_only
 from kb.console.forms import ClearForm
-from kb.hidden import HiddenText, hidden_texts
-from kb.models import Chunk, Document, Person
+from kb.hidden import HiddenText
+from kb.models import Chunk, Document
+from kb.reading import suspects
 from kb.visitor import PersonRequest
 
 PER_PAGE = 20
-PASSAGES = 5
-"""Of each document that are shown; its page has the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def suspicious(request: PersonRequest) -> HttpResponse:
     context = {
         "queue": "review-suspicious",
         "page": page,
-        "suspects": [_suspect(document, person) for document in page],
+        "suspects": [_shown(suspects.suspect(document, person)) for document in page],
         "documents_waiting": Document.objects.to_review_by(person).count(),
         "passages_waiting": Chunk.objects.to_review_by(person).count(),
         "suspicious_waiting": page.paginator.count,
@@ -65,19 +63,15 @@ def suspicious(request: PersonRequest) -> HttpResponse:
     return render(request, "console/suspicious.html", context)
 
 
-def _suspect(document: Document, person: Person) -> Suspect:
-    chunks = Chunk.objects.visible_to(person).filter(version=document.current_version_id)
-    speaking = chunks.exclude(instruction="").order_by("ordinal")
-    version = document.current_version
+def _shown(told: suspects.Suspect) -> Suspect:
+    document = told.document
+    places = (f"?chunk={chunk.ordinal}#chunk-{chunk.ordinal}" for chunk in told.speaking)
     return Suspect(
         document=document,
-        instructions=tuple(_instructions(document, speaking[:PASSAGES])),
-        further=max(0, speaking.count() - PASSAGES),
-        hidden=hidden_texts(version) if version else (),
+        instructions=tuple(
+            Instruction(chunk.instruction, f"{document.get_absolute_url()}{place}")
+            for chunk, place in zip(told.speaking, places, strict=True)
+        ),
+        further=told.further,
+        hidden=told.hidden,
     )
-
-
-def _instructions(document: Document, chunks: Iterable[Chunk]) -> Iterator[Instruction]:
-    for chunk in chunks:
-        place = f"?chunk={chunk.ordinal}#chunk-{chunk.ordinal}"
-        yield Instruction(chunk.instruction, f"{document.get_absolute_url()}{place}")

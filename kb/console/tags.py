@@ -2,18 +2,16 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from ingestion.retag import remove_tag, rename_tag
+from ingestion.retag import counted, remove_tag, rename_tag
 from kb.console.access import administrators_only
 from kb.console.forms import TagForm
 from kb.errors import StrongroomError
-from kb.models import Document, Tag
 from kb.visitor import PersonRequest
 
 PER_PAGE = 100
@@ -24,15 +22,8 @@ PER_PAGE = 100
 def tags(request: PersonRequest) -> HttpResponse:
     """Each with how many documents have it, and how many of those the viewer may change."""
     words = request.GET.get("q", "").strip().lower()
-    editable = Document.objects.editable_by(request.user).filter(pk=OuterRef("document"))
-    visible = Tag.objects.filter(document__in=Document.objects.visible_to(request.user), name__contains=words)
-    counted = (
-        visible.order_by()
-        .values("name")
-        .annotate(holds=Count("pk"), mine=Count("pk", filter=Q(Exists(editable))))
-        .order_by("name")
-    )
-    context = {"words": words, "page": Paginator(counted, PER_PAGE).get_page(request.GET.get("page"))}
+    found = counted(request.user, words)
+    context = {"words": words, "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page"))}
     return render(request, "console/tags.html", context)
 
 

@@ -126,7 +126,7 @@ def answered(answer: Answer) -> Answered:
         model=answer.model,
         reason=answer.reason,
         parts=[MadePart(each.text, each.location, each.model, each.markers) for each in stretches(answer)],
-        sentences=_made_sentences(answer),
+        sentences=made_sentences(answer),
         missing=Missing.read(answer.missing).sentences() if answer.missing else [],
         conflicts=[
             Conflicting(each["said"], each["other"], each["other_is_outdated"]) for each in answer.conflicts
@@ -153,7 +153,8 @@ def _left_out(answer: Answer) -> list[NotShown]:
     return [NotShown(pk, passages[str(pk)]) for pk in visible.values_list("pk", flat=True)]
 
 
-def _made_sentences(answer: Answer) -> list[MadeSentence]:
+def made_sentences(answer: Answer) -> list[MadeSentence]:
+    """Each sentence of the text in order."""
     checked = {each["start"]: each for each in answer.support}
     return [
         MadeSentence(

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -105,6 +105,13 @@ class Conversation(models.Model):
         self.title = title[:TITLE_LENGTH]
         # Not through save(): a conversation that is renamed does not become the newest.
         Conversation.objects.filter(pk=self.pk).update(title=self.title)
+
+    def withdraw(self) -> None:
+        """Deletes it. Nobody with whom it was shared reads it from the next request on."""
+        with transaction.atomic():
+            for share in self.shares.all():
+                share.withdraw()
+            self.delete()
 
     def tighten(self, sensitivity: int, leaving: int) -> None:
         """Makes the conversation at least this strict, also when two answers do so at the same time."""

@@ -53,3 +53,13 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} until {self.until:%H:%M}"
+
+    def see(self) -> None:
+        """The owner says that he knows."""
+        self.seen_at = timezone.now()
+        self.save(update_fields=["seen_at"])
+
+    def end(self) -> None:
+        """Closes the document again before the hour is over."""
+        self.until = timezone.now()
+        self.save(update_fields=["until"])

@@ -36,6 +36,11 @@ FARTHEST: Mapping[int, Leaving] = {
     Sensitivity.CONFIDENTIAL: Leaving.PSEUDONYMISED,
     Sensitivity.RESTRICTED: Leaving.NEVER,
 }
+DECIDABLE = tuple(label for label in Sensitivity if FARTHEST[label] > Leaving.NEVER)
+"""The labels about which there is something to decide."""
+
+RouteKey = tuple[int | None, int]
+"""A collection's id, or None for everywhere, and a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,31 @@ class RouteTable:
         if collection is not None:
             said = self.special.get((collection, sensitivity), said)
         return min(said, FARTHEST.get(sensitivity, Leaving.NEVER))
+
+    def own(self, sensitivity: int, collection: int | None = None) -> int | None:
+        """What was decided for this very place; everywhere something always is."""
+        if collection is None:
+            return self.general.get(sensitivity, Leaving.NEVER)
+        return self.special.get((collection, sensitivity))
+
+    def changed(self, changes: Mapping["RouteKey", int | None]) -> "RouteTable":
+        """The table with these decisions; None takes a collection's own one away."""
+        general, special = dict(self.general), dict(self.special)
+        for (collection, sensitivity), leaving in changes.items():
+            if collection is None:
+                general[sensitivity] = Leaving.NEVER if leaving is None else leaving
+            elif leaving is None:
+                special.pop((collection, sensitivity), None)
+            else:
+                special[collection, sensitivity] = leaving
+        return RouteTable(general, special)
+
+    def held_back_by(self, sensitivity: int, collection: int | None = None) -> Sensitivity | None:
+        """The laxer label that keeps a decision for this very place from holding; None where it holds."""
+        own, effective = self.own(sensitivity, collection), self.leaving(sensitivity, collection)
+        if own is None or own <= effective:
+            return None
+        return next(label for label in DECIDABLE if self.said(label, collection) == effective)
 
 
 def declared() -> dict[int, int]:

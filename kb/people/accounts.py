@@ -6,6 +6,7 @@ administrator cannot go. What an account opens is never given to oneself (`kb.pe
 
 from collections.abc import Collection as Several
 from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
@@ -18,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from kb.errors import Denied, Rejected
 from kb.models import ApiKey, Event, Person, Sensitivity
+from kb.people.names import free_name
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
 from kb.people.second_factor import drop_second_factors
@@ -35,15 +37,28 @@ class Facts:
     administers: bool
     groups: Several[Group]
 
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        return cls(
+            person.first_name,
+            person.last_name,
+            person.email,
+            person.clearance,
+            administers=person.is_staff,
+            groups=tuple(person.groups.order_by("name")),
+        )
+
 
 def add(username: str, facts: Facts, by: Person, *, kind: Person.Kind = Person.Kind.PERSON) -> Person:
     """A new account without a password: `password_link` lets a person choose one; a service never has one.
 
     Raises:
         Denied: the clearance is above that of who adds.
+        Rejected: another person has the user name.
     """
     with transaction.atomic():
         check_administers(by)
+        free_name(username, Person.objects.values_list("username", flat=True))
         _check_clearance(facts.clearance, by)
         person = Person(username=username, kind=kind)
         person.set_unusable_password()

@@ -14,6 +14,7 @@ from django.db import transaction
 from kb.errors import Rejected, StrongroomError
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts, add, change
+from kb.people.groups import named
 
 USERNAME = "username"
 COLUMNS = (USERNAME, "first name", "last name", "groups", "clearance")
@@ -62,6 +63,11 @@ def take(text: str, by: Person) -> list[Told]:
         Rejected: it is no such list.
     """
     return list(_taken(_rows(text), by))
+
+
+def take_all(rows: Sequence[Mapping[str, str]], by: Person) -> list[Told]:
+    """The same of rows that are taken apart already: cells by the names in `COLUMNS`. The first row is line 1."""
+    return list(_taken([_Row(line, cells) for line, cells in enumerate(rows, 1)], by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ def _changed(there: str, username: str, cells: Mapping[str, str], by: Person) ->
     person = Person.objects.get(username=there)
     if person.is_service:
         raise Rejected(f"“{there}” is a service. Change it on its own page.")
-    before = _facts_of(person)
+    before = Facts.of(person)
     facts = _facts(cells, before)
     if facts == before:
         return Outcome.SAME
@@ -142,17 +148,6 @@ def _check_username(username: str) -> None:
         raise Rejected("A user name has letters, digits and @ . + - _ only. Correct it.") from error
     if len(username) > LONGEST_NAME:
         raise Rejected(f"The user name has more than {LONGEST_NAME} characters. Shorten it.")
-
-
-def _facts_of(person: Person) -> Facts:
-    return Facts(
-        person.first_name,
-        person.last_name,
-        person.email,
-        person.clearance,
-        administers=person.is_staff,
-        groups=tuple(person.groups.order_by("name")),
-    )
 
 
 def _facts(cells: Mapping[str, str], before: Facts) -> Facts:
@@ -181,8 +176,4 @@ def _label(name: str) -> Sensitivity:
 
 
 def _groups(cell: str) -> tuple[Group, ...]:
-    names = {name.strip() for name in cell.split(BETWEEN_GROUPS)} - {""}
-    found = Group.objects.filter(name__in=names).order_by("name")
-    if missing := sorted(names - {group.name for group in found}):
-        raise Rejected(f"There is no group “{missing[0]}”. Add it first, or correct its name.")
-    return tuple(found)
+    return named(name.strip() for name in cell.split(BETWEEN_GROUPS) if name.strip())

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from kb.errors import Denied, Rejected
 from kb.models import Batch, Collection, Document, Event, Person
+from kb.people.names import free_name
 from kb.people.notes import noted
 from kb.people.rights import check_administers, no_own_gain
 
@@ -35,9 +36,11 @@ def add(name: str, description: str, by: Person) -> Collection:
 
     Raises:
         Denied: by who does not administer; so does `rename`.
+        Rejected: another one has the name; so does `rename`.
     """
     with transaction.atomic():
         check_administers(by)
+        name = free_name(name, Collection.objects.values_list("name", flat=True))
         collection = Collection.objects.create(name=name, description=description)
         collection.editor_people.add(by)
         noted(by, Event.Verb.COLLECTION, f"Added the collection “{name}”.")
@@ -48,6 +51,8 @@ def rename(collection: Collection, name: str, description: str, by: Person) -> N
     with transaction.atomic():
         check_administers(by)
         before = Collection.objects.select_for_update().get(pk=collection.pk)
+        others = Collection.objects.exclude(pk=collection.pk)
+        name = free_name(name, others.values_list("name", flat=True))
         noted(by, Event.Verb.COLLECTION, f"“{before.name}” is now “{name}”: {description}")
         Collection.objects.filter(pk=collection.pk).update(name=name, description=description)
 

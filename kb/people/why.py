@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.models import Group
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from kb.models import Collection, Document, Person, Reveal
+from kb.models import Collection, Document, Person, Reveal, Sensitivity
 from kb.people.sharing import Grant, grants
 
 
@@ -44,6 +44,15 @@ class Explanation:
         return self.sees or self.revealed_until is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person sees of a collection, in documents of each label; counted among those that the viewer may see."""
+
+    collection: Collection
+    ways: tuple[Grant, ...]
+    counts: tuple[int, ...]
+
+
 def explain(document: Document, people: Iterable[Person]) -> Iterator[Explanation]:
     """One a person, in their order. Give people with their groups prefetched; the rest takes five queries."""
     given = grants(document.collection)
@@ -68,6 +77,18 @@ def concerned(document: Document) -> QuerySet[Person]:
 
 def ways_into(collection: Collection, person: Person) -> tuple[Grant, ...]:
     return _ways(person, grants(collection))
+
+
+def seen_by(person: Person, viewer: Person) -> list[Seen]:
+    """One for each collection that the person may read."""
+    both = Document.objects.visible_to(person).filter(pk__in=Document.objects.visible_to(viewer).values("pk"))
+    # Without an order of its own each row would be a group by itself.
+    sums = both.order_by().values_list("collection", "sensitivity").annotate(count=Count("pk"))
+    counts = {(collection, label): count for collection, label, count in sums}
+    return [
+        Seen(each, ways_into(each, person), tuple(counts.get((each.pk, label), 0) for label in Sensitivity))
+        for each in Collection.objects.readable_by(person)
+    ]
 
 
 def _explained(

@@ -1,6 +1,5 @@
 """Complaints about answers and citations, for those who manage the documents that they stand on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,9 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kb.models import Answer, Chunk, Citation, Feedback, Person
+from kb.models import Citation, Feedback
 from kb.portal.forms import ResolveForm
 from kb.portal.render import render_answer
+from kb.reading import complaints as told_of
+from kb.reading.cited import chunk_of
 from kb.visitor import PersonRequest
 
 PER_PAGE = 20
@@ -46,7 +47,10 @@ class Complaint:
 def complaints(request: PersonRequest) -> HttpResponse:
     waiting = Feedback.objects.to_resolve_by(request.user).select_related("answer__question")
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "complaints": _shown(list(page), request.user)}
+    context = {
+        "page": page,
+        "complaints": [_shown(each) for each in told_of.complaints(list(page), request.user)],
+    }
     return render(request, "portal/complaints.html", context)
 
 
@@ -62,44 +66,22 @@ def resolve(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("complaints")
 
 
-def _shown(waiting: Sequence[Feedback], person: Person) -> list[Complaint]:
-    answers = [each.answer_id for each in waiting]
-    readable = set(Answer.objects.readable_by(person).filter(pk__in=answers).values_list("pk", flat=True))
-    cited = Citation.objects.filter(answer__in=answers, chunk__in=Chunk.objects.citable_by(person))
-    places = list(cited.select_related("chunk__version__document"))
-    return [
-        _complaint(
-            each,
-            tuple(_place(place) for place in places if _is_about(each, place)),
-            withheld=each.answer_id not in readable,
-        )
-        for each in waiting
-    ]
-
-
-def _is_about(feedback: Feedback, citation: Citation) -> bool:
-    if feedback.citation_id is None:
-        return citation.answer_id == feedback.answer_id
-    return citation.pk == feedback.citation_id
-
-
-def _complaint(feedback: Feedback, places: tuple[Place, ...], *, withheld: bool) -> Complaint:
-    if withheld:
+def _shown(told: told_of.Complaint) -> Complaint:
+    feedback, places = told.feedback, tuple(_place(each) for each in told.citations)
+    if told.withheld:
         return Complaint(feedback, places, withheld=True)
-    answer = feedback.answer
     return Complaint(
         feedback,
         places,
         withheld=False,
-        question=answer.question.text,
-        answer=render_answer(answer.text, {}),
+        question=feedback.answer.question.text,
+        answer=render_answer(feedback.answer.text, {}),
         note=feedback.note,
     )
 
 
 def _place(citation: Citation) -> Place:
-    chunk = citation.chunk
-    assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
+    chunk = chunk_of(citation)
     document = chunk.version.document
     address = document.get_absolute_url()
     if chunk.version_id == document.current_version_id:

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from kb.errors import Rejected
 from kb.models import Conversation, Share
 from kb.models.searches import LONGEST_SEARCH
-from kb.portal.markdown import as_markdown
 from kb.portal.readings import readings
+from kb.reading.markdown import as_markdown
 from kb.visitor import PersonRequest
 
 PER_PAGE = 25
@@ -71,7 +70,7 @@ def former_title(request: PersonRequest, thread: Conversation) -> str:
 def conversation_export(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Markdown of what the person may read of it now."""
     thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    text = as_markdown(thread, readings(thread, request.user))
+    text = as_markdown(thread, request.user)
     name = slugify(thread.title) or "conversation"
     headers = {"Content-Disposition": f'attachment; filename="{name}.md"'}
     return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)
@@ -100,10 +99,7 @@ def conversation_unshare(request: PersonRequest, pk: UUID, share: int) -> HttpRe
 @require_POST
 def conversation_delete(request: PersonRequest, pk: UUID) -> HttpResponse:
     thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    with transaction.atomic():
-        for share in thread.shares.all():
-            share.withdraw()
-        thread.delete()
+    thread.withdraw()
     messages.success(request, _("The conversation was deleted."))
     return redirect("ask")
 

@@ -4,28 +4,28 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from kb.models import Answer, Chunk, Citation, Feedback, Person
+from kb.models import Answer, Citation, Feedback
 from kb.portal.forms import FeedbackForm
 from kb.portal.thumbs import thumb_on
+from kb.reading.judging import answer_to, citation_of, judge, take_back
 from kb.visitor import PersonRequest
 
 
 @login_required
 @require_POST
 def answer_feedback(request: PersonRequest, pk: UUID) -> HttpResponse:
-    return _said(request, _answer_to(request.user, pk), None)
+    return _said(request, answer_to(request.user, pk), None)
 
 
 @login_required
 @require_POST
 def citation_feedback(request: PersonRequest, pk: UUID, marker: int) -> HttpResponse:
-    answer = _answer_to(request.user, pk)
-    chunks = Chunk.objects.visible_to(request.user)
-    return _said(request, answer, get_object_or_404(answer.citations, marker=marker, chunk__in=chunks))
+    answer = answer_to(request.user, pk)
+    return _said(request, answer, citation_of(answer, marker, request.user))
 
 
 def _said(request: PersonRequest, answer: Answer, citation: Citation | None) -> HttpResponse:
@@ -46,20 +46,8 @@ def _said(request: PersonRequest, answer: Answer, citation: Citation | None) -> 
 
 
 def _note(answer: Answer, citation: Citation | None, form: FeedbackForm) -> None:
-    helpful = form.helpful
-    if helpful is None:
-        Feedback.objects.filter(answer=answer, citation=citation).delete()
+    if form.helpful is None:
+        take_back(answer, citation)
         return
-    if helpful and citation is None and not answer.found:
-        raise Http404
-    Feedback.give(
-        answer, citation, helpful=helpful, reason=form.cleaned_data["reason"], note=form.cleaned_data["note"]
-    )
-
-
-def _answer_to(person: Person, pk: UUID) -> Answer:
-    """A finished answer that this person asked for and may still read."""
-    mine = Answer.objects.readable_by(person).filter(
-        question__conversation__person=person, state=Answer.State.DONE
-    )
-    return get_object_or_404(mine.select_related("question__conversation"), pk=pk)
+    said = form.cleaned_data
+    judge(answer, citation, helpful=form.helpful, reason=said["reason"], note=said["note"])

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from kb.models import Reveal
@@ -16,6 +15,5 @@ from kb.visitor import PersonRequest
 @require_POST
 def reveal_seen(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The owner knows that an administrator opened the document."""
-    told = get_object_or_404(Reveal.objects.to_tell(request.user), pk=pk)
-    Reveal.objects.filter(pk=told.pk).update(seen_at=timezone.now())
+    get_object_or_404(Reveal.objects.to_tell(request.user), pk=pk).see()
     return redirect("ask")

@@ -1,8 +1,7 @@
 """What a person reads of an answer: its text, the sources that he may see now, and where it was made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -14,26 +13,18 @@ from inference.stretches import Stretch, stretches
 from inference.survey.scope import needs_all
 from kb.models import Answer, Chunk, Citation, Conversation, Document, ModelCall, Person, Sensitivity
 from kb.portal.chunks import chunk_address
-from kb.portal.conflicting import Disagreement, disagreements
 from kb.portal.doubts import Doubts, doubts_of
-from kb.portal.left_out import LeftOut, left_out
 from kb.portal.places import address_of
-from kb.portal.refusals import Refusal, refusal_of
 from kb.portal.render import render_answer
-from kb.portal.surveying import Surveying, surveying
 from kb.portal.thumbs import Thumb, given_on, thumb_on
+from kb.reading.cited import Edited, chunk_of, cited, edited
+from kb.reading.conflicting import Disagreement, disagreements
+from kb.reading.left_out import LeftOut, left_out
+from kb.reading.refusals import Refusal, refusal_of
+from kb.reading.surveying import Surveying, surveying
 
 PREVIEW = 240
 """Characters of a source that are shown while the answer is still being written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """Who changed the words of a passage, and when; `since`: after they were quoted."""
-
-    by: Person
-    at: datetime
-    since: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ def read(answer: Answer, person: Person) -> Reading:
     given = given_on(answer, person) if judges else {}
     sources = tuple(
         _cited(each, thumb_on(answer, each, given.get(each.pk)) if judges else None)
-        for each in _visible(answer, person)
+        for each in cited(answer, person)
     )
     addresses = {source.marker: source.address for source in sources}
     doubts = doubts_of(answer)
@@ -182,15 +173,8 @@ def _block(stretch: Stretch, addresses: Mapping[int, str], doubts: Doubts) -> Bl
     )
 
 
-def _visible(answer: Answer, person: Person) -> Iterable[Citation]:
-    chunks = Chunk.objects.citable_by(person)
-    found = answer.citations.filter(chunk__in=chunks)
-    return found.select_related("chunk__version__document", "chunk__edited_by", "answer__question")
-
-
 def _cited(citation: Citation, thumb: Thumb | None) -> Source:
-    chunk = citation.chunk
-    assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
+    chunk = chunk_of(citation)
     document: Document = chunk.version.document
     return Source(
         marker=citation.marker,
@@ -203,7 +187,7 @@ def _cited(citation: Citation, thumb: Thumb | None) -> Source:
         last_page=chunk.last_page,
         instructs=chunk.instructs,
         passage=_passage(chunk),
-        edited=_edited(chunk, quoted_at=citation.answer.question.created_at),
+        edited=edited(citation),
         thumb=thumb,
     )
 
@@ -212,12 +196,6 @@ def _passage(chunk: Chunk) -> str:
     document: Document = chunk.version.document
     current = chunk.version_id == document.current_version_id
     return chunk_address(document.pk, chunk.ordinal) if current else ""
-
-
-def _edited(chunk: Chunk, *, quoted_at: datetime) -> Edited | None:
-    if chunk.edited_by is None or chunk.edited_at is None:
-        return None
-    return Edited(chunk.edited_by, chunk.edited_at, since=chunk.edited_at > quoted_at)
 
 
 def _listed(chunk: Chunk, marker: int) -> Source:

@@ -16,8 +16,8 @@ from django.utils import timezone
 from kb.models import Answer, Person, Question
 from kb.portal.keeping import keeping
 from kb.portal.readings import listed, read
-from kb.portal.surveying import Surveying, surveying
 from kb.portal.writing import wait_for_news, write
+from kb.reading.surveying import Surveying, surveying
 from kb.sse import Events, ServerEvent
 
 LOOK = 0.25

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from inference.survey.again import ask_of_all
 from inference.survey.begin import begin
-from inference.survey.scope import documents_for, documents_of, needs_all
 from ingestion import tasks
 from kb.errors import BudgetSpent, Rejected
-from kb.models import Answer, Conversation, Document, Leaving, Survey
+from kb.models import Answer, Conversation, Document, Survey
 from kb.visitor import PersonRequest
 
 
@@ -23,20 +23,11 @@ def answer_survey(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Asks the question of an answer once more, of all that the documents hold that it is about."""
     mine = Answer.objects.filter(question__conversation__in=Conversation.objects.visible_to(request.user))
     asked = get_object_or_404(mine.select_related("question__conversation"), pk=pk)
-    question = asked.question
-    text = asked.understood_as or question.text
     try:
-        about = documents_for if needs_all(text) else None
-        survey = begin(
-            request.user,
-            text,
-            documents=about(text, request.user) if about else documents_of(asked, request.user),
-            conversation=question.conversation,
-            leaving=Leaving(question.leaving),
-        )
+        survey = ask_of_all(asked, request.user)
     except (Rejected, BudgetSpent) as error:
         messages.error(request, str(error))
-        return redirect(question.conversation)
+        return redirect(asked.question.conversation)
     return _begun(survey)
 
 

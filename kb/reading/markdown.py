@@ -1,23 +1,23 @@
 """A conversation → Markdown, as one person may read it: questions, answers, and numbered sources with their quotes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kb.models import Answer, Conversation
-from kb.portal.readings import Edited, Reading, Source
+from kb.models import Answer, Chunk, Citation, Conversation, Person
+from kb.reading.cited import Edited, chunk_of, cited, edited
 
 
-def as_markdown(thread: Conversation, readings: Sequence[Reading]) -> str:
-    parts = [f"# {_line(thread.title)}", *(part for reading in readings for part in _exchange(reading))]
-    return "\n\n".join(parts) + "\n"
+def as_markdown(thread: Conversation, person: Person) -> str:
+    answers = Answer.objects.filter(question__conversation=thread).select_related("question")
+    told = (part for answer in answers.order_by("question__created_at") for part in _exchange(answer, person))
+    return "\n\n".join([f"# {_line(thread.title)}", *told]) + "\n"
 
 
-def _exchange(reading: Reading) -> Iterator[str]:
-    answer = reading.answer
+def _exchange(answer: Answer, person: Person) -> Iterator[str]:
     yield f"## {_line(answer.question.text)}"
-    if reading.withheld:
+    if not answer.readable_by(person):
         yield _("*This answer used a document that you may no longer see.*")
         return
     if answer.state != Answer.State.DONE:
@@ -26,15 +26,17 @@ def _exchange(reading: Reading) -> Iterator[str]:
     if answer.understood_as:
         yield f"*{_('Understood as:')} {_line(answer.understood_as)}*"
     yield answer.text
-    if reading.sources:
+    if sources := [_source(citation) for citation in cited(answer, person)]:
         yield f"**{_('Sources')}**"
-        yield "\n".join(_source(source) for source in reading.sources)
+        yield "\n".join(sources)
 
 
-def _source(source: Source) -> str:
-    where = f", {pages}" if (pages := _pages(source)) else ""
-    said = f"{source.marker}. {_line(source.title)}{where}: “{_line(source.quote)}”"
-    return f"{said} ({_edited(source.edited)})" if source.edited else said
+def _source(citation: Citation) -> str:
+    chunk = chunk_of(citation)
+    where = f", {pages}" if (pages := _pages(chunk)) else ""
+    said = f"{citation.marker}. {_line(chunk.version.document.title)}{where}: “{_line(citation.quote)}”"
+    changed = edited(citation)
+    return f"{said} ({_edited(changed)})" if changed else said
 
 
 def _edited(edited: Edited) -> str:
@@ -42,8 +44,8 @@ def _edited(edited: Edited) -> str:
     return words % {"person": edited.by}
 
 
-def _pages(source: Source) -> str:
-    first, last = source.first_page, source.last_page
+def _pages(chunk: Chunk) -> str:
+    first, last = chunk.first_page, chunk.last_page
     if first is None:
         return ""
     count = 1 if last is None else last - first + 1

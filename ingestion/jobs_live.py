@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from ingestion.jobs_shown import Job, jobs_of
 from ingestion.pace import Pace, left_of_queue
-from kb.console.jobs_shown import Job, jobs_of
 from kb.models import Batch, Document, Pause, Person, Version
 from kb.models.library import UNDONE, UNSETTLED, Stage, in_work
 

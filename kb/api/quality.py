@@ -1,0 +1,262 @@
+"""How well the library is searched and answers, for administrators: sets of golden questions, runs, and gaps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, model_validator
+
+from ingestion.evaluate.golden_sets import LAST_PAGE, MOST_QUESTIONS, add_question, add_set
+from ingestion.evaluate.judged import Gold
+from ingestion.evaluate.readers import Line, as_expected
+from ingestion.gaps import Gap, gaps, nearest
+from ingestion.tasks import send_run
+from kb.api.administering import ADMINISTRATORS
+from kb.api.auth import Request
+from kb.api.errors import error_replies
+from kb.api.fields import Text, refuse_unknown
+from kb.api.listing import Listed, listed, whole
+from kb.api.paging import Window, part_of
+from kb.models import GoldenRun, GoldenSet, Person
+from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION, GoldenSetQuerySet
+
+router = Router(tags=["Quality"], auth=ADMINISTRATORS)
+
+NEAREST = 20
+"""Gaps of which the nearest documents are looked up, too."""
+
+
+class NewQuestion(Schema):
+    """One thing that answers a question; the same question may come again with another. Or nothing answers it."""
+
+    question: Annotated[
+        Text, Field(max_length=LONGEST_QUESTION, examples=["How many days of leave do I have?"])
+    ]
+    document: Annotated[
+        Text | None,
+        Field(max_length=LONGEST_DOCUMENT, description="Title or file name.", examples=["Leave policy"]),
+    ] = None
+    page: Annotated[int | None, Field(ge=1, le=LAST_PAGE)] = None
+    words: Annotated[
+        tuple[Annotated[Text, Field(max_length=100)], ...],
+        Field(max_length=20, description="That the answer must hold.", examples=[["30 working days"]]),
+    ] = ()
+    refuse: Annotated[bool, Field(description="Nothing answers it, and an answer must say so.")] = False
+
+    @model_validator(mode="after")
+    def document_or_refusal(self) -> Self:
+        if self.refuse == (self.document is not None):
+            raise ValueError("Name the “document” that answers, or send “refuse”: true.")
+        return self
+
+    def line(self) -> Line:
+        if self.document is None:
+            return Line(self.question, None)
+        return Line(self.question, Gold(self.document, page=self.page), self.words)
+
+
+class NewGoldenSet(Schema):
+    name: Annotated[Text, Field(max_length=LONGEST_NAME, examples=["Leave"])]
+    questions: Annotated[tuple[NewQuestion, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
+
+
+class NewRun(Schema):
+    kind: Annotated[GoldenRun.Kind, Field(examples=["retrieval"])] = GoldenRun.Kind.RETRIEVAL
+
+
+class GapFilters(Schema):
+    days: Annotated[int, Field(ge=1, le=365, description="Of the last so many days.")] = 30
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenSetSheet:
+    id: UUID
+    name: Annotated[str, Field(examples=["Leave"])]
+    questions: Annotated[int, Field(examples=[12])]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, golden: GoldenSet) -> Self:
+        """Of one that `_mine` gave."""
+        return cls(golden.pk, golden.name, golden.held, golden.created_at)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSheet:
+    """Asking all questions of a set once. `figures` are as `manage.py evaluate --json` prints them."""
+
+    id: UUID
+    kind: Annotated[GoldenRun.Kind, Field(examples=["retrieval"])]
+    state: Annotated[GoldenRun.State, Field(examples=["done"])]
+    created_at: datetime
+    asked: int
+    total: int
+    figures: Mapping[str, Any]
+    made_with: Mapping[str, Any]
+    accepted_at: datetime | None
+    failure: str
+
+    @classmethod
+    def of(cls, run: GoldenRun) -> Self:
+        return cls(
+            id=run.pk,
+            kind=GoldenRun.Kind(run.kind),
+            state=GoldenRun.State(run.state),
+            created_at=run.created_at,
+            asked=run.asked,
+            total=run.total,
+            figures=run.figures,
+            made_with=run.made_with,
+            accepted_at=run.accepted_at,
+            failure=run.failure,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GapSheet:
+    """Questions that ask for the same, and the documents that come nearest; `people` counts who asked."""
+
+    question: str
+    wordings: Sequence[str]
+    asked: int
+    people: int
+    last: datetime
+    refused: int
+    complained: int
+    unsupported: int
+    nearest: Sequence[UUID]
+
+    @classmethod
+    def of(cls, gap: Gap, person: Person) -> Self:
+        documents = [document.pk for document in nearest(gap, person)]
+        counts = (gap.refused, gap.complained, gap.unsupported)
+        return cls(gap.question, gap.wordings, gap.asked, gap.people, gap.last, *counts, documents)
+
+
+@router.get(
+    "/golden-sets",
+    response={200: Listed[GoldenSetSheet], **error_replies(404, 422)},
+    operation_id="listGoldenSets",
+    summary="List your sets of golden questions",
+)
+def list_sets(request: Request, window: Query[Window]) -> Listed[GoldenSetSheet]:
+    """A set is seen by its owner alone: it names documents that he may see."""
+    refuse_unknown(request, Window)
+    return listed(part_of(_mine(request.auth), window, by="name"), GoldenSetSheet.of)
+
+
+@router.get(
+    "/golden-sets/{uuid:set_id}",
+    response={200: GoldenSetSheet, **error_replies(404)},
+    operation_id="getGoldenSet",
+    summary="Look at a set of golden questions",
+)
+def get_set(request: Request, set_id: UUID) -> GoldenSetSheet:
+    return GoldenSetSheet.of(_found(request.auth, set_id))
+
+
+@router.post(
+    "/golden-sets",
+    response={201: GoldenSetSheet, **error_replies(404, 422)},
+    operation_id="createGoldenSet",
+    summary="Add a set of golden questions",
+)
+def create_set(request: Request, new: NewGoldenSet) -> Status[GoldenSetSheet]:
+    expected = as_expected(question.line() for question in new.questions)
+    added = add_set(request.auth, new.name, expected)
+    return Status(201, GoldenSetSheet.of(_found(request.auth, added.pk)))
+
+
+@router.post(
+    "/golden-sets/{uuid:set_id}/questions",
+    response={201: GoldenSetSheet, **error_replies(404, 422)},
+    operation_id="addGoldenQuestion",
+    summary="Add a question to a set",
+)
+def add_golden_question(request: Request, set_id: UUID, new: NewQuestion) -> Status[GoldenSetSheet]:
+    add_question(
+        _found(request.auth, set_id),
+        new.question,
+        document=new.document or "",
+        page=new.page,
+        words=new.words,
+        refuse=new.refuse,
+    )
+    return Status(201, GoldenSetSheet.of(_found(request.auth, set_id)))
+
+
+@router.delete(
+    "/golden-sets/{uuid:set_id}",
+    response={204: None, **error_replies(404)},
+    operation_id="deleteGoldenSet",
+    summary="Delete a set and its runs",
+)
+def delete_set(request: Request, set_id: UUID) -> Status[None]:
+    _found(request.auth, set_id).delete()
+    return Status(204, None)
+
+
+@router.get(
+    "/golden-sets/{uuid:set_id}/runs",
+    response={200: Listed[RunSheet], **error_replies(404, 422)},
+    operation_id="listRuns",
+    summary="List how a set was answered",
+)
+def list_runs(request: Request, set_id: UUID, window: Query[Window]) -> Listed[RunSheet]:
+    """The latest first."""
+    refuse_unknown(request, Window)
+    return listed(part_of(_found(request.auth, set_id).runs.all(), window, by="-created_at"), RunSheet.of)
+
+
+@router.post(
+    "/golden-sets/{uuid:set_id}/runs",
+    response={202: RunSheet, **error_replies(404, 422)},
+    operation_id="beginRun",
+    summary="Ask all questions of a set",
+)
+def begin_run(request: Request, set_id: UUID, new: NewRun) -> Status[RunSheet]:
+    """A worker does it, as its owner. While one is not over yet, that one is answered."""
+    run = _found(request.auth, set_id).begin(new.kind)
+    transaction.on_commit(lambda: send_run(run.pk))
+    return Status(202, RunSheet.of(run))
+
+
+@router.post(
+    "/golden-sets/{uuid:set_id}/runs/{uuid:run_id}/accept",
+    response={200: RunSheet, **error_replies(404)},
+    operation_id="acceptRun",
+    summary="Make a run of answers the one that later ones are compared with",
+)
+def accept_run(request: Request, set_id: UUID, run_id: UUID) -> RunSheet:
+    done = _found(request.auth, set_id).runs.of_answers().filter(state=GoldenRun.State.DONE)
+    run = get_object_or_404(done, pk=run_id)
+    run.accept()
+    return RunSheet.of(run)
+
+
+@router.get(
+    "/gaps",
+    response={200: Listed[GapSheet], **error_replies(404, 422, 503)},
+    operation_id="listGaps",
+    summary="List questions without a good answer",
+)
+def list_gaps(request: Request, filters: Query[GapFilters]) -> Listed[GapSheet]:
+    """The 20 most frequent, of questions that you may read, alike ones together. Takes seconds. `next` is null."""
+    refuse_unknown(request, GapFilters)
+    found = gaps(request.auth, timezone.now() - timedelta(days=filters.days))
+    return whole(GapSheet.of(gap, request.auth) for gap in found[:NEAREST])
+
+
+def _mine(person: Person) -> GoldenSetQuerySet:
+    return GoldenSet.objects.visible_to(person).annotate(held=Count("questions__text", distinct=True))
+
+
+def _found(person: Person, set_id: UUID) -> GoldenSet:
+    return get_object_or_404(_mine(person), pk=set_id)

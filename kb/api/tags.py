@@ -1,0 +1,89 @@
+"""Tags on many documents at once, for administrators."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from django.db.models import Min
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from ingestion.retag import counted, remove_tag, rename_tag
+from kb.api.administering import ADMINISTRATORS
+from kb.api.auth import Request
+from kb.api.errors import error_replies
+from kb.api.fields import Line, Text, refuse_unknown
+from kb.api.listing import Listed
+from kb.api.paging import Window, part_of
+from kb.models import Document, Tag
+from kb.models.tags import LONGEST_TAG
+
+router = Router(tags=["Tags and categories"], auth=ADMINISTRATORS)
+
+TagName = Annotated[Text, Field(max_length=LONGEST_TAG, examples=["travel"])]
+
+
+class TagFilters(Window):
+    q: Annotated[Line, Field(description="A part of the name.", max_length=LONGEST_TAG)] = ""
+
+
+class Renaming(Schema):
+    tag: TagName
+    new: Annotated[Text, Field(max_length=2 * LONGEST_TAG, examples=["journeys"])]
+
+
+class Removal(Schema):
+    tag: TagName
+
+
+@dataclass(frozen=True, slots=True)
+class TagSheet:
+    """Of the documents that you may see, and of how many of those you may change the tags."""
+
+    tag: Annotated[str, Field(examples=["travel"])]
+    documents: Annotated[int, Field(examples=[5])]
+    changeable: Annotated[int, Field(examples=[3])]
+
+
+@dataclass(frozen=True, slots=True)
+class Retagged:
+    documents: Annotated[int, Field(description="On how many it was changed.", examples=[3])]
+
+
+@router.get(
+    "/tags",
+    response={200: Listed[TagSheet], **error_replies(404, 422)},
+    operation_id="listTags",
+    summary="List tags",
+)
+def list_tags(request: Request, filters: Query[TagFilters]) -> Listed[TagSheet]:
+    """Those on what you may see, in the order of the alphabet."""
+    refuse_unknown(request, TagFilters)
+    visible = Tag.objects.filter(document__in=Document.objects.visible_to(request.auth))
+    named = visible.filter(name__contains=filters.q.lower()).order_by().values("name")
+    one_each = Tag.objects.filter(pk__in=named.annotate(first=Min("pk")).values("first"))
+    part = part_of(one_each, filters, by="name")
+    rows = counted(request.auth).filter(name__in=[tag.name for tag in part.rows])
+    items = [TagSheet(row["name"], row["holds"], row["mine"]) for row in rows]
+    return Listed(items=items, next=part.next)
+
+
+@router.post(
+    "/tags/rename",
+    response={200: Retagged, **error_replies(404, 422)},
+    operation_id="renameTag",
+    summary="Rename a tag, or merge it into another",
+)
+def rename(request: Request, renaming: Renaming) -> Retagged:
+    """On all documents that you may change. To a name that is there already: both become one."""
+    return Retagged(rename_tag(renaming.tag, renaming.new, request.auth))
+
+
+@router.post(
+    "/tags/remove",
+    response={200: Retagged, **error_replies(404, 422)},
+    operation_id="removeTag",
+    summary="Take a tag off",
+)
+def remove(request: Request, removal: Removal) -> Retagged:
+    """Off all documents that you may change."""
+    return Retagged(remove_tag(removal.tag, request.auth))

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from ninja import Schema
 from pydantic import Field
 
@@ -31,6 +33,14 @@ class Part(Generic[M]):
 
     rows: list[M]
     next: str | None
+
+
+def link_to_next(address: str, cursor: str) -> str:
+    """The Link header (RFC 8288) of a list at this address, with its query, that goes on."""
+    parts = urlsplit(address)
+    query = QueryDict(parts.query, mutable=True)
+    query["cursor"] = cursor
+    return f'<{parts._replace(query=query.urlencode()).geturl()}>; rel="next"'
 
 
 def part_of(rows: QuerySet[M], window: Window, *, by: str) -> Part[M]:

@@ -4,11 +4,13 @@ from kb.models.aliases import Alias
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.batches import Batch, Priority
+from kb.models.bulk import BulkItem, BulkJob
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.idempotency import RememberedReply
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
 from kb.models.library import Document, Version
@@ -32,6 +34,8 @@ __all__ = [
     "Alias",
     "Answer",
     "Batch",
+    "BulkItem",
+    "BulkJob",
     "Category",
     "CategoryExample",
     "Chunk",
@@ -57,6 +61,7 @@ __all__ = [
     "Person",
     "Priority",
     "Question",
+    "RememberedReply",
     "Reveal",
     "RouteRule",
     "RouteTable",

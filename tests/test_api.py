@@ -319,7 +319,7 @@ def test_a_list_can_be_filtered(
     [
         ("limit=9999", "“limit” should be less than or equal to 200."),
         ("fields=id,name,salary", "There is no field “salary” here. There are id, title, collection,"),
-        ("updated_since=yesterday", "“updated_since” should be a valid datetime"),
+        ("updated_since=12", "“12” is no day or time. Write 2026-01-31,"),
         ("stage=burnt", "“stage” should be 'queued', "),
         ("sensitivity=5", "There is no sensitivity “5”."),
         ("q=%00", "The text holds a NUL character. Remove it."),
@@ -542,7 +542,7 @@ def test_a_search_can_be_narrowed(query: str, found: bool, library: Document, al
         ("collection=Nowhere", "rejected", "There is no collection “Nowhere”, or none that you may see."),
         ("category=Nothing", "rejected", "There is no category “Nothing”, or none that you may see."),
         ("language=german", "rejected", "“german” is no language."),
-        ("since=yesterday", "invalid", "“since” should be a valid date"),
+        ("since=yesterday", "invalid", "“yesterday” is no day or time. Write 2026-01-31,"),
         ("tags=leave", "invalid", "There is no parameter “tags” here. There are q, limit, collection,"),
     ],
 )

@@ -1,5 +1,6 @@
 """What requests carry, checked before any of it is used."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
@@ -7,12 +8,14 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Schema
 from ninja.errors import ValidationError
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from kb.api.sparse import FIELDS
 from kb.errors import Rejected
 from kb.models import Sensitivity
 from kb.models.tags import tags_from
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _label(name: object) -> Sensitivity:
@@ -38,6 +41,13 @@ def _within_reach(day: date) -> date:
     return day
 
 
+def _written_out(value: object) -> object:
+    """A bare number would be taken for seconds since 1970."""
+    if not DATE.match(str(value)):
+        raise ValueError(f"“{value}” is no day or time. Write 2026-01-31, or 2026-01-31T09:30:00Z.")
+    return value
+
+
 def _without_nul(text: str) -> str:
     """A database refuses it only when it is asked, and PostgreSQL and SQLite differ in when."""
     if "\0" in text:
@@ -55,7 +65,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Af
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """A number that a database can look for."""
-Day = Annotated[date, AfterValidator(_within_reach), Field(examples=["2026-01-31"])]
+Day = Annotated[
+    date, BeforeValidator(_written_out), AfterValidator(_within_reach), Field(examples=["2026-01-31"])
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-01-31T09:30:00Z"])]
 
 
 class Body(Schema):

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from kb.api.fields import Day, Label, Text
+from kb.api.fields import Day, Label, Moment, Text
 from kb.models import Document, Version
 from kb.models.library import Stage
 from kb.models.tags import as_tag
@@ -27,7 +27,7 @@ class Filters(Schema):
     q: Annotated[Text | None, Field(description="Words in the title.", max_length=300)] = None
     since: Annotated[Day | None, Field(description="Brought in on this day (UTC) or later.")] = None
     until: Annotated[Day | None, Field(description="Brought in on this day (UTC) or earlier.")] = None
-    updated_since: Annotated[AwareDatetime | None, Field(description="Changed at this time or later.")] = None
+    updated_since: Annotated[Moment | None, Field(description="Changed at this time or later.")] = None
 
     @property
     def empty(self) -> bool:

@@ -34,6 +34,8 @@ def described(schema: OpenAPISchema) -> OpenAPISchema:
         for parameter in operation["parameters"]:
             _mend_examples(parameter)
         _tell_problems(operation)
+        if "requestBody" in operation:
+            operation["responses"].setdefault(400, _problem("Bad Request"))
         if method == "get" and JSON in _content(operation, 200):
             _tell_get(operation, schemas)
         if method == "post" and PART not in operation.get("requestBody", {}).get("content", {}):

@@ -8,7 +8,15 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Schema
 from ninja.errors import ValidationError
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from kb.api.sparse import FIELDS
 from kb.errors import Rejected

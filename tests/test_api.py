@@ -364,7 +364,7 @@ def test_a_reader_may_not_delete_and_an_editor_may(alice: Person, dana: Person, 
 
 
 def test_collections_say_where_a_person_may_add(alice: Person, dana: Person, shelf: Collection) -> None:
-    shelves = [signed_in(person).get(f"{ROOT}/collections").json() for person in (alice, dana)]
+    shelves = [signed_in(person).get(f"{ROOT}/collections").json()["items"] for person in (alice, dana)]
     assert [[(each["name"], each["may_add"]) for each in mine] for mine in shelves] == [
         [("Handbook", False)],
         [("Handbook", True)],

@@ -1,5 +1,6 @@
 """The document side of the API: versions, files, chunks, labels, moving, readers, uploads and bulk jobs."""
 
+import asyncio
 import base64
 from uuid import UUID, uuid4
 
@@ -27,6 +28,13 @@ def told(response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
+def sent(response) -> bytes:
+    async def read() -> bytes:
+        return b"".join([part async for part in response.streaming_content])
+
+    return asyncio.run(read())
+
+
 # --- Versions and files ----------------------------------------------------------------------------------
 
 
@@ -50,7 +58,7 @@ def test_a_file_goes_to_those_who_may_see_all_of_it(alice: Person, dana: Person,
     document.save()
     document.versions.update(stage=Stage.READY, summary="Salaries.")
     address = f"{ROOT}/documents/{document.pk}"
-    assert b"".join(keyed(alice).get(f"{address}/file")) == b"Pay."
+    assert sent(keyed(alice).get(f"{address}/file")) == b"Pay."
     make_chunk(document.latest, 0, "Salaries.", sensitivity=Sensitivity.RESTRICTED)
     assert told(keyed(alice).get(f"{address}/file")) == (404, "not_found")
     sheet = keyed(alice).get(address).json()

@@ -22,15 +22,21 @@ class Shelf:
     may_add: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ShelfPage:
+    items: Sequence[Shelf]
+    next: str | None = None
+
+
 @router.get(
     "/collections",
-    response={200: list[Shelf], **error_replies()},
+    response={200: ShelfPage, **error_replies()},
     operation_id="listCollections",
     summary="List the collections that you may read",
 )
-def list_collections(request: Request) -> Sequence[Shelf]:
+def list_collections(request: Request) -> ShelfPage:
     editable = set(Collection.objects.editable_by(request.auth).values_list("pk", flat=True))
-    return [
+    shelves = [
         Shelf(
             name=collection.name,
             description=collection.description,
@@ -39,3 +45,4 @@ def list_collections(request: Request) -> Sequence[Shelf]:
         )
         for collection in Collection.objects.readable_by(request.auth)
     ]
+    return ShelfPage(shelves)

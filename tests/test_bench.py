@@ -22,6 +22,7 @@ from kb.management.bench.report import (
     Memory,
     Reading,
     Recording,
+    Serving,
     Report,
     Searching,
     StageSpeed,
@@ -45,6 +46,7 @@ REPORT = Report(
     answering=[Answering(57, 20, 19, 0.05, 0.08, 0.06)],
     hiding=Hiding(6_012, 80, 61.0, 24.5),
     recording=Recording(200, 2.1, 3.4),
+    serving=Serving(80, 4.2, 9.9),
     memory=Memory(90, 610, 803),
     start=Start(1.8, 1.9),
 )

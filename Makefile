@@ -17,7 +17,7 @@ BIN = .venv/bin
 BOOTSTRAP = python3 -m kb.bootstrap --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"
 UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: up setup install install-dev test coverage models lint lock
+.PHONY: up setup install install-dev test schemathesis coverage models lint lock
 
 # Tests must not touch the data folder that holds documents.
 test coverage lint: export STRONGROOM_VAR = $(CURDIR)/.make/var

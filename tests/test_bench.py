@@ -22,9 +22,9 @@ from kb.management.bench.report import (
     Memory,
     Reading,
     Recording,
-    Serving,
     Report,
     Searching,
+    Serving,
     StageSpeed,
     Start,
     Writing,
@@ -108,6 +108,7 @@ def test_a_report_is_a_table_for_people() -> None:
     assert "Hiding personal data: 6,012 tokens, 80 findings" in lines
     assert "  next turn             24.5 ms" in lines
     assert "  a call             p50     2.1 ms   p95     3.4 ms" in lines
+    assert "  a request          p50     4.2 ms   p95     9.9 ms" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import Field as Column
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from ninja import Schema
@@ -73,11 +74,17 @@ def _sealed(row: Model, name: str) -> str:
 def _opened(model: type[Model], name: str, cursor: str) -> tuple[Any, Any]:
     try:
         value, key = signing.loads(cursor, salt=_salt(model, name))
-        return model._meta.get_field(name).to_python(value), model._meta.pk.to_python(key)
+        return _field(model, name).to_python(value), model._meta.pk.to_python(key)
     except (signing.BadSignature, ValidationError, ValueError) as error:
         raise Rejected(
             "This cursor is none that this list gave out. Leave it out to begin at the start."
         ) from error
+
+
+def _field(model: type[Model], name: str) -> Column[Any, Any]:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Column)  # noqa: S101  # A list is ordered by a column.
+    return field
 
 
 def _salt(model: type[Model], name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.db import transaction
@@ -75,14 +75,11 @@ def check_unchanged(request: Request, now: Any) -> None:
 
 def etag_of(reply: Any) -> str:
     """The ETag that `tagged` gives a GET whose route returns this."""
-    body = JSONRenderer().render(HttpRequest(), _adapter(type(reply)).dump_python(reply), response_status=200)
+    body = JSONRenderer().render(
+        HttpRequest(), TypeAdapter(type(reply)).dump_python(reply), response_status=200
+    )
     # As `set_response_etag` does it.
     return quote_etag(hashlib.md5(body.encode(), usedforsecurity=False).hexdigest())
-
-
-@lru_cache(maxsize=64)
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
 
 
 def _is_json(response: HttpResponse) -> bool:

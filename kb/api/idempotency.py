@@ -85,7 +85,9 @@ def _body(request: HttpRequest) -> Iterator[bytes]:
         return
     for name, values in sorted(request.POST.lists()):
         yield from (text.encode() for text in (name, *map(str, values)))
-    for name, file in sorted(request.FILES.items()):
+    for name, file in (
+        (name, file) for name in sorted(request.FILES) for file in request.FILES.getlist(name)
+    ):
         yield name.encode()
         yield str(file.name).encode()
         file.seek(0)

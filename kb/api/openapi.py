@@ -6,9 +6,10 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 
 from kb.api.examples import example_of
-from kb.api.idempotency import HEADER, LONGEST_KEY
+from kb.api.idempotency import HEADER
 from kb.api.problems import MEDIA_TYPE
 from kb.api.sparse import FIELDS, ITEMS
+from kb.models.idempotency import LONGEST_KEY
 from kb.resumable import PART
 
 JSON = "application/json"

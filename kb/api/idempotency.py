@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -85,14 +86,17 @@ def _body(request: HttpRequest) -> Iterator[bytes]:
         return
     for name, values in sorted(request.POST.lists()):
         yield from (text.encode() for text in (name, *map(str, values)))
-    for name, file in (
-        (name, file) for name in sorted(request.FILES) for file in request.FILES.getlist(name)
-    ):
+    for name in sorted(request.FILES):
         yield name.encode()
-        yield str(file.name).encode()
-        file.seek(0)
-        yield hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]  # It reads like a file.
-        file.seek(0)
+        yield from (part for file in request.FILES.getlist(name) for part in _of_file(file))
+
+
+def _of_file(file: "UploadedFile[Any]") -> tuple[bytes, bytes]:
+    """Its name, and the digest of what it holds; it can be read from its start again."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").digest()
+    file.seek(0)
+    return str(file.name).encode(), digest
 
 
 def _again(row: RememberedReply, now: str) -> HttpResponse:

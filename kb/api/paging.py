@@ -81,7 +81,7 @@ def _opened(model: type[Model], name: str, cursor: str) -> tuple[Any, Any]:
         ) from error
 
 
-def _field(model: type[Model], name: str) -> Column[Any, Any]:
+def _field(model: type[Model], name: str) -> "Column[Any, Any]":
     field = model._meta.get_field(name)
     assert isinstance(field, Column)  # noqa: S101  # A list is ordered by a column.
     return field

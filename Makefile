@@ -1,7 +1,7 @@
 # make up      everything: set up, start, and say where (PORT=8123, STRONGROOM_VAR=/another/folder, DEMO_CLOUD=1)
 # make setup   the set-up alone
 # make test    linters, types, import contracts and tests; installs what they need
-# make coverage  the tests, and which lines they never ran
+# make coverage schemathesis  the tests, and which lines they never ran
 # make lock    pins requirements*.in again
 
 PYTHON ?=
@@ -17,7 +17,7 @@ BIN = .venv/bin
 BOOTSTRAP = python3 -m kb.bootstrap --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"
 UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: up setup install install-dev test coverage models lint lock
+.PHONY: up setup install install-dev test schemathesis coverage models lint lock
 
 # Tests must not touch the data folder that holds documents.
 test coverage lint: export STRONGROOM_VAR = $(CURDIR)/.make/var
@@ -39,6 +39,9 @@ install-dev: install
 test: install-dev
 	@$(MAKE) --no-print-directory --jobs 2 lint models
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+schemathesis: install-dev models
+	STRONGROOM_CASES=100 $(BIN)/python -m pytest tests/test_schemathesis.py
 
 coverage: install-dev models
 	$(BIN)/coverage run --source kb,ingestion,inference -m pytest

@@ -8,7 +8,7 @@ from django.utils import timezone
 from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from kb.errors import Denied
-from kb.models import Answer, Citation, Document, Event, Person, Version
+from kb.models import Answer, Citation, Document, Event, Person, RememberedReply, Version
 
 
 def delete(document: Document, person: Person) -> None:
@@ -39,6 +39,7 @@ def purge(document_id: UUID) -> None:
         answers = Answer.objects.filter(drew_on=document)
         Citation.objects.filter(answer__in=answers).delete()
         answers.update(text="", understood_as="")
+        RememberedReply.objects.forget()
         document.delete()
     for sha256 in {version.sha256 for version in versions}:
         if not Version.objects.filter(sha256=sha256).exists():

@@ -119,7 +119,7 @@ def read_again(version: Version, person: Person, parser: str) -> None:
         Event.objects.create(
             person=person, verb=Event.Verb.READ_AGAIN, subject=version.document_id, note=note[:500]
         )
-    tasks.enqueue(version.pk)
+        transaction.on_commit(lambda: tasks.enqueue(version.pk))
 
 
 _QUEUED: dict[str, object] = {"stage": Stage.QUEUED, "failure": "", "attempts": 0, "not_before": None}

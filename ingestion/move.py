@@ -42,6 +42,20 @@ def move(documents: Iterable[UUID], target: Collection, person: Person) -> Moved
     return Moved(tuple(moved), tuple(raised), tuple(held))
 
 
+def move_one(document: Document, target: Collection, person: Person) -> None:
+    """Moves one document, with what came in inside it.
+
+    Raises:
+        Denied: the person may not change it, or not add to the target.
+        Rejected: it stays where it is; the message says why.
+    """
+    done = move([document.pk], target, person)
+    if done.held:
+        raise Rejected(" ".join(done.held))
+    if not done.moved:
+        raise Denied("You may not change this document.")
+
+
 def _check_target(target: Collection, person: Person) -> None:
     if not Collection.objects.editable_by(person).filter(pk=target.pk).exists():
         raise Denied("You may not add documents to this collection. Choose one that you edit.")

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from inference.retrieve import chunk_index
 from ingestion import store, tasks
 from ingestion.index import reindex
 from ingestion.lease import holder_is_gone, left_by_the_dead, take_back
-from kb.models import Answer, Chunk, Container, Document, GoldenRun, ModelCall, Survey, Version
+from kb.models import Answer, BulkJob, Chunk, Container, Document, GoldenRun, ModelCall, Survey, Version
 from kb.models.answers import LONGEST, WRITING
 from kb.models.library import Stage
 
@@ -143,6 +143,15 @@ def _waiting_surveys(*, repair: bool) -> Iterator[str]:
             tasks.send_survey(survey.pk)
 
 
+def _waiting_bulk(*, repair: bool) -> Iterator[str]:
+    lately = timezone.now() - timedelta(seconds=settings.RECONCILE_EVERY)
+    at_work = Q(worked_at__gt=lately) | Q(worked_at=None, created_at__gt=lately)
+    for job in BulkJob.objects.unfinished().exclude(at_work):
+        yield f"An act on many documents ({job.get_action_display()}) waits for a worker."
+        if repair:
+            tasks.send_bulk(job.pk)
+
+
 def _waiting_runs(*, repair: bool) -> Iterator[str]:
     for run in GoldenRun.objects.filter(state=GoldenRun.State.WAITING).select_related("golden_set"):
         yield f"The measuring of “{run.golden_set}” waits for a worker."
@@ -162,7 +171,7 @@ def _unended_runs(*, repair: bool) -> Iterator[str]:
 
 STUCK = (
     _abandoned, _waiting, _unopened, _undeleted, _undescribed, _unindexed, _unended_answers, _unended_calls,
-    _waiting_surveys,
+    _waiting_surveys, _waiting_bulk,
     _waiting_runs, _unended_runs,
 )  # fmt: skip
 DRIFTED = (_lost_files, _out_of_step)

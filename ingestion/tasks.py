@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -18,7 +19,7 @@ from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
 from kb.logs import about
-from kb.models import Document, Event, ModelCall, Person, Spending, Survey, Version
+from kb.models import Document, Event, ModelCall, Person, RememberedReply, Spending, Survey, Version
 from kb.models.library import Stage
 from kb.webhooks.outbox import tell_of_fault
 
@@ -133,10 +134,13 @@ def retry(version: Version, person: Person) -> None:
     if not Document.objects.editable_by(person).filter(pk=version.document_id).exists():
         raise Denied("You may not change this document.")
     failed = Version.objects.filter(pk=version.pk, stage=Stage.FAILED, retired=False)
-    if not failed.update(stage=Stage.QUEUED, failure="", attempts=0, not_before=None):
-        raise Rejected("Only a document that failed can be retried.")
-    Event.objects.create(person=person, verb=Event.Verb.RETRY, subject=version.document_id, note=version.name)
-    enqueue(version.pk)
+    with transaction.atomic():
+        if not failed.update(stage=Stage.QUEUED, failure="", attempts=0, not_before=None):
+            raise Rejected("Only a document that failed can be retried.")
+        Event.objects.create(
+            person=person, verb=Event.Verb.RETRY, subject=version.document_id, note=version.name
+        )
+        transaction.on_commit(lambda: enqueue(version.pk))
 
 
 @shared_task
@@ -233,6 +237,22 @@ def watch_inbox() -> None:
         log.info(sentence)
 
 
+def send_bulk(job_id: UUID) -> None:
+    """Tells the workers that an act on many documents waits; the reconciler does when the broker is away."""
+    try:
+        bulk.apply_async((str(job_id),), retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; bulk job %s waits for the reconciler (%s).", job_id, error)
+
+
+@shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
+def bulk(job_id: str) -> None:
+    """Does what is left of an act on many documents."""
+    from ingestion.bulk import run as act  # What it does enqueues tasks of this module.
+
+    act(UUID(job_id))
+
+
 def send_purge(document_id: UUID) -> None:
     """Tells the workers to remove a deleted document; the reconciler does when the broker is away."""
     try:
@@ -291,6 +311,12 @@ def expire_transfers() -> None:
 
     if given_up := expire():
         log.info("Files that never arrived whole, and were given up: %d.", given_up)
+
+
+@shared_task
+def expire_replies() -> None:
+    """Every hour: forgets replies that were kept for requests that come twice, and do so no more."""
+    RememberedReply.objects.expired().delete()
 
 
 def send_mended(version_id: UUID) -> None:

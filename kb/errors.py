@@ -80,6 +80,18 @@ class Gone(StrongroomError):
     """It was here, and is no longer."""
 
 
+class Changed(StrongroomError):
+    """Somebody has changed it since the person looked at it."""
+
+
+class KeyReused(Rejected):
+    """An idempotency key came before, with another request."""
+
+
+class StillRunning(Busy):
+    """The same request, by its idempotency key, is being answered at this moment."""
+
+
 class ParserAway(Unavailable):
     """What starts the parsers ended, or the parser's answer was lost; the file may be sound."""
 

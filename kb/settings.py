@@ -242,6 +242,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="40"),
         "options": {"expires": 3_600},
     },
+    "expire-replies": {
+        "task": "ingestion.tasks.expire_replies",
+        "schedule": crontab(minute="50"),
+        "options": {"expires": 3_600},
+    },
     "watch-inbox": {
         "task": "ingestion.tasks.watch_inbox",
         "schedule": INBOX_EVERY,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from kb.api import api
+from kb.api import api, pages
 from kb.metrics.page import metrics
 from kb.openai_api import api as openai_api
 
@@ -12,5 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("kb.console.urls")),
     path("api/v1/", api.urls),
     path("v1/", openai_api.urls),
+    path("api/docs", pages.docs, name="api-docs"),
+    path("api/problems/", pages.problems, name="api-problems"),
+    path("api/problems/<slug:code>", pages.problem, name="api-problem"),
     path("metrics", metrics, name="metrics"),
 ]

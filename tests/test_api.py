@@ -27,7 +27,6 @@ from kb.models import (
     Version,
 )
 from kb.models.library import Stage
-from kb.rights import OPERATIONS
 from tests.builders import make_chunk, make_collection, make_document, make_key
 from tests.conftest import PASSWORD
 from tests.packed import zipped
@@ -73,9 +72,12 @@ def broken(failure: str) -> dict[str, object]:
 
 
 def error_of(response) -> tuple[int, str]:
-    assert set(response.json()) == {"error"}
-    assert response.json()["error"]["message"].endswith(".")
-    return response.status_code, response.json()["error"]["code"]
+    told = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert (told["type"], told["status"]) == (f"/api/problems/{told['code']}", response.status_code)
+    assert told["title"]
+    assert told["detail"].endswith(".")
+    return response.status_code, told["code"]
 
 
 # --- Who may call ------------------------------------------------------------------------------------
@@ -111,7 +113,9 @@ def test_revoked_inactive_and_made_up_keys_are_told_the_same(alice: Person, bob:
 
 def test_a_token_acts_as_its_person(alice: Person, bob: Person, dana: Person, shelf: Collection) -> None:
     make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL)
-    counts = [bearing(make_key(person)).get(f"{ROOT}/documents").json()["count"] for person in (alice, bob)]
+    counts = [
+        bearing(make_key(person)).get(f"{ROOT}/documents/count").json()["count"] for person in (alice, bob)
+    ]
     assert counts == [1, 0]
 
 
@@ -162,7 +166,7 @@ def test_no_filter_finds_what_is_hidden(bob: Person, dana: Person, shelf: Collec
     make_document(shelf, owner=dana, title="Merger", sensitivity=Sensitivity.RESTRICTED)
     client = signed_in(bob)
     for query in ("", "?q=Merger", "?sensitivity=restricted", "?collection=Handbook", "?stage=ready"):
-        assert client.get(f"{ROOT}/documents{query}").json() == {"count": 0, "documents": []}
+        assert client.get(f"{ROOT}/documents{query}").json() == {"items": [], "next": None}
 
 
 def test_a_hidden_collection_is_answered_like_one_that_is_not(charlie: Person, shelf: Collection) -> None:
@@ -264,15 +268,18 @@ def test_a_wrong_upload_is_told_in_a_sentence(
 ) -> None:
     response = upload(signed_in(dana), **fields)
     assert response.status_code == 422
-    assert response.json()["error"]["message"].startswith(message)
+    assert response.json()["detail"].startswith(message)
 
 
 def test_documents_are_listed_by_page(alice: Person, dana: Person, shelf: Collection) -> None:
     made = [make_document(shelf, owner=dana, title=f"Policy {number}") for number in range(3)]
-    page = signed_in(alice).get(f"{ROOT}/documents?limit=2&offset=1").json()
-    assert page["count"] == 3
-    assert [document["id"] for document in page["documents"]] == [str(made[1].pk), str(made[0].pk)]
-    assert page["documents"][0]["chunks"] == 1
+    client = signed_in(alice)
+    first = client.get(f"{ROOT}/documents?limit=2&order=-created_at")
+    rest = client.get(f"{ROOT}/documents?limit=2&order=-created_at&cursor={first.json()['next']}")
+    listed = [document["id"] for page in (first, rest) for document in page.json()["items"]]
+    assert listed == [str(document.pk) for document in reversed(made)]
+    assert first["Link"].startswith(f"<{ROOT}/documents?limit=2&order=-created_at&cursor=")
+    assert (rest.json()["next"], "Link" in rest) == (None, False)
 
 
 def test_a_list_takes_the_same_number_of_queries_however_long(
@@ -304,7 +311,7 @@ def test_a_list_can_be_filtered(
     make_document(shelf, owner=dana, title="Broken", stage=Stage.FAILED)
     press = make_collection("Press room", readers=[alice])
     put_on(make_document(press, owner=dana, title="Press", sensitivity=Sensitivity.PUBLIC), ("leaflet",))
-    found = signed_in(alice).get(f"{ROOT}/documents?{query}").json()["documents"]
+    found = signed_in(alice).get(f"{ROOT}/documents?{query}").json()["items"]
     assert [document["title"] for document in found] == titles
 
 
@@ -312,7 +319,8 @@ def test_a_list_can_be_filtered(
     ("query", "message"),
     [
         ("limit=9999", "“limit” should be less than or equal to 200."),
-        ("offset=-1", "“offset” should be greater than or equal to 0."),
+        ("fields=id,name,salary", "There is no field “salary” here. There are id, title, collection,"),
+        ("updated_since=12", "“12” is no day or time. Write 2026-01-31,"),
         ("stage=burnt", "“stage” should be 'queued', "),
         ("sensitivity=5", "There is no sensitivity “5”."),
         ("q=%00", "The text holds a NUL character. Remove it."),
@@ -322,7 +330,16 @@ def test_a_list_can_be_filtered(
 def test_a_wrong_filter_is_told_in_a_sentence(query: str, message: str, alice: Person) -> None:
     response = signed_in(alice).get(f"{ROOT}/documents?{query}")
     assert error_of(response) == (422, "invalid")
-    assert response.json()["error"]["message"].startswith(message)
+    assert response.json()["detail"].startswith(message)
+
+
+def test_a_cursor_of_another_list_is_refused(alice: Person, dana: Person, shelf: Collection) -> None:
+    for _ in range(2):
+        make_document(shelf, owner=dana)
+    other = signed_in(alice).get(f"{ROOT}/documents?limit=1&order=title").json()["next"]
+    for cursor in (other, "made-up"):
+        refused = signed_in(alice).get(f"{ROOT}/documents?cursor={cursor}")
+        assert error_of(refused) == (422, "rejected")
 
 
 def test_progress_says_where_a_document_stands(dana: Person, shelf: Collection) -> None:
@@ -386,7 +403,7 @@ def test_a_follow_up_stays_in_its_conversation(charlie: Person) -> None:
 def test_a_wrong_question_is_told_in_a_sentence(question: str, message: str, charlie: Person) -> None:
     response = ask(signed_in(charlie), question)
     assert response.status_code == 422
-    assert response.json()["error"]["message"].startswith(message)
+    assert response.json()["detail"].startswith(message)
 
 
 @pytest.mark.parametrize("body", ["{", '"text"', "[]", '{"question": "\\ud800"}', '{"question": {"a": 1}}'])
@@ -495,7 +512,9 @@ def test_a_preview_in_another_persons_conversation_is_answered_like_one_in_none(
 
 
 def test_who_may_read_an_answers_document_finds_it(library: Document, alice: Person, charlie: Person) -> None:
-    hits = [signed_in(person).get(f"{ROOT}/search?q=annual leave").json() for person in (alice, charlie)]
+    hits = [
+        signed_in(person).get(f"{ROOT}/search?q=annual leave").json()["items"] for person in (alice, charlie)
+    ]
     assert [hit["title"] for hit in hits[0]] == ["Leave"]
     assert hits[1] == []
 
@@ -513,7 +532,7 @@ def test_a_search_can_be_narrowed(query: str, found: bool, library: Document, al
     put_on(library, ("holidays",))
     library.versions.update(language="en")
     reindex(library.latest)
-    hits = signed_in(alice).get(f"{ROOT}/search?q=annual leave&{query}").json()
+    hits = signed_in(alice).get(f"{ROOT}/search?q=annual leave&{query}").json()["items"]
     assert [hit["title"] for hit in hits] == ["Leave"] * found
 
 
@@ -524,7 +543,7 @@ def test_a_search_can_be_narrowed(query: str, found: bool, library: Document, al
         ("collection=Nowhere", "rejected", "There is no collection “Nowhere”, or none that you may see."),
         ("category=Nothing", "rejected", "There is no category “Nothing”, or none that you may see."),
         ("language=german", "rejected", "“german” is no language."),
-        ("since=yesterday", "invalid", "“since” should be a valid date"),
+        ("since=yesterday", "invalid", "“yesterday” is no day or time. Write 2026-01-31,"),
         ("tags=leave", "invalid", "There is no parameter “tags” here. There are q, limit, collection,"),
     ],
 )
@@ -534,7 +553,7 @@ def test_a_wrong_narrowing_is_told_in_a_sentence(
     make_collection("Board", readers=[dana])
     response = signed_in(alice).get(f"{ROOT}/search?q=leave&{query}")
     assert error_of(response) == (422, code)
-    assert response.json()["error"]["message"].startswith(message)
+    assert response.json()["detail"].startswith(message)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -560,10 +579,8 @@ def test_a_stream_that_fails_says_so_in_our_shape(library: Document, alice: Pers
         content_type="application/json",
         headers={"Accept": STREAM},
     )
-    assert events_of(response)[-1] == (
-        "error",
-        {"error": {"code": "unavailable", "message": "The model is away."}},
-    )
+    name, told = events_of(response)[-1]
+    assert (name, told["code"], told["detail"]) == ("error", "unavailable", "The model is away.")
 
 
 def test_an_answer_that_failed_is_no_answer(library: Document, alice: Person, settings) -> None:
@@ -571,7 +588,7 @@ def test_an_answer_that_failed_is_no_answer(library: Document, alice: Person, se
     registry.forget()
     response = ask(signed_in(alice), "Annual leave?")
     assert error_of(response) == (503, "unavailable")
-    assert response.json()["error"]["message"] == "The model is away."
+    assert response.json()["detail"] == "The model is away."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -619,7 +636,6 @@ def test_every_error_of_ours_but_the_base_has_a_code_of_its_own() -> None:
 def test_every_route_is_described(db: None) -> None:
     description = Client().get(f"{ROOT}/openapi.json").json()
     routes = [route for path in description["paths"].values() for route in path.values()]
-    assert len(routes) == len(OPERATIONS)
     for route in routes:
         assert route["summary"]
         assert route["operationId"].isidentifier()

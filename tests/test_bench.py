@@ -24,6 +24,7 @@ from kb.management.bench.report import (
     Recording,
     Report,
     Searching,
+    Serving,
     StageSpeed,
     Start,
     Writing,
@@ -45,6 +46,7 @@ REPORT = Report(
     answering=[Answering(57, 20, 19, 0.05, 0.08, 0.06)],
     hiding=Hiding(6_012, 80, 61.0, 24.5),
     recording=Recording(200, 2.1, 3.4),
+    serving=Serving(80, 4.2, 9.9),
     memory=Memory(90, 610, 803),
     start=Start(1.8, 1.9),
 )
@@ -106,6 +108,7 @@ def test_a_report_is_a_table_for_people() -> None:
     assert "Hiding personal data: 6,012 tokens, 80 findings" in lines
     assert "  next turn             24.5 ms" in lines
     assert "  a call             p50     2.1 ms   p95     3.4 ms" in lines
+    assert "  a request          p50     4.2 ms   p95     9.9 ms" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

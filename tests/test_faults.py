@@ -98,8 +98,8 @@ def test_a_question_without_an_index_owner_is_told_so(empty_site: Site) -> None:
     end(empty_site.processes("index"))
     response = empty_site.ask("dana", "Who inspects the boiler?")
     supervisor.resume()
-    assert (response.status_code, response.json()["error"]["code"]) == (503, "unavailable")
-    assert "index" in response.json()["error"]["message"]
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert "index" in response.json()["detail"]
     assert eventually(lambda: empty_site.ask("dana", "Who inspects the boiler?").status_code == 200)
 
 

@@ -38,7 +38,7 @@ class Asked:
 @pytest.fixture(scope="module")
 def ids(site: Site) -> dict[str, str]:
     """The document that each title of the sample library became."""
-    found = site.as_("dana").get("/documents", params={"limit": 200}).json()["documents"]
+    found = site.as_("dana").get("/documents", params={"limit": 200}).json()["items"]
     by_file = {document["name"]: document["id"] for document in found}
     return {entry.title: by_file[entry.file] for entry in load_library().documents}
 
@@ -54,7 +54,7 @@ def asked(site: Site) -> list[Asked]:
 
 
 def test_no_document_is_labelled_laxer_than_it_is(site: Site) -> None:
-    found = site.as_("dana").get("/documents", params={"limit": 200}).json()["documents"]
+    found = site.as_("dana").get("/documents", params={"limit": 200}).json()["items"]
     given = {document["name"]: Sensitivity.named(document["sensitivity"]) for document in found}
     laxer = {
         entry.title

@@ -119,11 +119,12 @@ def test_whoever_works_on_what_is_set_aside_stops(dana: Person, shelf: Collectio
 
 
 def test_a_ready_document_is_read_again_by_another_parser(
-    dana: Person, bob: Person, shelf: Collection, sent: list[int]
+    dana: Person, bob: Person, shelf: Collection, sent: list[int], django_capture_on_commit_callbacks
 ) -> None:
     version = make(shelf, dana, Stage.READY)
     other = PARSERS["text/plain"][-1]
-    jobs.read_again(version, dana, other)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.read_again(version, dana, other)
     assert (stage(version), version.chosen_parser, sent) == (Stage.QUEUED, other, [1])
     assert version.document.current_version == version
     assert Event.objects.get().note == f"{version.name}, by {engine_name(other)}"

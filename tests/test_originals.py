@@ -11,7 +11,7 @@ from django.urls import reverse
 from ingestion.store import path_of
 from kb.models import Collection, Document, Person, Sensitivity, Version
 from kb.models.library import Stage
-from kb.portal.ranges import Span, Unsatisfiable, span_of
+from kb.ranges import Span, Unsatisfiable, span_of
 from kb.workers import POLICY
 from tests.builders import make_chunk, make_collection, make_document, make_version
 from tests.visiting import BACKEND, chat_of, make_answer, page_of, signed_in, text_of

@@ -66,7 +66,7 @@ def test_neither_broker_nor_database_is_started_beside_the_servers(server_site: 
 
 
 def test_a_stranger_finds_nothing_there_either(server_site: Site) -> None:
-    assert server_site.as_("charlie").get("/documents").json() == {"count": 0, "documents": []}
+    assert server_site.as_("charlie").get("/documents").json() == {"items": [], "next": None}
     assert server_site.ask("charlie", QUESTION).json()["citations"] == []
 
 

@@ -25,7 +25,7 @@ def test_a_newcomer_is_told_where_to_go_and_whom_to_be(site: Site) -> None:
 
 
 def test_the_whole_sample_library_is_ready(site: Site) -> None:
-    documents = site.as_("dana").get("/documents", params={"limit": 200}).json()["documents"]
+    documents = site.as_("dana").get("/documents", params={"limit": 200}).json()["items"]
     stages = {document["name"]: (document["stage"], document["failure"]) for document in documents}
     sample = {entry.file: stages[entry.file] for entry in load_library().documents}
     assert sample == dict.fromkeys(sample, ("ready", ""))
@@ -140,12 +140,12 @@ def test_a_wrong_extension_is_read_for_what_it_is(empty_site: Site, tmp_path: Pa
 def test_a_question_of_20_000_characters_is_refused(empty_site: Site) -> None:
     response = empty_site.ask("dana", "why " * 5_000)
     assert response.status_code == 422
-    assert response.json()["error"]["message"].startswith("The question has 19,999 characters; at most 4,000")
+    assert response.json()["detail"].startswith("The question has 19,999 characters; at most 4,000")
 
 
 def test_somebody_without_a_valid_token_is_told_to_sign_in(empty_site: Site) -> None:
     response = empty_site.as_("dana").get("/documents", headers={"Authorization": "Bearer srm_made-up"})
-    assert (response.status_code, response.json()["error"]["code"]) == (401, "signed_out")
+    assert (response.status_code, response.json()["code"]) == (401, "signed_out")
 
 
 @pytest.mark.parametrize(

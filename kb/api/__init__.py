@@ -1,15 +1,22 @@
 """REST v1: what the portal can do, for tools. `kb.urls` mounts `api.urls` at /api/v1/."""
 
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from kb.api import (
     answer_reading,
     answers,
     archives,
     boundary,
+    bulk,
     categories,
+    chunks,
     conversations,
     documents,
     feedback,
@@ -21,19 +28,29 @@ from kb.api import (
     numbers,
     people,
     quality,
+    readers,
     reveals,
     review,
     search,
     searches,
     seeing,
     shelves,
+    sparse,
+    steering,
     tags,
+    transfers,
+    uploads,
     validity,
+    versions,
     webhooks,
 )
 from kb.api.auth import Session, Token
-from kb.api.errors import tell_errors, told_in_json, unknown_address
+from kb.api.errors import tell_errors, told_as_problems, unknown_address
+from kb.api.etags import tagged
+from kb.api.idempotency import claimed, remembered
+from kb.api.openapi import TAGS, described
 from kb.api.operations import operation_of
+from kb.api.paging import link_to_next
 
 DESCRIPTION = """
 Documents go in, questions come back answered with citations that hold.
@@ -41,46 +58,78 @@ Documents go in, questions come back answered with citations that hold.
 Every call acts as one person and sees what that person may see; what it may not see does not exist for it.
 Authenticate with an API key (`Authorization: Bearer srm_…`), or with the portal's session cookie and,
 for all but GET, its CSRF token in `X-CSRFToken`.
+
+Lists answer `{"items", "next"}`: `next` is the `cursor` of the next part, and null at the end. Every GET of JSON
+takes `fields`, and has an ETag. Every POST but those of resumable uploads takes an `Idempotency-Key`. What goes
+wrong is told as a problem (RFC 9457).
 """
 
 
 class StrongroomAPI(NinjaAPI):
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
-        """The framework's addresses; those that do not exist are answered here too, in our shape."""
+        """The framework's addresses; those that do not exist are answered here too, as problems."""
         patterns, application, namespace = super().urls
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
-                pattern.callback = csrf_exempt(told_in_json(pattern.callback))
+                pattern.callback = csrf_exempt(told_as_problems(remembered(tagged(pattern.callback))))
         return [*patterns, re_path("", csrf_exempt(unknown_address))], application, namespace
+
+    def create_response(self, request: HttpRequest, data: Any, **given: Any) -> HttpResponse:
+        """A GET with the fields that were asked for, and of a list where its next part is."""
+        if request.method != "GET":
+            return super().create_response(request, data, **given)
+        kept = sparse.pruned(data, sparse.wanted(request)) if sparse.FIELDS in request.GET else data
+        response = super().create_response(request, kept, **given)
+        if isinstance(data, dict) and data.get("next"):
+            response["Link"] = link_to_next(request.get_full_path(), data["next"])
+        return response
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        return self._description
+
+    @cached_property
+    def _description(self) -> OpenAPISchema:
+        """Made once: the routes do not change."""
+        return described(super().get_openapi_schema())
 
 
 api = StrongroomAPI(
     title="Strongroom",
     version="1",
     description=DESCRIPTION.strip(),
-    docs_url=None,  # The framework's page loads its scripts from elsewhere.
+    docs_url=None,  # The framework's page loads its scripts from elsewhere; `kb.api.pages` has one.
     auth=[Token(operation_of), Session(operation_of)],
     urls_namespace="api",
+    openapi_extra={"tags": [{"name": name, "description": text} for name, text in TAGS.items()]},
 )
 tell_errors(api)
+api.add_decorator(claimed)
+api.add_decorator(sparse.checked)
 PARTS = (
     documents,
-    archives,
+    steering,
     validity,
+    readers,
+    versions,
+    chunks,
+    bulk,
+    uploads,
+    transfers,
+    archives,
     search,
+    searches,
     answers,
+    answer_reading,
+    conversations,
+    feedback,
     shelves,
     me,
     keyring,
+    webhooks,
     people,
     seeing,
     groups,
-    conversations,
-    answer_reading,
-    feedback,
-    searches,
-    webhooks,
     review,
     tags,
     categories,

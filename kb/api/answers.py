@@ -1,5 +1,6 @@
 """Asking: one JSON reply, or a stream of events for those who accept one."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
@@ -16,8 +17,9 @@ from inference.plan import Plan
 from inference.survey.begin import begin
 from inference.survey.run import run
 from kb.api.auth import Request
-from kb.api.errors import OUR_FAULT, ErrorReply, Problem, error_replies, problem_of
-from kb.api.fields import Text
+from kb.api.errors import error_replies, our_fault, problem_of
+from kb.api.fields import Body, Text
+from kb.api.problems import Problem
 from kb.errors import Rejected, Unavailable
 from kb.exchange import Answered, Planned, answered, as_json, planned
 from kb.models import Answer, Conversation, Leaving, Question, Survey
@@ -31,7 +33,7 @@ STREAM = "text/event-stream"
 STREAM_EXAMPLE = 'event: token\ndata: {"text": "You have 28 days of leave a year [1]."}\n\n'
 
 
-class Asked(Schema):
+class Asked(Body):
     question: Annotated[Text, Field(examples=["How many days of leave do I have?"])]
     conversation: UUID | None = Field(None, description="From an earlier reply, to ask a follow-up.")
     on_premises: bool = Field(False, description="Keeps this question in the building, and what follows it.")
@@ -165,8 +167,9 @@ def _events(question: Question) -> Events:
         yield _error(problem_of(error))
     except Exception:
         # The status line is long sent, so that this is the only way to tell; a reader who left is no Exception.
-        log.exception("The answer to %s broke off", question.pk)
-        yield _error(OUR_FAULT)
+        told = our_fault()
+        log.exception("The answer to %s broke off, as %s", question.pk, told.instance)
+        yield _error(told)
 
 
 def _event(event: Event) -> ServerEvent | None:
@@ -180,7 +183,7 @@ def _event(event: Event) -> ServerEvent | None:
 
 
 def _error(problem: Problem) -> ServerEvent:
-    return ServerEvent("error", as_json(ErrorReply(problem)))
+    return ServerEvent("error", json.dumps(problem.body(), ensure_ascii=False))
 
 
 def _sources(plan: Plan) -> SourcesEvent:

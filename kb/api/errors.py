@@ -1,12 +1,12 @@
-"""Every failure of the API in one shape, with a sentence that a person can act on."""
+"""Every failure of the API as a problem (RFC 9457), with a sentence that a person can act on."""
 
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -14,64 +14,47 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
-from pydantic import Field
 
+from ingestion.mend.aim import Overtaken
 from kb import errors
+from kb.api.problems import KINDS, MEDIA_TYPE, FieldError, Problem, problem
 
 log = logging.getLogger("strongroom.api")
 
 View = Callable[..., HttpResponse]
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    code: Annotated[str, Field(description="A word for programs.", examples=["not_found"])]
-    message: Annotated[str, Field(description="A sentence for people.", examples=["There is nothing here."])]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorReply:
-    error: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """How an error of ours is told over HTTP."""
-
-    status: HTTPStatus
-    code: str
-
-
-MEANINGS: Mapping[type, Meaning] = {
-    errors.TooLarge: Meaning(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"),
-    errors.Unreadable: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable"),
-    errors.Rejected: Meaning(HTTPStatus.UNPROCESSABLE_ENTITY, "rejected"),
-    errors.ScopeMissing: Meaning(HTTPStatus.FORBIDDEN, "scope"),
-    errors.Denied: Meaning(HTTPStatus.FORBIDDEN, "denied"),
-    errors.RouteRefused: Meaning(HTTPStatus.FORBIDDEN, "route_refused"),
-    errors.BudgetSpent: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "budget_spent"),
-    errors.TooManyRequests: Meaning(HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests"),
-    errors.Gone: Meaning(HTTPStatus.GONE, "gone"),
-    errors.Unavailable: Meaning(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
-    errors.StrongroomError: Meaning(HTTPStatus.INTERNAL_SERVER_ERROR, "failed"),
+CODES: Mapping[type, str] = {
+    errors.TooLarge: "too_large",
+    errors.Unreadable: "unreadable",
+    errors.KeyReused: "key_reused",
+    Overtaken: "overtaken",
+    errors.Rejected: "rejected",
+    errors.ScopeMissing: "scope",
+    errors.Denied: "denied",
+    errors.RouteRefused: "route_refused",
+    errors.BudgetSpent: "budget_spent",
+    errors.TooManyRequests: "too_many_requests",
+    errors.Gone: "gone",
+    errors.Changed: "changed",
+    errors.StillRunning: "still_running",
+    errors.Unavailable: "unavailable",
+    errors.StrongroomError: "failed",
 }
+"""The kind of problem that an error of ours is told as; the nearest class counts."""
 
-HTTP_PROBLEMS = {
-    400: Problem(
+HTTP_PROBLEMS: Mapping[int, Problem] = {
+    400: problem(
         "bad_request", "The body could not be read. Send valid JSON, or a form where a file goes along."
     ),
-    401: Problem("signed_out", "Sign in, or send a valid API key as “Authorization: Bearer srm_…”."),
-    403: Problem("csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an API key."),
-    405: Problem("method_not_allowed", "This address does not take that method."),
-    429: Problem(
+    401: problem("signed_out", "Sign in, or send a valid API key as “Authorization: Bearer srm_…”."),
+    403: problem("csrf", "The CSRF token is missing or wrong. Send it as X-CSRFToken, or use an API key."),
+    405: problem("method_not_allowed", "This address does not take that method."),
+    429: problem(
         "too_many_requests", "You sent too many requests. Wait as many seconds as Retry-After says."
     ),
 }
-NOTHING_HERE = Problem("not_found", "There is nothing here, or nothing that you may see.")
-TOO_LARGE = Problem("too_large", "The request is too large. Send less text, or upload it as a document.")
-OUR_FAULT = Problem(
-    "failed", "Something went wrong on our side. Try again; if it stays, tell an administrator."
-)
+NOTHING_HERE = problem("not_found", "There is nothing here, or nothing that you may see.")
+TOO_LARGE = problem("too_large", "The request is too large. Send less text, or upload it as a document.")
 
 UNREADABLE_REQUESTS: tuple[type[Exception], ...] = (
     SuspiciousOperation,
@@ -81,17 +64,28 @@ UNREADABLE_REQUESTS: tuple[type[Exception], ...] = (
 """What Django raises when a body breaks its limits or off."""
 
 
-def error_replies(*statuses: int) -> dict[int, type[ErrorReply]]:
-    """For a route's declaration: that these statuses, and those that any route may have, are errors."""
-    return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}), ErrorReply)
+def error_replies(*statuses: int) -> dict[int, type[Problem]]:
+    """For a route's declaration: that these statuses, and those that any route may have, are problems."""
+    return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}), Problem)
 
 
 def problem_of(error: errors.StrongroomError) -> Problem:
-    return Problem(_meaning(error).code, str(error))
+    code = next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
+    return problem(code, str(error))
+
+
+def our_fault() -> Problem:
+    """What is told of a fault of ours: no more than the number under which the log is to have it."""
+    detail = "Something went wrong on our side. Try again; if it stays, tell an administrator."
+    return problem("failed", detail, instance=uuid4().urn)
+
+
+def tell(told: Problem) -> HttpResponse:
+    return JsonResponse(told.body(), status=told.status, content_type=MEDIA_TYPE)
 
 
 def tell_errors(api: NinjaAPI) -> None:
-    """Makes the API tell every error in our shape."""
+    """Makes the API tell every error as a problem."""
     api.add_exception_handler(errors.StrongroomError, _strongroom_error)
     api.add_exception_handler(ValidationError, _validation_error)
     api.add_exception_handler(HttpError, _http_error)
@@ -101,8 +95,8 @@ def tell_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _our_fault)
 
 
-def told_in_json(view: View) -> View:
-    """The view, with what the framework would answer as plain text told in our shape."""
+def told_as_problems(view: View) -> View:
+    """The view, with what the framework would answer as plain text told as a problem."""
 
     @wraps(view)
     def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -112,7 +106,7 @@ def told_in_json(view: View) -> View:
             return _not_found(request, error)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
-        told = _tell(405, HTTP_PROBLEMS[405])
+        told = tell(HTTP_PROBLEMS[405])
         told["Allow"] = response["Allow"]
         return told
 
@@ -120,19 +114,11 @@ def told_in_json(view: View) -> View:
 
 
 def unknown_address(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    return _tell(404, NOTHING_HERE)
-
-
-def _meaning(error: errors.StrongroomError) -> Meaning:
-    return next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
-
-
-def _tell(status: int, problem: Problem) -> HttpResponse:
-    return JsonResponse(asdict(ErrorReply(problem)), status=status)
+    return tell(NOTHING_HERE)
 
 
 def _strongroom_error(request: HttpRequest, error: Any) -> HttpResponse:
-    response = _tell(_meaning(error).status, problem_of(error))
+    response = tell(problem_of(error))
     if isinstance(error, errors.TooMuch):
         response["Retry-After"] = str(error.seconds)
     return response
@@ -140,30 +126,35 @@ def _strongroom_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     status = HTTPStatus(error.status_code)
-    response = _tell(status, HTTP_PROBLEMS.get(status, Problem(status.name.lower(), str(error))))
+    response = tell(HTTP_PROBLEMS.get(status) or _of_status(status, str(error)))
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
     return response
 
 
+def _of_status(status: HTTPStatus, detail: str) -> Problem:
+    code = next((code for code, kind in KINDS.items() if kind.status == status), "failed")
+    return problem(code, detail)
+
+
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
-    return _tell(404, NOTHING_HERE)
+    return tell(NOTHING_HERE)
 
 
 def _unreadable_request(request: HttpRequest, error: Any) -> HttpResponse:
-    if isinstance(error, RequestDataTooBig):
-        return _tell(413, TOO_LARGE)
-    return _tell(400, HTTP_PROBLEMS[400])
+    return tell(TOO_LARGE if isinstance(error, RequestDataTooBig) else HTTP_PROBLEMS[400])
 
 
 def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
-    sentences = dict.fromkeys(_sentence(fault) for fault in error.errors)
-    return _tell(422, Problem("invalid", " ".join(sentences)))
+    wrong = [FieldError(str(fault["loc"][-1]), _sentence(fault)) for fault in error.errors]
+    sentences = dict.fromkeys(each.message for each in wrong)
+    return tell(problem("invalid", " ".join(sentences), errors=wrong))
 
 
 def _our_fault(request: HttpRequest, error: Any) -> HttpResponse:
-    log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _tell(500, OUR_FAULT)
+    told = our_fault()
+    log.exception("%s %s failed, as %s", request.method, request.path, told.instance, exc_info=error)
+    return tell(told)
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import Field as Column
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from ninja import Schema
 from pydantic import Field
 
@@ -31,6 +34,14 @@ class Part(Generic[M]):
 
     rows: list[M]
     next: str | None
+
+
+def link_to_next(address: str, cursor: str) -> str:
+    """The Link header (RFC 8288) of a list at this address, with its query, that goes on."""
+    parts = urlsplit(address)
+    query = QueryDict(parts.query, mutable=True)
+    query["cursor"] = cursor
+    return f'<{parts._replace(query=query.urlencode()).geturl()}>; rel="next"'
 
 
 def part_of(rows: QuerySet[M], window: Window, *, by: str) -> Part[M]:
@@ -63,11 +74,17 @@ def _sealed(row: Model, name: str) -> str:
 def _opened(model: type[Model], name: str, cursor: str) -> tuple[Any, Any]:
     try:
         value, key = signing.loads(cursor, salt=_salt(model, name))
-        return model._meta.get_field(name).to_python(value), model._meta.pk.to_python(key)
+        return _field(model, name).to_python(value), model._meta.pk.to_python(key)
     except (signing.BadSignature, ValidationError, ValueError) as error:
         raise Rejected(
             "This cursor is none that this list gave out. Leave it out to begin at the start."
         ) from error
+
+
+def _field(model: type[Model], name: str) -> "Column[Any, Any]":
+    field = model._meta.get_field(name)
+    assert isinstance(field, Column)  # noqa: S101  # A list is ordered by a column.
+    return field
 
 
 def _salt(model: type[Model], name: str) -> str:

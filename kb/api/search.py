@@ -1,7 +1,7 @@
 """Finding chunks, with no generator involved."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import Annotated
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from inference.narrowing import Wish, narrowing_of
 from inference.retrieve import WANTED, retrieve
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text, refuse_unknown
+from kb.api.fields import Day, Text, refuse_unknown
 from kb.exchange import FoundChunk, found_chunk
 
 router = Router(tags=["Search"])
@@ -27,22 +27,30 @@ class Sought(Schema):
     category: Annotated[tuple[Text, ...], Field(description="A category's name; may be repeated.")] = ()
     tag: Annotated[tuple[Text, ...], Field(description="May be repeated; one of them is enough.")] = ()
     language: Annotated[tuple[Text, ...], Field(description="ISO 639-1; may be repeated.")] = ()
-    since: Annotated[date | None, Field(description="Brought in on this day (UTC) or later.")] = None
-    until: Annotated[date | None, Field(description="Brought in on this day (UTC) or earlier.")] = None
+    since: Annotated[Day | None, Field(description="Brought in on this day (UTC) or later.")] = None
+    until: Annotated[Day | None, Field(description="Brought in on this day (UTC) or earlier.")] = None
 
     def wish(self) -> Wish:
         return Wish(self.collection, self.category, self.tag, self.language, self.since, self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundChunks:
+    """`next` is always null: a search gives the best, and goes no further than its limit."""
+
+    items: Sequence[FoundChunk]
+    next: str | None = None
+
+
 @router.get(
     "/search",
-    response={200: list[FoundChunk], **error_replies(422, 503)},
+    response={200: FoundChunks, **error_replies(422, 503)},
     operation_id="search",
     summary="Find the chunks nearest to a query",
 )
-def search(request: Request, sought: Query[Sought]) -> Sequence[FoundChunk]:
+def search(request: Request, sought: Query[Sought]) -> FoundChunks:
     """The best first, of the chunks that you may see and that fit all you keep the search to."""
     refuse_unknown(request, Sought)
     narrowing = narrowing_of(sought.wish(), request.auth)
     found = retrieve(sought.q, request.auth, narrowing=narrowing, limit=sought.limit)
-    return [found_chunk(hit) for hit in found.hits]
+    return FoundChunks([found_chunk(hit) for hit in found.hits])

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from pydantic import Field
 
 from kb.models import Chunk, Document, Person, Sensitivity, Version
-from kb.models.library import UNDONE
+from kb.models.library import UNDONE, holds_more_than
 
 STEPS = 7
 """From waiting to ready."""
@@ -18,7 +18,10 @@ STEPS = 7
 
 @dataclass(frozen=True, slots=True)
 class DocumentSheet:
-    """`stage`, `failure` and the file's facts are of the newest version; `chunks` counts those that you may see."""
+    """`stage`, `failure` and the file's facts are of the newest version; `chunks` counts those that you may see.
+
+    `partly_hidden` says that some of it is above your clearance: there is no summary and no file for you then.
+    """
 
     id: UUID
     title: Annotated[str, Field(examples=["Travel policy 2026"])]
@@ -39,6 +42,7 @@ class DocumentSheet:
     failure: Annotated[str, Field(description="Why it failed, in a sentence.", examples=[""])]
     warnings: Sequence[str]
     summary: str
+    partly_hidden: bool
     language: Annotated[str, Field(examples=["en"])]
     pages: Annotated[int | None, Field(examples=[12])]
     chunks: Annotated[int, Field(examples=[31])]
@@ -48,8 +52,13 @@ class DocumentSheet:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    count: int
-    documents: Sequence[DocumentSheet]
+    items: Sequence[DocumentSheet]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCount:
+    count: Annotated[int, Field(examples=[12])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +77,21 @@ class Progress:
 
 
 def document_sheet(document: Document, person: Person) -> DocumentSheet:
-    return document_sheets(Document.objects.filter(pk=document.pk), person)[0]
+    return document_sheets([document], person)[0]
 
 
-def document_sheets(documents: QuerySet[Document], person: Person) -> list[DocumentSheet]:
-    """In the same order. Four queries, however many there are."""
-    page = list(documents.select_related("collection", "category", "owner").prefetch_related("tags"))
+def document_sheets(documents: Sequence[Document], person: Person) -> list[DocumentSheet]:
+    """In the same order, as they are by now. Five queries, however many there are."""
+    pks = [document.pk for document in documents]
+    rows = Document.objects.select_related("collection", "category", "owner").prefetch_related("tags")
+    found = rows.in_bulk(pks)
+    page = [found[pk] for pk in pks if pk in found]
+    hidden = Document.objects.filter(holds_more_than(person), pk__in=pks)
+    partly_hidden = set(hidden.values_list("pk", flat=True))
     versions = _newest_versions(page)
     chunks = _visible_chunks(list(versions.values()), person)
     return [
-        _sheet(document, version, chunks.get(version.pk, 0))
+        _sheet(document, version, chunks.get(version.pk, 0), partly_hidden=document.pk in partly_hidden)
         for document in page
         if (version := versions.get(document.pk))
     ]
@@ -107,7 +121,7 @@ def _visible_chunks(versions: Sequence[Version], person: Person) -> dict[UUID, i
     return dict(visible.values_list("version").annotate(chunks=Count("pk")))
 
 
-def _sheet(document: Document, version: Version, chunks: int) -> DocumentSheet:
+def _sheet(document: Document, version: Version, chunks: int, *, partly_hidden: bool) -> DocumentSheet:
     return DocumentSheet(
         id=document.pk,
         title=document.title,
@@ -127,7 +141,8 @@ def _sheet(document: Document, version: Version, chunks: int) -> DocumentSheet:
         stage=version.stage,
         failure=version.failure,
         warnings=version.warnings,
-        summary=version.summary,
+        summary="" if partly_hidden else version.summary,
+        partly_hidden=partly_hidden,
         language=version.language,
         pages=version.pages,
         chunks=chunks,

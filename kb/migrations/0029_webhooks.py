@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kb', '0027_keys'),
+        ('kb', '0028_idempotency'),
     ]
 
     operations = [

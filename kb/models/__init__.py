@@ -5,11 +5,13 @@ from kb.models.allowances import Allowance, Spending
 from kb.models.answers import Answer, Citation, Conversation, Question
 from kb.models.audit import Event
 from kb.models.batches import Batch, Priority
+from kb.models.bulk import BulkItem, BulkJob
 from kb.models.chunks import Chunk
 from kb.models.collections import Category, CategoryExample, Collection
 from kb.models.containers import Container
 from kb.models.feedback import Feedback
 from kb.models.golden import GoldenQuestion, GoldenRun, GoldenSet
+from kb.models.idempotency import RememberedReply
 from kb.models.keys import ApiKey
 from kb.models.labels import LabelVotes, LearnedVote
 from kb.models.ledger import LedgerHead, ModelCall
@@ -36,6 +38,8 @@ __all__ = [
     "Answer",
     "ApiKey",
     "Batch",
+    "BulkItem",
+    "BulkJob",
     "Category",
     "CategoryExample",
     "Chunk",
@@ -62,6 +66,7 @@ __all__ = [
     "Person",
     "Priority",
     "Question",
+    "RememberedReply",
     "Reveal",
     "RouteRule",
     "RouteTable",

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from ingestion import tasks
+from ingestion.batches import KEPT, WHERE, counts, retry_failed
 from ingestion.sources.likeness import versions_offered
-from kb.errors import Denied, Rejected
-from kb.models import Batch, Container, Document, Person, Transfer, Version
+from kb.models import Batch, Document, Person, Transfer, Version
 from kb.models.library import SETTLED, Stage
 from kb.visitor import PersonRequest
 
@@ -27,15 +26,6 @@ LATEST = 5
 """Batches that the upload page shows."""
 MOST_TOLD = 100
 """Files that were not taken, or were there already, that a page names."""
-
-KEPT = Q(retired=False)
-WHERE = {
-    "ready": Q(stage=Stage.READY),
-    "failed": Q(stage=Stage.FAILED),
-    "waiting": Q(stage=Stage.QUEUED),
-    "working": ~Q(stage__in=[*SETTLED, Stage.QUEUED]),
-}
-"""What a list of files can be kept to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +47,6 @@ class Told:
 
     transfer: Transfer
     document: Document | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Files of a batch: what its documents are at, and what did not become documents."""
-
-    ready: int
-    failed: int
-    waiting: int
-    working: int
-    sending: int
-    opening: int
-    known: int
-    refused: int
-
-    @property
-    def all(self) -> int:
-        return self.ended + self.waiting + self.working + self.sending + self.opening
-
-    @property
-    def ended(self) -> int:
-        return self.ready + self.failed + self.known + self.refused
-
-    @property
-    def settled(self) -> bool:
-        return self.ended == self.all
 
 
 @login_required
@@ -120,8 +84,7 @@ def batch_files(request: PersonRequest, pk: UUID) -> HttpResponse:
 def batch_retry(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Sends what failed on its way again, as far as this person may change it."""
     found = get_object_or_404(Batch.objects.visible_to(request.user), pk=pk)
-    sent = sum(_retried(version, request.user) for version in found.versions.filter(stage=Stage.FAILED))
-    if sent:
+    if sent := retry_failed(found, request.user):
         told = ngettext(
             "%(count)d file is on its way again.", "%(count)d files are on their way again.", sent
         )
@@ -158,14 +121,6 @@ def _told(state: Transfer.State) -> Subquery:
     return Subquery(ended.values("batch").annotate(held=Count("pk")).values("held"))
 
 
-def _retried(version: Version, person: Person) -> bool:
-    try:
-        tasks.retry(version, person)
-    except (Denied, Rejected):
-        return False  # Of others, or on its way again already.
-    return True
-
-
 def _shown(batch: Batch, request: PersonRequest) -> dict[str, object]:
     mine = batch.person_id == request.user.pk
     kept = request.GET.get("state", "")
@@ -174,7 +129,7 @@ def _shown(batch: Batch, request: PersonRequest) -> dict[str, object]:
     return {
         "batch": batch,
         "mine": mine,
-        "counts": _counts(batch),
+        "counts": counts(batch),
         "page": page,
         "followed": _followed(page, request.user, mine=mine),
         "not_taken": _not_taken(batch, request.user) if mine else [],
@@ -191,21 +146,6 @@ def _in_order(versions: QuerySet[Version]) -> QuerySet[Version]:
     whole = Coalesce("document__parent", "document")
     return versions.select_related("document__parent").order_by(
         came, whole, F("document__parent").asc(nulls_first=True), "created_at", "pk"
-    )
-
-
-def _counts(batch: Batch) -> Counts:
-    kept = batch.versions.filter(KEPT)
-    staged = kept.aggregate(**{name: Count("pk", filter=condition) for name, condition in WHERE.items()})
-    others = (Transfer.State.KNOWN, Transfer.State.REFUSED)
-    told = {state.value: batch.transfers.filter(state=state).count() for state in others}
-    archives = batch.containers.filter(mail=None)
-    told["refused"] += archives.filter(state=Container.State.FAILED).count()
-    return Counts(
-        **staged,
-        **told,
-        sending=batch.transfers.unfinished().count(),
-        opening=archives.filter(state=Container.State.WAITING).count(),
     )
 
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 
 from kb.models import Chunk, Document, Mending, Person, Version
 from kb.models.library import holds_more_than
+from kb.openable import openable, whole
 from kb.portal.address import word
 from kb.portal.cards import Attempt, cards
-from kb.portal.holdings import openable, whole
 from kb.portal.passages import passages
 from kb.portal.places import Place, place_in
 from kb.visitor import PersonRequest

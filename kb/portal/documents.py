@@ -19,8 +19,8 @@ from ingestion.tags import tag
 from kb.errors import Denied, Rejected
 from kb.hidden import hidden_texts
 from kb.models import Chunk, Document, Version
+from kb.openable import openable
 from kb.portal.forms import LabelForm, TagsForm
-from kb.portal.holdings import openable
 from kb.portal.passages import passages
 from kb.portal.personal import counts
 from kb.portal.places import Place, place_in

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from inference.hits import Hit
 from inference.retrieve import ANYWHERE, retrieve
 from kb.errors import Unavailable
 from kb.index.protocol import Narrowing
-from kb.models import Document, Person, Sensitivity
+from kb.models import Document, Person
 from kb.models.library import holds_more_than
 
 log = logging.getLogger("strongroom.library")
@@ -39,34 +39,6 @@ def holdings(person: Person) -> QuerySet[Document]:
     Where it is true, neither summary nor file may be shown: both hold what stands in parts above his clearance.
     """
     return Document.objects.visible_to(person).annotate(partly_hidden=holds_more_than(person))
-
-
-def openable(person: Person) -> QuerySet[Document]:
-    """The documents whose page and file this person may open, each with `revealed` and `partly_hidden`.
-
-    Of a document that was revealed to him nothing is hidden.
-    """
-    revealed, hidden = _is_revealed_to(person), _is_partly_hidden_from(person)
-    return Document.objects.open_to(person).annotate(revealed=revealed, partly_hidden=hidden)
-
-
-def whole(person: Person) -> QuerySet[Document]:
-    """Those of the openable documents of which nothing is hidden from this person: he may have their files."""
-    return Document.objects.open_to(person).exclude(_is_partly_hidden_from(person))
-
-
-def _is_revealed_to(person: Person) -> Exists:
-    return Exists(Document.objects.revealed_to(person).filter(pk=OuterRef("pk")))
-
-
-def _is_partly_hidden_from(person: Person) -> Q:
-    return Q(holds_more_than(person) | _may_hold_more_than(person)) & ~Q(_is_revealed_to(person))
-
-
-def _may_hold_more_than(person: Person) -> Q:
-    """Whether none of its passages has a label yet: to all but its owner, what was not read counts as RESTRICTED."""
-    unread = Q(current_version=None) & ~Q(owner=person)
-    return unread if person.clearance < Sensitivity.RESTRICTED else Q(pk__in=())
 
 
 def find(words: str, person: Person, narrowing: Narrowing = ANYWHERE) -> Found:

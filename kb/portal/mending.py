@@ -17,9 +17,9 @@ from ingestion.mend import make
 from ingestion.mend.aim import Aim
 from kb.errors import StrongroomError
 from kb.models import Chunk, Document
+from kb.openable import openable
 from kb.portal.cards import Attempt
 from kb.portal.chunks import chunk_address, chunks_page
-from kb.portal.holdings import openable
 from kb.portal.places import Place
 from kb.visitor import PersonRequest
 

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from ingestion.store import path_of
+from kb.download import HARMLESS, StoredFile, attachment
 from kb.models import Document, Version
 from kb.models.library import Stage
-from kb.portal.download import HARMLESS, StoredFile, attachment
-from kb.portal.holdings import openable, whole
+from kb.openable import openable, whole
 from kb.portal.places import place_in
 from kb.visitor import PersonRequest
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from kb.models import Document, Likeness, Person, Version
 from kb.models.library import Stage
-from kb.portal.holdings import whole
+from kb.openable import whole
 
 NEAR = 5
 """Documents that are named as nearly the same."""

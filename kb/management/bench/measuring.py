@@ -20,6 +20,7 @@ from kb.management.bench.hiding import measure_hiding
 from kb.management.bench.reading import read_library, read_long_pdf
 from kb.management.bench.recording import measure_recording
 from kb.management.bench.report import Loading, Report
+from kb.management.bench.serving import measure_serving
 from kb.management.bench.starting import measure_memory, measure_start
 from kb.management.bench.writing import measure_writing
 from kb.management.scratch import running
@@ -59,6 +60,8 @@ def measure(extent: Extent) -> Report:
         writing = measure_writing()
         log.info("Searching and asking")
         at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
+        log.info("Searching over the API")
+        serving = measure_serving()
         log.info("Hiding personal data")
         hiding = measure_hiding()
         log.info("Asking among %s chunks", f"{extent.middle:,}")
@@ -77,6 +80,7 @@ def measure(extent: Extent) -> Report:
         answering=[answering, at_middle_size],
         hiding=hiding,
         recording=recording,
+        serving=serving,
         memory=memory,
         start=start,
     )

@@ -89,6 +89,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Serving:
+    """Wall time that a search over the API takes besides the search itself: key, checks, and JSON, over ASGI."""
+
+    requests: int
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds that each model takes at its first use in a process; not counted in what follows."""
 
@@ -124,6 +133,7 @@ class Report:
     answering: Sequence[Answering]
     hiding: Hiding
     recording: Recording
+    serving: Serving
     memory: Memory
     start: Start
 
@@ -154,6 +164,8 @@ def table(report: Report) -> Iterator[str]:
     recording = report.recording
     yield f"Routing and ledger, {recording.calls} calls"
     yield f"  a call             p50 {recording.p50_ms:7.1f} ms   p95 {recording.p95_ms:7.1f} ms"
+    yield f"API beside the search, {report.serving.requests} requests"
+    yield f"  a request          p50 {report.serving.p50_ms:7.1f} ms   p95 {report.serving.p95_ms:7.1f} ms"
     yield "Memory of the portal's process"
     yield f"  idle               {memory.idle:7.0f} MB"
     yield f"  with the embedder  {memory.with_embedder:7.0f} MB"

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from kb.portal.ranges import Span, Unsatisfiable, span_of
+from kb.ranges import Span, Unsatisfiable, span_of
 
 BLOCK = 256 * 1024  # bytes
 HARMLESS = "application/octet-stream"

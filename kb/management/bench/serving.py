@@ -1,0 +1,65 @@
+"""What a search over the API takes besides the search."""
+
+import time
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import numpy as np
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import AsyncClient, override_settings
+
+from inference.narrowing import Wish, narrowing_of
+from inference.retrieve import retrieve
+from kb.management.bench.report import Serving
+from kb.models import Person
+from kb.models.keys import Terms
+from kb.people.keys import issue
+from kb.rights import Scope
+from kb.sample.golden import GoldenQuestion, golden_questions
+
+ROUNDS = 4
+LIMIT = 10
+TERMS = Terms("bench", frozenset({Scope.READ}), days=1)
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])  # What the client in this process calls itself.
+def measure_serving() -> Serving:
+    """The questions of the sample, each by the functions and then by the API with a key, in this process over ASGI."""
+    questions, people = golden_questions() * ROUNDS, {each.username: each for each in Person.objects.all()}
+    keys = {name: issue(person, TERMS, by=person).text for name, person in people.items()}
+    extra = async_to_sync(_differences)(questions, people, keys)
+    return Serving(
+        requests=len(extra),
+        p50_ms=round(float(np.percentile(extra, 50)) * 1000, 1),
+        p95_ms=round(float(np.percentile(extra, 95)) * 1000, 1),
+    )
+
+
+async def _differences(
+    questions: Sequence[GoldenQuestion], people: Mapping[str, Person], keys: Mapping[str, str]
+) -> list[float]:
+    """Seconds, of each. Both run in the same thread, as all that is synchronous does under ASGI."""
+    client = AsyncClient()
+    await _over_the_api(client, questions[0], keys[questions[0].ask_as])  # The first request loads the API.
+    extra = []
+    for question in questions:
+        by_itself = await sync_to_async(_by_itself)(question, people[question.ask_as])
+        extra.append(await _over_the_api(client, question, keys[question.ask_as]) - by_itself)
+    return extra
+
+
+def _by_itself(question: GoldenQuestion, person: Person) -> float:
+    begun = time.perf_counter()
+    retrieve(question.question, person, narrowing=narrowing_of(Wish(), person), limit=LIMIT)
+    return time.perf_counter() - begun
+
+
+async def _over_the_api(client: AsyncClient, question: GoldenQuestion, key: str) -> float:
+    headers = {"Authorization": f"Bearer {key}"}
+    query = {"q": question.question, "limit": str(LIMIT)}
+    begun = time.perf_counter()
+    response = await client.get("/api/v1/search", query, headers=headers)
+    seconds = time.perf_counter() - begun
+    if response.status_code != HTTPStatus.OK:
+        raise RuntimeError(f"The search answered {response.status_code}: {response.content.decode()}")
+    return seconds

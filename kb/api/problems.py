@@ -131,7 +131,7 @@ KINDS: Mapping[str, Kind] = {
     "budget_spent": Kind(
         HTTPStatus.TOO_MANY_REQUESTS,
         "The budget is used up",
-        "The tokens or the money that the key, its person or a group may spend are spent. The detail says when they renew.",
+        "What the key, its person or a group may spend in tokens or money is spent. The detail says when it renews.",
     ),
     "damaged": Kind(
         460,

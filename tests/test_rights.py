@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from kb.models import AccessToken, Person
-from kb.rights import FORMS, LIBRARIES, OPERATIONS, PAGES, VERBS, Role, included, verb_of_page
+from kb.rights import FORMS, LIBRARIES, OPERATIONS, PAGES, ROLES, VERBS, Role, included, verb_of_page
+from kb.rights.table import as_markdown, rows
 from tests.addresses import hidden_operations, nameless, operations, pages
 from tests.builders import make_key
 from tests.knocking import Door, Visitor, refuses, told
@@ -128,6 +130,22 @@ def test_no_verb_is_given_to_an_address_that_there_is_not() -> None:
 def test_every_verb_that_is_given_stands_in_the_table_and_every_other_is_none() -> None:
     given = {*PAGES.values(), *FORMS.values(), *OPERATIONS.values(), *LIBRARIES.values()}
     assert given == set(VERBS)
+
+
+def test_the_docs_have_the_table_as_it_is() -> None:
+    docs = (settings.BASE_DIR / "docs" / "rights.md").read_text()
+    assert as_markdown() in docs, "Put what `manage.py rights` prints into docs/rights.md."
+    assert all(f"| {role.words} | {meaning} |" in docs for role, meaning in ROLES.items())
+
+
+@pytest.mark.parametrize("verb", ["rule", "explain"])
+def test_a_role_that_is_not_enough_says_what_it_takes_besides(verb: str) -> None:
+    cells = {
+        cell.role: (cell.enough, cell.besides) for row in rows() if row.name == verb for cell in row.cells
+    }
+    assert cells["administrator"] == (False, {"rule": "editor", "explain": "reader"}[verb])
+    assert cells["editor"] == {"rule": (False, "administrator"), "explain": (True, "")}[verb]
+    assert cells["person"] == (False, "")
 
 
 # --- Everybody at every door -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypedDict, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import httpx
 
@@ -41,7 +41,7 @@ def options(base_url: str, key: str) -> Options:
 Outcome: TypeAlias = httpx.Response | httpx.TransportError
 
 
-def wait_before(call: Call[object], outcome: Outcome, attempt: int) -> float | None:
+def wait_before(call: Call[Any], outcome: Outcome, attempt: int) -> float | None:
     """Seconds to wait before the call is sent again; None when that is of no use. `attempt` counts from 0."""
     if call.method == "POST" and "Idempotency-Key" not in call.headers:
         return None  # Sent twice, it might be done twice.

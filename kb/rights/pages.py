@@ -118,6 +118,7 @@ FORMS: Mapping[str, str] = {
     "choose-password": "arrive",
     "sign-out": "arrive",
     "theme": "arrive",
+    "api:openapi-json": "look up",  # The framework answers every method alike.
     # the console
     "jobs-pause": "oversee",
     "jobs-act": "oversee",

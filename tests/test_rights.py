@@ -1,16 +1,235 @@
-"""The table of who may do what covers every address."""
+"""Who may do what: every address of the site, tried as everybody, with the real ids of other people's things.
 
-from kb.api import api
-from kb.openai_api import api as openai_api
-from kb.rights import OPERATIONS, VERBS
+What `kb.rights` allows is answered. What it does not is answered exactly like an address of nothing, before anything
+that was sent is looked at. An address that has no verb, or whose parameters no builder fills, fails with a sentence
+that says what to add.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from kb.models import ApiKey, Person
+from kb.rights import FORMS, LIBRARIES, OPERATIONS, PAGES, ROLES, VERBS, Role, included, verb_of_page
+from kb.rights.table import as_markdown, rows
+from tests.addresses import hidden_operations, nameless, operations, pages
+from tests.builders import make_key
+from tests.knocking import Door, Visitor, refuses, told
+from tests.rights_world import ALWAYS, NAMED, OF_NOTHING, World, build
+
+pytest_plugins = ["tests.fakes"]
+
+METHODS: Mapping[str, Sequence[str]] = {"transfer": ("HEAD", "PATCH", "DELETE", "POST")}
+"""Of pages that take others than GET and POST."""
+EMPTY_HANDED = ("review-suspicious",)
+"""Forms that say in what is sent what they are about. Without that there is nothing here, for nobody."""
+NOWHERE = "/nothing-is-here"
+SEES = Role.READER | Role.OWNER | Role.COLLEAGUE
+"""Who is any of these to a thing knows that it exists, and may be told that he may not do something with it."""
 
 
-def operations() -> set[str]:
-    schemas = (each.get_openapi_schema() for each in (api, openai_api))
-    paths = (path for schema in schemas for path in schema["paths"].values())
-    return {operation["operationId"] for path in paths for operation in path.values()}
+@pytest.fixture
+def world(db: None, fakes: None) -> World:
+    return build()
 
 
-def test_every_operation_of_the_api_has_a_verb_and_no_other_has() -> None:
-    assert set(OPERATIONS) == operations()
-    assert set(OPERATIONS.values()) <= set(VERBS)
+def doors_of_pages() -> list[Door]:
+    return [
+        Door(page.name, method, page, VERBS[verb])
+        for page in pages()
+        for method in METHODS.get(page.name, ("GET", "POST"))
+        if (verb := verb_of_page(page.name, method))
+    ]
+
+
+def doors_of_the_api() -> list[Door]:
+    return [
+        Door(
+            each.name, each.method, each.address, VERBS[OPERATIONS[each.name]],
+            body=each.body,
+            media_type=each.media_type or "application/json",
+            query=each.query,
+        )
+        for each in operations()
+        if each.name in OPERATIONS
+    ]  # fmt: skip
+
+
+def held_by(name: str, world: World, door: Door) -> Role:
+    """All that this visitor is to what the door names first."""
+    things = [NAMED[door.name]] if door.name in NAMED else world.things_of(door.address)
+    held = things[0].held if things else OF_NOTHING
+    return included(ALWAYS[name] | held.get(name, Role.PERSON))
+
+
+def path_of(door: Door, world: World) -> str:
+    return door.address.of([each.value for each in world.things_of(door.address)])
+
+
+def of_a_thing(door: Door) -> Door:
+    if door.name not in NAMED:
+        return door
+    return replace(door, body={**door.body, NAMED[door.name].field: NAMED[door.name].value})
+
+
+def of_nothing(door: Door) -> tuple[Door, str]:
+    """The same door where there is nothing, and the path to it."""
+    if door.name in NAMED:
+        nothing = {NAMED[door.name].field: NAMED[door.name].nothing}
+        return replace(door, body={**door.body, **nothing}), door.address.of([])
+    return door, door.address.of_nothing()
+
+
+def faults(doors: Sequence[Door], name: str, visitor: Visitor, world: World) -> Iterator[str]:
+    """A sentence for each door that treats him otherwise than the table says."""
+    nowhere = told(visitor.knock(doors[0], NOWHERE), NOWHERE)
+    for door in doors:
+        path, held = path_of(door, world), held_by(name, world, door)
+        response = visitor.knock(of_a_thing(door), path)
+        if door.verb.allows(held):
+            if refuses(response) and door.name not in EMPTY_HANDED:
+                yield f"{door} refuses the {name}, who may do this: {response.status_code}"
+        elif response.status_code == 403 and held & SEES and (door.address.places or door.name in NAMED):
+            continue
+        elif response.status_code != 404:
+            yield f"{door} lets the {name} in, who may not do this: {response.status_code}"
+        elif told(response, path) != nowhere:
+            elsewhere, nothing = of_nothing(door)
+            if told(response, path) != told(visitor.knock(elsewhere, nothing), nothing):
+                yield f"{door} tells the {name} that there is something"
+
+
+# --- The table -------------------------------------------------------------------------------------------
+
+
+def test_every_address_has_a_verb() -> None:
+    listed = {*PAGES, *FORMS}
+    unlisted = [
+        each.name
+        for each in pages()
+        if each.name not in listed and not each.name.startswith(tuple(LIBRARIES))
+    ]
+    assert unlisted == [], "Say in PAGES (GET) and FORMS (all else) of kb/rights/pages.py what these are for."
+    assert nameless() == [], "Give these addresses a name, and the name a verb in kb/rights/pages.py."
+
+
+def test_every_operation_of_the_api_has_a_verb() -> None:
+    missing = {each.name for each in operations()} - set(OPERATIONS)
+    assert missing == set(), "Say in OPERATIONS of kb/rights/operations.py what these are for."
+    assert hidden_operations() == [], "The schema must describe these operations, so that they are tried."
+
+
+def test_no_verb_is_given_to_an_address_that_there_is_not() -> None:
+    assert {*PAGES, *FORMS} <= {each.name for each in pages()}
+    assert set(OPERATIONS) <= {each.name for each in operations()}
+
+
+def test_every_verb_that_is_given_stands_in_the_table_and_every_other_is_none() -> None:
+    given = {*PAGES.values(), *FORMS.values(), *OPERATIONS.values(), *LIBRARIES.values()}
+    assert given == set(VERBS)
+
+
+def test_the_docs_have_the_table_as_it_is() -> None:
+    docs = (settings.BASE_DIR / "docs" / "rights.md").read_text()
+    assert as_markdown() in docs, "Put what `manage.py rights` prints into docs/rights.md."
+    assert all(f"| {role.words} | {meaning} |" in docs for role, meaning in ROLES.items())
+
+
+@pytest.mark.parametrize("verb", ["rule", "explain"])
+def test_a_role_that_is_not_enough_says_what_it_takes_besides(verb: str) -> None:
+    cells = {
+        cell.role: (cell.enough, cell.besides) for row in rows() if row.name == verb for cell in row.cells
+    }
+    assert cells["administrator"] == (False, {"rule": "editor", "explain": "reader"}[verb])
+    assert cells["editor"] == {"rule": (False, "administrator"), "explain": (True, "")}[verb]
+    assert cells["person"] == (False, "")
+
+
+# --- Everybody at every door -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_pages_answer_as_the_table_says(name: str, world: World) -> None:
+    assert list(faults(doors_of_pages(), name, Visitor(world.people[name]), world)) == []
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_the_api_answers_keys_as_the_table_says(name: str, world: World) -> None:
+    visitor = Visitor(key=make_key(world.people[name]))
+    assert list(faults(doors_of_the_api(), name, visitor, world)) == []
+
+
+def test_pages_take_no_method_that_has_no_verb(world: World) -> None:
+    visitor = Visitor(world.people["editing_administrator"])
+    known = {(door.name, door.method) for door in doors_of_pages()}
+    for page in pages():
+        for method in {"GET", "POST"} - {each for name, each in known if name == page.name}:
+            door = Door(page.name, method, page, VERBS["arrive"])
+            response = visitor.knock(door, path_of(door, world))
+            assert response.status_code == 405, f"{door} does something, and has no verb"
+
+
+# --- Those who have come to nothing ----------------------------------------------------------------------
+
+
+def suspended(person: Person) -> Visitor:
+    """Signed in before it happened."""
+    visitor = Visitor(person)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    return visitor
+
+
+def key_of_the_suspended(person: Person) -> str:
+    key = make_key(person)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    return key
+
+
+def revoked_key(person: Person) -> str:
+    key = make_key(person)
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
+    return key
+
+
+@pytest.mark.parametrize("come", [lambda person: Visitor(), suspended], ids=["anonymous", "suspended owner"])
+def test_who_is_not_signed_in_is_asked_to_sign_in(come, world: World) -> None:
+    visitor = come(world.people["owner"])
+    for door in doors_of_pages():
+        response = visitor.knock(door, path_of(door, world))
+        if door.verb.allows(Role.ANYONE):
+            assert not refuses(response), door
+        elif not door.verb.roles <= {Role.MONITOR}:
+            asked = response.headers.get("Location", "").startswith(reverse("sign-in"))
+            assert asked or response.status_code == 401, f"{door}: {response.status_code}"
+
+
+@pytest.mark.parametrize("come", [lambda person: Visitor(), suspended], ids=["anonymous", "suspended owner"])
+def test_the_api_asks_who_is_not_signed_in_to_sign_in(come, world: World) -> None:
+    visitor = come(world.people["owner"])
+    replies = {
+        (str(door), *told(visitor.knock(door, path_of(door, world)), path_of(door, world)))
+        for door in doors_of_the_api()
+    }
+    assert {status for _door, status, _body in replies} == {401}
+    assert len({body for _door, _status, body in replies}) == 1
+
+
+@pytest.mark.parametrize("lose", [key_of_the_suspended, revoked_key, lambda person: "srm_made-up"])
+def test_a_key_that_is_none_any_more_opens_nothing(lose, world: World) -> None:
+    visitor = Visitor(key=lose(world.people["owner"]))
+    for door in (*doors_of_the_api(), *doors_of_pages()):
+        response = visitor.knock(door, path_of(door, world))
+        opened = response.status_code not in (302, 401, 404) and not door.verb.allows(Role.ANYONE)
+        assert not opened, f"{door}: {response.status_code}"
+
+
+def test_a_key_opens_no_page(world: World) -> None:
+    visitor = Visitor(key=make_key(world.people["editing_administrator"]))
+    for door in doors_of_pages():
+        if door.verb.scope is None and door.verb.allows(Role.ANYONE):
+            continue
+        response = visitor.knock(door, path_of(door, world))
+        assert response.status_code in (302, 401, 404), f"{door}: {response.status_code}"

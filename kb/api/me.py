@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Annotated
 
 from ninja import Router
@@ -31,7 +33,7 @@ class Me:
 @router.get("/me", response={200: Me, **error_replies()}, operation_id="getMe", summary="Say who you are")
 def get_me(request: Request) -> Me:
     person = request.auth
-    held = set(_roles(person))
+    held = reduce(or_, _roles(person))
     return Me(
         id=person.pk,
         username=person.username,
@@ -39,7 +41,7 @@ def get_me(request: Request) -> Me:
         clearance=Sensitivity(person.clearance).name,
         administers=person.administers,
         groups=list(person.groups.order_by("name").values_list("name", flat=True)),
-        may=sorted(name for name, verb in VERBS.items() if verb.roles & held),
+        may=sorted(name for name, verb in VERBS.items() if verb.allows(held)),
     )
 
 

@@ -34,7 +34,8 @@ RECENT = 6
 @require_http_methods(["GET", "POST"])
 def ask(request: PersonRequest) -> HttpResponse:
     # Without a POST, `q` is what the field begins with.
-    form = QuestionForm(request.POST or None, initial={"text": request.GET.get("q", "")})
+    sent = request.POST if request.method == "POST" else None
+    form = QuestionForm(sent, initial={"text": request.GET.get("q", "")})
     if request.method == "POST" and (question := _posed(form, request.user)):
         return redirect(question.conversation)
     mine = Conversation.objects.visible_to(request.user)
@@ -55,7 +56,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def conversation(request: PersonRequest, pk: UUID) -> HttpResponse:
     thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (question := _posed(form, request.user, thread)):
         return redirect(f"{thread.get_absolute_url()}#answer-{question.answer.pk}")
     context = {

@@ -26,8 +26,7 @@ OF_A_BATCH = {"files": "transfers", "known": "known", "page": "batch"}
 @require_http_methods(["GET", "POST"])
 def upload_page(request: PersonRequest) -> HttpResponse:
     """The form. What is sent with it at once becomes a batch, whose page says what became of each file."""
-    if not Collection.objects.editable_by(request.user).exists():
-        raise Http404
+    _refuse_who_may_add_nothing(request)
     form = UploadForm(request.user, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect(_taken(form))
@@ -47,6 +46,7 @@ def upload_page(request: PersonRequest) -> HttpResponse:
 @require_POST
 def batch_begin(request: PersonRequest) -> JsonResponse:
     """Makes the batch that a script's files will belong to, and says where to send and where to follow them."""
+    _refuse_who_may_add_nothing(request)
     form = AnnouncedForm(request.user, request.POST)
     if not form.is_valid():
         errors = {field: " ".join(map(str, sentences)) for field, sentences in form.errors.items()}
@@ -68,6 +68,11 @@ def known(request: PersonRequest, pk: UUID) -> JsonResponse:
     if document is None:
         return JsonResponse({"known": None})
     return JsonResponse({"known": {"title": document.title, "address": document.get_absolute_url()}})
+
+
+def _refuse_who_may_add_nothing(request: PersonRequest) -> None:
+    if not Collection.objects.editable_by(request.user).exists():
+        raise Http404
 
 
 def _taken(form: UploadForm) -> Batch:

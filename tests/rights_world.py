@@ -1,0 +1,230 @@
+"""A house in which there is one of everything, and people who are different things to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from ingestion.store import path_of
+from kb.models import (
+    Answer,
+    Batch,
+    Category,
+    CategoryExample,
+    Collection,
+    Container,
+    Document,
+    Feedback,
+    GoldenRun,
+    GoldenSet,
+    Likeness,
+    Person,
+    Reveal,
+    Search,
+    Sensitivity,
+    Share,
+    Survey,
+    Tag,
+    Transfer,
+)
+from kb.rights import Role
+from tests.addresses import Address
+from tests.builders import make_collection, make_document
+from tests.ledger_rows import append
+from tests.visiting import make_answer
+
+Held = Mapping[str, Role]
+"""What each visitor is to a thing, by his user name, besides what he is to everything."""
+
+ALWAYS: Held = {
+    "stranger": Role.PERSON,
+    "cleared_less": Role.PERSON,
+    "reader": Role.PERSON,
+    "editor": Role.PERSON,
+    "owner": Role.PERSON,
+    "administrator": Role.ADMINISTRATOR,
+    "editing_administrator": Role.ADMINISTRATOR,
+}
+OF_NOTHING: Held = {
+    **dict.fromkeys(ALWAYS, Role.READER | Role.OWNER | Role.COLLEAGUE),
+    "editor": Role.EDITOR | Role.OWNER | Role.COLLEAGUE,
+    "editing_administrator": Role.EDITOR | Role.OWNER | Role.COLLEAGUE,
+}
+"""An address that names no thing: everybody gets his own part of it. Not everybody has a collection to add to."""
+OF_DOCUMENT: Held = {
+    "reader": Role.READER,
+    "editor": Role.EDITOR,
+    "owner": Role.READER | Role.OWNER,
+    "editing_administrator": Role.EDITOR,
+}
+OF_COLLECTION: Held = {**OF_DOCUMENT, "cleared_less": Role.READER, "owner": Role.READER}
+OF_OWNER: Held = {"owner": Role.OWNER}
+OF_SET: Held = {"editing_administrator": Role.OWNER}
+OF_HOUSE: Held = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What stands in the place of a parameter, and what the visitors are to it."""
+
+    value: object
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that stands in what is sent, and what is sent in place of it for none."""
+
+    field: str
+    value: str
+    nothing: str
+    held: Held
+
+
+NAMED: Mapping[str, Named] = {
+    "uploadDocument": Named("collection", "Handbook", "No such collection", OF_COLLECTION),
+}
+"""By the operation that cannot tell from its address whom it serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    people: Mapping[str, Person]
+    things: Mapping[str, Thing]
+    """By what stands before their parameter in an address: the longest that fits."""
+
+    def thing_at(self, place: str) -> Thing | None:
+        fitting = [known for known in self.things if f"/{place}".endswith(f"/{known}")]
+        return self.things[max(fitting, key=len)] if fitting else None
+
+    def things_of(self, address: Address) -> Sequence[Thing]:
+        """
+        Raises:
+            LookupError: nothing here stands in a place of the address.
+        """
+        found = [self.thing_at(place) for place in address.places]
+        if None in found:
+            place = address.places[found.index(None)]
+            raise LookupError(
+                f"No builder fills what follows “{place}” in {address.path}. Make one such thing in "
+                "tests/rights_world.py, and say what the visitors are to it."
+            )
+        return [each for each in found if each is not None]
+
+
+def build() -> World:
+    people = {name: _person(name) for name in ALWAYS}
+    owner, editor, chief = people["owner"], people["editor"], people["editing_administrator"]
+    shelf = make_collection(
+        "Handbook",
+        readers=[people[name] for name in ("cleared_less", "reader", "owner")],
+        editors=[editor, chief],
+    )
+    document = make_document(shelf, owner=owner, sensitivity=Sensitivity.CONFIDENTIAL, title="Merger plan")
+    other = make_document(shelf, owner=owner, sensitivity=Sensitivity.CONFIDENTIAL, title="Older plan")
+    Likeness.objects.create(
+        version=document.current_version,
+        like=other.current_version,
+        asks=True,
+        digest="0" * 64,
+        signature=b"",
+    )
+    Tag.objects.create(document=document, name="secret")
+    things = {
+        "collections": Thing(shelf.pk, OF_COLLECTION),
+        **_of_document(document),
+        **_of_conversation(owner, document, people["reader"]),
+        **_of_upload(owner, shelf),
+        **_of_quality(chief),
+        **_of_house(people, document, shelf),
+    }
+    return World(people, things)
+
+
+def _person(name: str) -> Person:
+    clearance = Sensitivity.INTERNAL if name == "cleared_less" else Sensitivity.RESTRICTED
+    return Person.objects.create_user(name, clearance=clearance, is_staff=name.endswith("administrator"))
+
+
+def _of_document(document: Document) -> Mapping[str, Thing]:
+    version = document.current_version
+    assert version
+    path_of(version.sha256).parent.mkdir(parents=True, exist_ok=True)
+    path_of(version.sha256).write_bytes(b"The plan.")
+    reveal = Reveal.objects.create(
+        person=Person.objects.create_user("auditor", is_staff=True),
+        document=document,
+        reason="An audit.",
+        until=timezone.now() + timedelta(hours=1),
+    )
+    return {
+        "documents": Thing(document.pk, OF_DOCUMENT),
+        "documents/*/file": Thing(version.pk, OF_DOCUMENT),
+        "documents/*/chunks": Thing(version.chunks.get().pk, OF_DOCUMENT),
+        "reveals": Thing(reveal.pk, OF_OWNER),
+    }
+
+
+def _of_conversation(owner: Person, document: Document, colleague: Person) -> Mapping[str, Thing]:
+    answer: Answer = make_answer(owner, document)
+    thread = answer.question.conversation
+    Survey.objects.create(answer=answer, kind=Survey.Kind.choices[0][0], topic="", size=0, calls=0, tokens=0)
+    share = Share.give(thread, colleague.username)
+    Feedback.give(answer, None, helpful=False, reason=Feedback.Reason.WRONG, note="")
+    saved = Search.keep(owner, name="Mergers", words="merger", query="q=merger")
+    return {
+        "conversations": Thing(thread.pk, OF_OWNER),
+        "conversations/*/share": Thing(share.pk, OF_OWNER),
+        "shared": Thing(thread.pk, {colleague.username: Role.COLLEAGUE}),
+        "answers": Thing(answer.pk, OF_OWNER),
+        "answers/*/feedback": Thing(1, OF_OWNER),
+        "feedback": Thing(Feedback.objects.get().pk, OF_DOCUMENT),
+        "search/saved": Thing(saved.pk, OF_OWNER),
+    }
+
+
+def _of_upload(owner: Person, shelf: Collection) -> Mapping[str, Thing]:
+    batch = Batch.objects.create(
+        person=owner, collection=shelf, name="plan.pdf", door=Batch.Door.choices[0][0]
+    )
+    transfer = Transfer.objects.create(
+        batch=batch, path="plan.pdf", size=4, expires_at=timezone.now() + timedelta(days=1)
+    )
+    container = Container.objects.create(
+        collection=shelf, person=owner, kind=Container.Kind.ZIP, sha256="0" * 64, name="plans.zip"
+    )
+    return {
+        "uploads": Thing(batch.pk, OF_OWNER),
+        "uploads/files": Thing(transfer.pk, OF_OWNER),
+        "archives": Thing(container.pk, OF_OWNER),
+    }
+
+
+def _of_quality(chief: Person) -> Mapping[str, Thing]:
+    golden = GoldenSet.objects.create(owner=chief, name="Mergers")
+    run = GoldenRun.objects.create(golden_set=golden, kind=GoldenRun.Kind.ANSWERS, state=GoldenRun.State.DONE)
+    return {"quality": Thing(golden.pk, OF_SET), "quality/*/runs": Thing(run.pk, OF_SET)}
+
+
+def _of_house(people: Mapping[str, Person], document: Document, shelf: Collection) -> Mapping[str, Thing]:
+    group = Group.objects.create(name="board")
+    group.user_set.add(people["reader"])
+    category = Category.objects.create(name="Mergers", description="Buying firms.")
+    example = CategoryExample.objects.create(category=category, text="We buy the firm.")
+    row = append(payload=b"What was sent.")
+    reader = people["reader"].pk
+    return {
+        "people": Thing(reader, OF_HOUSE),
+        "groups": Thing(group.pk, OF_HOUSE),
+        "groups/*/leave": Thing(reader, OF_HOUSE),
+        "collections/*/withdraw": Thing("person", OF_HOUSE),
+        "collections/*/withdraw/*": Thing(reader, OF_HOUSE),
+        "categories": Thing(category.pk, OF_HOUSE),
+        "categories/*/examples": Thing(example.pk, OF_HOUSE),
+        "jobs": Thing(document.current_version_id, OF_DOCUMENT),
+        "ledger": Thing(row.sequence, OF_HOUSE),
+        "password": Thing("MQ", OF_HOUSE),
+        "password/*": Thing("used-up", OF_HOUSE),
+    }

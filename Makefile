@@ -38,7 +38,7 @@ install-dev: install
 
 test: install-dev
 	@$(MAKE) --no-print-directory --jobs 2 lint models
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 schemathesis: install-dev models
 	STRONGROOM_CASES=100 $(BIN)/python -m pytest tests/test_schemathesis.py

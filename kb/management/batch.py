@@ -1,5 +1,6 @@
 """Many files at once: which of them to take, and bringing each in."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -110,8 +111,9 @@ def worker_answers() -> bool:
 
 
 def work_here() -> None:
-    """From now on this process does at once what it would have sent to a worker."""
+    """From now on this process does at once what it would have sent to a worker; the command tells of it."""
     current_app.conf.task_always_eager = True
+    logging.getLogger("strongroom.ingest").setLevel(logging.WARNING)
 
 
 def send(

@@ -88,7 +88,7 @@ def test_a_service_comes_with_keys_only(dana: Person, staff: Group, shelf: Colle
     browser.post(reverse("services"), facts)
     service = Person.objects.get(username="wiki-bot")
     text = shown_in(browser.post(reverse("service-keys", args=[service.pk]), new_key()))
-    assert [each["name"] for each in bearing(text).get(f"{ROOT}/collections").json()] == [shelf.name]
+    assert [each["name"] for each in bearing(text).get(f"{ROOT}/collections").json()["items"]] == [shelf.name]
     assert "wiki-bot" not in text_of(browser.get(reverse("people")))
     assert "wiki-bot" in text_of(browser.get(reverse("services")))
     linked = browser.post(reverse("person-link", args=[service.pk]), follow=True)

@@ -29,6 +29,12 @@ class AllowanceForm(forms.Form):
 
     def __init__(self, present: Limits, data: Any = None) -> None:
         super().__init__(data, initial=asdict(present))
+        for field in self.fields.values():
+            field.error_messages |= {
+                "invalid": _("Write a number, or leave the field empty."),
+                "min_value": _("Write %(limit_value)s or more, or leave the field empty."),
+                "max_value": _("Write %(limit_value)s at most, or leave the field empty."),
+            }
 
     @property
     def limits(self) -> Limits:

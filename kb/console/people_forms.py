@@ -106,6 +106,11 @@ class NewServiceForm(NewPersonForm):
     first_name = forms.CharField(
         label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs=PLAIN)
     )
+    clearance = forms.TypedChoiceField(
+        label=_("Clearance"),
+        help_text=_("The strictest label that its keys may see, in the collections that are open to it."),
+        coerce=int,
+    )
     field_order = ["username", "first_name"]
 
 

@@ -107,6 +107,11 @@ class Webhook(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("webhook", args=[self.pk])
 
+    @property
+    def hears(self) -> list[str]:
+        """Its events, in words."""
+        return [str(EventType(event).label) for event in self.events]
+
     def may_know(self, event: str, subject: uuid.UUID | None) -> bool:
         """Whether its person may see, now, what the event is about, and the webhook was meant to hear of it."""
         if not self.active or not self.person.is_active:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kb.errors import StrongroomError
 from kb.models import Collection, Webhook
-from kb.models.webhooks import EventType
 from kb.portal.webhook_form import WebhookForm
 from kb.visitor import PersonRequest
 from kb.webhooks import change
@@ -111,7 +110,6 @@ def _shown(request: PersonRequest, found: Webhook, *, secret: str = "") -> HttpR
         "webhook": found,
         "own": found.person == request.user,
         "secret": secret,
-        "events": [EventType(event).label for event in found.events],
         "collections": found.collections.filter(pk__in=readable.values("pk")),
         "page": Paginator(found.deliveries.all(), PER_PAGE).get_page(request.GET.get("page")),
     }

@@ -54,7 +54,15 @@ PAGES = [
     "/console/groups/1/",
     "/console/tags/",
     "/console/reveal/",
+    "/console/services/",
+    "/console/keys/",
+    "/console/limits/person/1/",
+    "/console/rights/",
+    "/keys/",
+    "/webhooks/",
     "/account/",
+    "/account/password/",
+    "/api/docs",
     "/nowhere/",
 ]
 

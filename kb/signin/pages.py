@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -57,7 +57,8 @@ class ChangePassword(PasswordChangeView):
 @login_required
 @require_POST
 def session_end(request: PersonRequest, pk: int) -> HttpResponse:
-    end_session(request.user, pk)
+    if not end_session(request.user, pk):
+        raise Http404
     messages.success(request, _("The session has ended."))
     return redirect("security")
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import time
 from typing import Any
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 
@@ -50,9 +49,10 @@ class Visitor:
         self._client = Client(REMOTE_ADDR=ELSEWHERE, raise_request_exception=False, headers=headers)
         if person:
             self._client.force_login(person, backend=BACKEND)
-            session = self._client.session
-            session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time()}]
-            session.save()
+            request = HttpRequest()
+            request.session = self._client.session
+            record_authentication(request, person, method="password")
+            request.session.save()
         self._cookies = self._client.cookies.copy()
 
     def knock(self, door: Door, path: str) -> HttpResponseBase:
@@ -69,7 +69,8 @@ class Visitor:
             return send(path, door.query, headers=headers)
         if door.media_type.startswith("multipart/"):
             return send(path, door.body, MULTIPART_CONTENT, headers=headers)
-        return send(path, door.body or "", door.media_type, headers=headers, query_params=door.query)
+        body = "" if door.body is None else door.body
+        return send(path, body, door.media_type, headers=headers, query_params=door.query)
 
 
 def told(response: HttpResponseBase, path: str) -> tuple[int, bytes]:

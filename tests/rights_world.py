@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -101,6 +101,11 @@ NAMED: Mapping[str, Named] = {
 }
 """By the operation that cannot tell from its address whom it serves."""
 SENT: Mapping[str, Mapping[str, object]] = {
+    "editChunk": {"revision": "5f0c2a9be1d34c77", "excluded": True},
+    "checkKnownFile": {"path": "plan.pdf", "size": 4, "sha256": "0" * 64},
+    "addGoldenQuestion": {"question": "Who merges?", "document": "Merger plan"},
+    "judgeAnswer": {"helpful": True},
+    "judgeCitation": {"helpful": True},
     "beginBulkJob": {"action": "delete", "documents": [str(uuid4())]},
     "createChatCompletion": {"model": "strongroom", "messages": [{"role": "user", "content": "Who merges?"}]},
     "createEmbedding": {"model": "strongroom-embedder", "input": "A merger."},
@@ -112,7 +117,9 @@ SENT: Mapping[str, Mapping[str, object]] = {
 class World:
     people: Mapping[str, Person]
     things: Mapping[str, Thing]
-    """By what stands before their parameter in an address: the longest that fits. Or by the name of a door."""
+    """By what stands before their parameter in an address: the longest that fits."""
+    of_doors: Mapping[str, Thing]
+    """By the name of a door: what it is about, where its address alone says another thing."""
 
     def thing_at(self, place: str) -> Thing | None:
         fitting = [known for known in self.things if f"/{place}".endswith(f"/{known}")]
@@ -124,8 +131,8 @@ class World:
         Raises:
             LookupError: nothing here stands in a place of the address.
         """
-        if name in self.things:
-            return [self.things[name]]
+        if name in self.of_doors:
+            return [self.of_doors[name]]
         found = [self.thing_at(place) for place in address.places]
         if None in found:
             place = address.places[found.index(None)]
@@ -162,9 +169,9 @@ def build() -> World:
         **_of_quality(chief),
         **_of_house(people, document, shelf),
         **_of_account(owner),
-        **_of_reveal(people, document),
+        "reveals": Thing(_reveal(document, Person.objects.create_user("auditor", is_staff=True)), OF_OWNER),
     }
-    return World(people, things)
+    return World(people, things, {"endReveal": Thing(_reveal(document, chief), OF_SET)})
 
 
 def _person(name: str) -> Person:
@@ -193,18 +200,9 @@ def _of_document(document: Document) -> Mapping[str, Thing]:
     }
 
 
-def _of_reveal(people: Mapping[str, Person], document: Document) -> Mapping[str, Thing]:
-    """Who opened the document may close it again, and its owner says that he knows."""
-    reveals = [
-        Reveal.objects.create(
-            person=person,
-            document=document,
-            reason="An audit.",
-            until=timezone.now() + timedelta(hours=1),
-        )
-        for person in (Person.objects.create_user("auditor", is_staff=True), people["editing_administrator"])
-    ]
-    return {"reveals": Thing(reveals[0].pk, OF_OWNER), "endReveal": Thing(reveals[1].pk, OF_SET)}
+def _reveal(document: Document, person: Person) -> UUID:
+    until = timezone.now() + timedelta(hours=1)
+    return Reveal.objects.create(person=person, document=document, reason="An audit.", until=until).pk
 
 
 def _of_conversation(owner: Person, document: Document, colleague: Person) -> Mapping[str, Thing]:

@@ -37,8 +37,15 @@ from tests.knocking import Door, Visitor, lacks_scope, refuses, told
 from tests.rights_world import ALWAYS, NAMED, OF_NOTHING, SENT, World, build
 
 pytest_plugins = ["tests.fakes"]
+# Exports stream from asynchronous generators, which the test client does not know.
+pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning")
 
-METHODS: Mapping[str, Sequence[str]] = {"transfer": ("HEAD", "PATCH", "DELETE", "POST")}
+METHODS: Mapping[str, Sequence[str]] = {
+    "transfer": ("HEAD", "PATCH", "DELETE", "POST"),
+    "mfa_index": ("GET",),
+    "mfa_list_webauthn": ("GET",),
+    "mfa_view_recovery_codes": ("GET",),
+}
 """Of pages that take others than GET and POST."""
 EMPTY_HANDED = ("review-suspicious", "beginReveal", "openid_connect_login", "openid_connect_callback")
 """Without what is to be sent along, or the provider of a company, there is nothing here for anybody."""

@@ -51,7 +51,7 @@ OPERATIONS: Mapping[str, str] = {
     "checkKnownFile": "send",
     "retryUpload": "attend",
     "prioritiseUpload": "oversee",
-    "describeTus": "send",
+    "describeTus": "bulk",
     "announceFile": "send",
     "getFileOffset": "track",
     "sendPart": "send",
@@ -111,7 +111,7 @@ OPERATIONS: Mapping[str, str] = {
     "redeliver": "hook",
     # collections, shelves
     "listCollections": "read",
-    "getCollection": "read",
+    "getCollection": "inspect",
     "createCollection": "administer",
     "changeCollection": "administer",
     "setCollectionRules": "rule",

@@ -103,6 +103,7 @@ VERBS: Mapping[str, Verb] = {
     "monitor": _verb("read /metrics", None, Role.MONITOR),
     # Documents
     "read": _verb("list and read documents and collections", Scope.READ, Role.READER),
+    "inspect": _verb("look at a collection", Scope.READ, Role.READER, Role.ADMINISTRATOR),
     "search": _verb("find passages, and keep one's searches", Scope.READ, Role.READER),
     "follow": _verb("follow a document that one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "track": _verb("follow one's own archives, files under way and bulk jobs", Scope.READ, Role.OWNER),
@@ -120,7 +121,11 @@ VERBS: Mapping[str, Verb] = {
     "explain": _verb(
         "see who can read a document, and why", Scope.WRITE, Role.EDITOR, Role.READER | Role.ADMINISTRATOR
     ),
-    "bulk": _verb("have one thing done with many documents, each by its own rule", Scope.WRITE, Role.PERSON),
+    "bulk": _verb(
+        "have one thing done with many documents, each by its own rule; ask how files are sent",
+        Scope.WRITE,
+        Role.PERSON,
+    ),
     "acknowledge": _verb("say that one knows who broke the glass", None, Role.OWNER),
     # Questions
     "ask": _verb("ask questions, and see what would be sent", Scope.ASK, Role.PERSON),

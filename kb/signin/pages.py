@@ -1,5 +1,7 @@
 """“Security”: how somebody signs in, and where he is signed in."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordChangeView
 from allauth.mfa.models import Authenticator
@@ -8,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -47,6 +49,14 @@ class ChangePassword(PasswordChangeView):
     """The other sessions end with the old password."""
 
     success_url = reverse_lazy("security")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Django-allauth would lead to a page that lets him choose a first one, and there is none here.
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            messages.error(request, _("You have no password here. Ask an administrator for a password link."))
+            return redirect("security")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
     def form_valid(self, form: Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)

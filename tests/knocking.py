@@ -51,7 +51,7 @@ class Visitor:
             self._client.force_login(person, backend=BACKEND)
             request = HttpRequest()
             request.session = self._client.session
-            record_authentication(request, person, method="password")
+            record_authentication(request, person, method="password", reauthenticated=True)
             request.session.save()
         self._cookies = self._client.cookies.copy()
 

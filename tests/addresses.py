@@ -19,6 +19,7 @@ UNLIKE: Mapping[str, Callable[[], object]] = {
     "int": lambda: 987_654_321,
     "slug": lambda: "person",
     "str": lambda: "nothing",
+    "path": lambda: "nothing",
 }
 """By the kind of a parameter: what nothing is called."""
 APIS = (api, openai_api)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 
@@ -18,8 +19,10 @@ ELSEWHERE = "192.0.2.1"
 """An address that nobody has (RFC 5737), so that no visitor is a program on this machine."""
 FORM = "application/x-www-form-urlencoded"
 TUS = {"Tus-Resumable": "1.0.0"}
-HEADERS: Mapping[str, Mapping[str, str]] = {"transfer": TUS, "transfers": TUS}
+SENDING = ("transfer", "transfers", "announceFile", "getFileOffset", "sendPart", "dropFile")
+HEADERS: Mapping[str, Mapping[str, str]] = dict.fromkeys(SENDING, TUS)
 """Without which a page says nothing to anybody."""
+MODELS = "/v1/models/"
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,17 @@ class Door:
 
 
 class Visitor:
-    """Nothing of what he does stays done."""
+    """Somebody who has just signed in, or a key. Nothing of what he does stays done."""
 
     def __init__(self, person: Person | None = None, *, key: str = "") -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = Client(REMOTE_ADDR=ELSEWHERE, raise_request_exception=False, headers=headers)
         if person:
             self._client.force_login(person, backend=BACKEND)
+            request = HttpRequest()
+            request.session = self._client.session
+            record_authentication(request, person, method="password", reauthenticated=True)
+            request.session.save()
         self._cookies = self._client.cookies.copy()
 
     def knock(self, door: Door, path: str) -> HttpResponseBase:
@@ -62,14 +69,24 @@ class Visitor:
             return send(path, door.query, headers=headers)
         if door.media_type.startswith("multipart/"):
             return send(path, door.body, MULTIPART_CONTENT, headers=headers)
-        return send(path, door.body or "", door.media_type, headers=headers, query_params=door.query)
+        body = "" if door.body is None else door.body
+        return send(path, body, door.media_type, headers=headers, query_params=door.query)
 
 
 def told(response: HttpResponseBase, path: str) -> tuple[int, bytes]:
-    """All that somebody learns, wherever he knocked."""
-    return response.status_code, response.content.replace(path.encode(), b"/")
+    """All that somebody learns, wherever he knocked and whatever model he named."""
+    named = path.removeprefix(MODELS).encode()
+    return response.status_code, response.content.replace(path.encode(), b"/").replace(named, b"")
 
 
 def refuses(response: HttpResponseBase) -> bool:
     """Whether it turns him away, or breaks."""
     return response.status_code in (401, 403, 404, 405) or response.status_code >= 500
+
+
+def lacks_scope(response: HttpResponseBase) -> bool:
+    """Whether a key is told that it is not for this. What answers HEAD says no more than its status."""
+    if response.status_code != 403 or not response.content:
+        return response.status_code == 403
+    body = response.json()
+    return (body.get("code") or body["error"]["code"]) in ("scope", "insufficient_permissions")

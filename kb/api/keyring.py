@@ -1,9 +1,11 @@
 """Keys: one's own, the one that a call comes with, and those of services."""
 
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
+from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.key_sheets import (
@@ -71,7 +73,7 @@ def make_key(request: Request, new: NewKey) -> Status[MadeKey]:
 )
 def rotate_key(request: Request, public_id: str, rotation: Rotation) -> Status[MadeKey]:
     """The new key has the same rights. The old one goes on for `overlap_hours`, or until it would have ended."""
-    key = _key(request, public_id)
+    key = get_object_or_404(_replaceable_by(request.auth), public_id=public_id)
     made = rotate(key, request.auth, hours=rotation.overlap_hours, days=rotation.days)
     return Status(201, made_key(made))
 
@@ -84,7 +86,8 @@ def rotate_key(request: Request, public_id: str, rotation: Rotation) -> Status[M
 )
 def revoke_key(request: Request, public_id: str) -> Status[None]:
     """It opens nothing from the next request on. Administrators may revoke any key."""
-    revoke(_key(request, public_id), request.auth)
+    known = ApiKey.objects.all() if request.auth.administers else ApiKey.objects.filter(person=request.auth)
+    revoke(get_object_or_404(known, public_id=public_id), request.auth)
     return Status(204, None)
 
 
@@ -93,9 +96,9 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
     response={200: ServicePage, **error_replies(404, 422)},
     operation_id="listServices",
     summary="List the services",
+    auth=ADMINISTRATORS,
 )
 def list_services(request: Request, window: Query[Window]) -> ServicePage:
-    _check_administers(request)
     part = part_of(Person.objects.filter(kind=Person.Kind.SERVICE), window, by="username")
     return ServicePage([service_sheet(service) for service in part.rows], part.next)
 
@@ -105,10 +108,10 @@ def list_services(request: Request, window: Query[Window]) -> ServicePage:
     response={201: ServiceSheet, **error_replies(404, 422)},
     operation_id="addService",
     summary="Add a service",
+    auth=ADMINISTRATORS,
 )
 def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
     """An account that comes with keys only. It reads what its groups and clearance open to it."""
-    _check_administers(request)
     service = add(new.checked_username(), new.facts(), request.auth, kind=Person.Kind.SERVICE)
     return Status(201, service_sheet(service))
 
@@ -118,6 +121,7 @@ def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
     response={200: KeyPage, **error_replies(404, 422)},
     operation_id="listServiceKeys",
     summary="List a service's keys",
+    auth=ADMINISTRATORS,
 )
 def list_service_keys(request: Request, service_id: int, window: Query[Window]) -> KeyPage:
     return _page(_service(request, service_id), window)
@@ -128,6 +132,7 @@ def list_service_keys(request: Request, service_id: int, window: Query[Window]) 
     response={201: MadeKey, **error_replies(404, 422)},
     operation_id="makeServiceKey",
     summary="Make a key for a service",
+    auth=ADMINISTRATORS,
 )
 def make_service_key(request: Request, service_id: int, new: NewKey) -> Status[MadeKey]:
     """`text` is the key, and is shown this once. No key makes keys: sign in for it."""
@@ -140,17 +145,11 @@ def _page(person: Person, window: Window) -> KeyPage:
     return KeyPage([key_sheet(key) for key in part.rows], part.next)
 
 
-def _key(request: Request, public_id: str) -> ApiKey:
-    keys = ApiKey.objects.all() if request.auth.administers else ApiKey.objects.filter(person=request.auth)
-    return get_object_or_404(keys, public_id=public_id)
+def _replaceable_by(person: Person) -> QuerySet[ApiKey]:
+    """His own, and those of services where he administers."""
+    own = Q(person=person)
+    return ApiKey.objects.filter(own | Q(person__kind=Person.Kind.SERVICE) if person.administers else own)
 
 
 def _service(request: Request, service_id: int) -> Person:
-    _check_administers(request)
     return get_object_or_404(Person, pk=service_id, kind=Person.Kind.SERVICE)
-
-
-def _check_administers(request: Request) -> None:
-    """To others there are no services, as there is no console."""
-    if not request.auth.administers:
-        raise Http404

@@ -28,7 +28,7 @@ class Period(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingSheet:
+class WaitingCounts:
     """What needs a person: failed documents of everybody, and else what you may decide."""
 
     failed: int
@@ -84,7 +84,7 @@ class DaySheet:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    waiting: WaitingSheet
+    waiting: WaitingCounts
     held: HeldSheet
     days: Sequence[DaySheet]
 
@@ -124,7 +124,7 @@ def get_numbers(request: Request, period: Query[Period]) -> Numbers:
     """Counts only: no title, and nobody's name."""
     refuse_unknown(request, Period)
     return Numbers(
-        waiting=WaitingSheet.of(Waiting.for_person(request.auth)),
+        waiting=WaitingCounts.of(Waiting.for_person(request.auth)),
         held=HeldSheet(**asdict(held())),
         days=[DaySheet.of(day) for day in by_day(period.days)],
     )

@@ -14,10 +14,12 @@ def sessions_of(person: Person) -> list[UserSession]:
     return sorted(found, key=lambda session: session.last_seen_at, reverse=True)
 
 
-def end_session(person: Person, pk: int) -> None:
-    """Ends one session of this person; one of somebody else stays."""
-    for session in UserSession.objects.filter(user=person, pk=pk):
+def end_session(person: Person, pk: int) -> bool:
+    """Ends one session of this person, and says whether there is one; one of somebody else stays."""
+    session = UserSession.objects.filter(user=person, pk=pk).first()
+    if session is not None:
         session.end()
+    return session is not None
 
 
 def end_sessions(person: Person, *, but: str = "") -> None:

@@ -30,6 +30,7 @@ PAGES: Mapping[str, str] = {
     "transfer": "send",
     # coming in
     "sign-in": "arrive",
+    "account_login": "arrive",
     "choose-password": "arrive",
     "healthz": "look up",
     "metrics": "monitor",
@@ -134,6 +135,7 @@ FORMS: Mapping[str, str] = {
     "transfer": "send",
     # coming in
     "sign-in": "arrive",
+    "account_login": "arrive",
     "choose-password": "arrive",
     "sign-out": "arrive",
     "theme": "arrive",

@@ -103,6 +103,7 @@ VERBS: Mapping[str, Verb] = {
     "monitor": _verb("read /metrics", None, Role.MONITOR),
     # Documents
     "read": _verb("list and read documents and collections", Scope.READ, Role.READER),
+    "inspect": _verb("look at a collection", Scope.READ, Role.READER, Role.ADMINISTRATOR),
     "search": _verb("find passages, and keep one's searches", Scope.READ, Role.READER),
     "follow": _verb("follow a document that one has brought in", Scope.READ, Role.OWNER, Role.READER),
     "track": _verb("follow one's own archives, files under way and bulk jobs", Scope.READ, Role.OWNER),
@@ -119,6 +120,11 @@ VERBS: Mapping[str, Verb] = {
     ),
     "explain": _verb(
         "see who can read a document, and why", Scope.WRITE, Role.EDITOR, Role.READER | Role.ADMINISTRATOR
+    ),
+    "bulk": _verb(
+        "have one thing done with many documents, each by its own rule; ask how files are sent",
+        Scope.WRITE,
+        Role.PERSON,
     ),
     "acknowledge": _verb("say that one knows who broke the glass", None, Role.OWNER),
     # Questions
@@ -139,11 +145,16 @@ VERBS: Mapping[str, Verb] = {
     "introduce": Verb(
         "see who one is, and what one's key may do", frozenset({Role.PERSON}), None, any_key=True
     ),
-    "secure": _verb("keep one's password, second factor and sessions", None, Role.PERSON),
+    "secure": _verb("keep one's password, second factor and sessions", None, Role.OWNER),
     "keys": _verb("make, replace and revoke one's keys", None, Role.OWNER),
     "hooks": _verb("look at one's webhooks and what was sent to them", Scope.READ, Role.OWNER),
     "hook": _verb("have one's own addresses told of events", Scope.WRITE, Role.OWNER),
-    "tend": _verb("look at webhooks, switch them off and delete them", None, Role.OWNER, Role.ADMINISTRATOR),
+    "tend": _verb(
+        "look at webhooks, switch them off and delete them; revoke keys",
+        None,
+        Role.OWNER,
+        Role.ADMINISTRATOR,
+    ),
     # The house
     "administer": _verb(
         "manage people, groups, collections, categories and tags", Scope.ADMINISTER, Role.ADMINISTRATOR
@@ -154,12 +165,30 @@ VERBS: Mapping[str, Verb] = {
     "review": _verb(
         "decide labels that wait, of documents that one may change", Scope.ADMINISTER, Role.ADMINISTRATOR
     ),
+    "settle": _verb(
+        "have a document read by another parser, say that what is suspicious of it is harmless",
+        Scope.ADMINISTER,
+        Role.EDITOR | Role.ADMINISTRATOR,
+    ),
+    "examine": _verb(
+        "see whether and why somebody sees a document that one may read",
+        Scope.ADMINISTER,
+        Role.READER | Role.ADMINISTRATOR,
+    ),
+    "steer": _verb(
+        "set aside, put back and reorder a document on its way",
+        Scope.ADMINISTER,
+        Role.READER | Role.ADMINISTRATOR,
+    ),
     "oversee": _verb(
         "see numbers, health and ingestion; pause, order and repeat it", Scope.ADMINISTER, Role.ADMINISTRATOR
     ),
     "route": _verb("decide which labels may leave the building", Scope.ADMINISTER, Role.ADMINISTRATOR),
     "audit": _verb("read and verify what left the building", Scope.AUDIT, Role.ADMINISTRATOR),
     "reveal": _verb("break the glass of a document, with a reason", None, Role.ADMINISTRATOR),
+    "close": _verb(
+        "close again what one has opened by breaking the glass", None, Role.OWNER | Role.ADMINISTRATOR
+    ),
     "evaluate": _verb(
         "measure search and answers with one's own golden questions",
         Scope.ADMINISTER,

@@ -1,5 +1,7 @@
 """“Security”: how somebody signs in, and where he is signed in."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordChangeView
 from allauth.mfa.models import Authenticator
@@ -8,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -48,6 +50,14 @@ class ChangePassword(PasswordChangeView):
 
     success_url = reverse_lazy("security")
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Django-allauth would lead to a page that lets him choose a first one, and there is none here.
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            messages.error(request, _("You have no password here. Ask an administrator for a password link."))
+            return redirect("security")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
     def form_valid(self, form: Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         end_sessions(self.request.user, but=self.request.session.session_key)
@@ -57,7 +67,8 @@ class ChangePassword(PasswordChangeView):
 @login_required
 @require_POST
 def session_end(request: PersonRequest, pk: int) -> HttpResponse:
-    end_session(request.user, pk)
+    if not end_session(request.user, pk):
+        raise Http404
     messages.success(request, _("The session has ended."))
     return redirect("security")
 

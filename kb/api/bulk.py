@@ -80,7 +80,7 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     document: UUID
     state: Annotated[str, Field(description="waiting, done or failed.", examples=["failed"])]
     failure: Annotated[str, Field(examples=["You may not change this document."])]
@@ -88,7 +88,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomePage:
-    items: Sequence[Outcome]
+    items: Sequence[BulkOutcome]
     next: str | None
 
 
@@ -145,7 +145,9 @@ def list_outcomes(request: Request, job_id: UUID, outcomes: Query[Outcomes]) -> 
     refuse_unknown(request, Outcomes)
     items = _mine(request, job_id).items.all()
     part = part_of(items.filter(state=outcomes.state) if outcomes.state else items, outcomes, by="id")
-    return OutcomePage([Outcome(item.document, item.state, item.failure) for item in part.rows], part.next)
+    return OutcomePage(
+        [BulkOutcome(item.document, item.state, item.failure) for item in part.rows], part.next
+    )
 
 
 def _mine(request: Request, job_id: UUID) -> BulkJob:

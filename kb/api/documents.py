@@ -63,7 +63,7 @@ class NewLabel(Body):
     ] = ""
 
 
-class NewCollection(Body):
+class Target(Body):
     collection: Annotated[Text, Field(description="The collection's name.", examples=["Handbook"])]
 
 
@@ -200,7 +200,7 @@ def label_document(request: Request, document_id: UUID, new: NewLabel) -> Docume
     operation_id="moveDocument",
     summary="Move a document to another collection",
 )
-def move_document(request: Request, document_id: UUID, new: NewCollection) -> DocumentSheet:
+def move_document(request: Request, document_id: UUID, new: Target) -> DocumentSheet:
     """What came in inside it goes along. Who may read it changes at once, and the target's minimum holds."""
     document, target = visible(request, document_id), collection_named(request, new.collection)
     with unchanged(request, document):

@@ -25,8 +25,8 @@ from kb.api.jobs_sheets import (
     JobSheet,
     JobTimeline,
     LiveSheet,
-    Parser,
     Pausing,
+    ReadAgain,
 )
 from kb.api.listing import Listed
 from kb.api.paging import part_of
@@ -119,7 +119,7 @@ def act_on_jobs(request: Request, wanted: ActOn) -> Done:
     operation_id="readAgain",
     summary="Have a version read again, by another parser",
 )
-def read_version_again(request: Request, version_id: UUID, wanted: Parser) -> Status[JobTimeline]:
+def read_version_again(request: Request, version_id: UUID, wanted: ReadAgain) -> Status[JobTimeline]:
     """Until the new reading is whole, readers find what was found before."""
     read_again(_found(version_id), request.auth, wanted.parser)
     return Status(202, _timeline(request, _found(version_id)))

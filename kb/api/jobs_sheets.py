@@ -61,7 +61,7 @@ class ActOn(Schema):
         return self
 
 
-class Parser(Schema):
+class ReadAgain(Schema):
     parser: Annotated[
         Line,
         Field(description="One of `parsers` of the job; empty for the usual ones in turn.", max_length=200),

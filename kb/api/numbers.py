@@ -13,7 +13,7 @@ from ingestion.sources import inbox
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import refuse_unknown
+from kb.api.fields import one_of, refuse_unknown
 from kb.api.listing import Listed, whole
 from kb.health import State, look
 from kb.health.finding import Component
@@ -28,7 +28,7 @@ class Period(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingSheet:
+class WaitingCounts:
     """What needs a person: failed documents of everybody, and else what you may decide."""
 
     failed: int
@@ -84,7 +84,7 @@ class DaySheet:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    waiting: WaitingSheet
+    waiting: WaitingCounts
     held: HeldSheet
     days: Sequence[DaySheet]
 
@@ -94,7 +94,7 @@ class ComponentSheet:
     """`advice` says what to do, and is empty where nothing is to be done."""
 
     name: Annotated[str, Field(examples=["Index"])]
-    state: Annotated[State, Field(examples=["works"])]
+    state: Annotated[State, one_of(State), Field(examples=["works"])]
     says: Annotated[str, Field(examples=["31 points."])]
     advice: str
 
@@ -124,7 +124,7 @@ def get_numbers(request: Request, period: Query[Period]) -> Numbers:
     """Counts only: no title, and nobody's name."""
     refuse_unknown(request, Period)
     return Numbers(
-        waiting=WaitingSheet.of(Waiting.for_person(request.auth)),
+        waiting=WaitingCounts.of(Waiting.for_person(request.auth)),
         held=HeldSheet(**asdict(held())),
         days=[DaySheet.of(day) for day in by_day(period.days)],
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text, refuse_unknown
+from kb.api.fields import Label, Text, one_of, refuse_unknown
 from kb.api.paging import Window, part_of
 from kb.api.webhook_sheets import (
     DeliveryPart,
@@ -46,7 +46,9 @@ class Switch(Schema):
 
 
 class DeliveryFilters(Window):
-    state: Annotated[Delivery.State | None, Field(description="Of the delivery.")] = None
+    state: Annotated[
+        Annotated[Delivery.State, one_of(Delivery.State)] | None, Field(description="Of the delivery.")
+    ] = None
 
 
 @router.get(

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 from ingestion.bulk import MOST, begin
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body, Label, Tags, Text, refuse_unknown
+from kb.api.fields import Body, Label, Line, Tags, Text, refuse_unknown
 from kb.api.filters import Filters, matching
 from kb.api.found import collection_named
 from kb.api.paging import Window, part_of
@@ -43,9 +43,9 @@ class NewJob(Body):
     filter: Which | None = None
     tags: Annotated[Tags | None, Field(description="For “tag”: all that each is to have.")] = None
     sensitivity: Annotated[Label | None, Field(description="For “label”.")] = None
-    reason: Annotated[str, Field(description="For “label”, where it is laxer.", max_length=400)] = ""
+    reason: Annotated[Line, Field(description="For “label”, where it is laxer.", max_length=400)] = ""
     collection: Annotated[Text | None, Field(description="For “move”: its name.")] = None
-    parser: Annotated[str, Field(description="For “parse”; empty for the usual ones.", max_length=100)] = ""
+    parser: Annotated[Line, Field(description="For “parse”; empty for the usual ones.", max_length=100)] = ""
 
     @model_validator(mode="after")
     def whole(self) -> Self:

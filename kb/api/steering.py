@@ -14,7 +14,7 @@ from ingestion.parse.registry import PARSERS, engine_name
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body
+from kb.api.fields import Body, Line
 from kb.api.found import latest, visible
 from kb.api.sheets import Progress, progress
 from kb.errors import Rejected
@@ -52,7 +52,7 @@ class ParserPage:
 
 class NewParser(Body):
     parser: Annotated[
-        str, Field(description="One of `parsers`; empty for the usual ones.", max_length=100, examples=[""])
+        Line, Field(description="One of `parsers`; empty for the usual ones.", max_length=100, examples=[""])
     ] = ""
 
 

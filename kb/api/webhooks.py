@@ -38,7 +38,7 @@ class NewWebhook(Schema):
     collections: Annotated[
         list[Text], Field(description="Names; none mean all that you may read.", examples=[["Handbook"]])
     ] = []
-    ceiling: Annotated[Label, Field(description="It is told of nothing stricter.")] = Sensitivity.RESTRICTED
+    ceiling: Annotated[Label | None, Field(description="It is told of nothing stricter.")] = None
 
 
 class Switch(Schema):
@@ -73,7 +73,10 @@ def list_webhooks(request: Request, window: Query[Window]) -> WebhookPart:
 def add_webhook(request: Request, new: NewWebhook) -> Status[MadeWebhook]:
     """The address must be public and speak https, unless the administrator named its host. Its secret is shown once."""
     wanted = change.Wanted(
-        new.address, tuple(new.events), _collections(request.auth, new.collections), new.ceiling
+        new.address,
+        tuple(new.events),
+        _collections(request.auth, new.collections),
+        Sensitivity.RESTRICTED if new.ceiling is None else new.ceiling,
     )
     made = change.add(wanted, request.auth)
     return Status(201, MadeWebhook(webhook_sheet(made.webhook), made.secret))

@@ -81,8 +81,7 @@ def addresses() -> list[tuple[str, str]]:
 
 
 def test_to_others_administration_is_like_an_unknown_address(alice: Person) -> None:
-    client = Client()
-    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(alice)
     unknown = client.get(f"{V1}/there-is-no-such-thing")
     known = addresses()
     assert len(known) > 60
@@ -309,7 +308,7 @@ def test_a_reveal_is_begun_told_to_the_owner_and_ended(dana: Person, charlie: Pe
     reveal = opened.json()["id"]
     [notice] = Caller(charlie).items("/reveals/notices")
     assert (notice["person"], notice["reason"], notice["title"]) == ("dana", begin["reason"], "Plan")
-    assert Caller(charlie)("post", f"/reveals/{reveal}/seen")[0] == 204
+    assert signed_in(charlie).post(f"{V1}/reveals/{reveal}/seen").status_code == 204
     assert Caller(charlie).items("/reveals/notices") == []
     assert client.post(f"{V1}/reveals/{reveal}/end").status_code == 204
     assert not Document.objects.open_to(dana).filter(pk=hidden.pk).exists()

@@ -13,6 +13,7 @@ from ingestion.reconcile import resend
 from kb.models import BulkItem, BulkJob, Chunk, Collection, Document, Person, Sensitivity, Transfer, Version
 from kb.models.library import Stage
 from tests.builders import make_chunk, make_collection, make_document, make_key
+from tests.visiting import signed_in
 
 pytest_plugins = ["tests.fakes"]
 
@@ -149,7 +150,8 @@ def test_only_administrators_steer(alice: Person, dana: Person, shelf: Collectio
     shelf.editor_people.add(alice)
     document = make_document(shelf, owner=alice, stage=Stage.QUEUED)
     address = f"{ROOT}/documents/{document.pk}"
-    assert told(keyed(alice).post(f"{address}/cancel")) == (403, "denied")
+    assert told(keyed(alice).post(f"{address}/cancel")) == (403, "scope")
+    assert told(signed_in(alice).post(f"{address}/cancel")) == (404, "not_found")
     steps = [keyed(dana).post(f"{address}/{step}").json()["stage"] for step in ("cancel", "put-back")]
     assert steps == ["skipped", "queued"]
     first = keyed(dana).put(f"{address}/priority", {"priority": "first"}, content_type=JSON)

@@ -1,6 +1,7 @@
 """What every route of the API has: fields, ETags, idempotency keys, a valid description and its pages."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +19,7 @@ from kb.api.examples import example_of
 from kb.api.problems import KINDS
 from kb.models import Collection, Conversation, Document, Person, RememberedReply, Sensitivity, Version
 from kb.models.idempotency import ABANDONED, KEPT
+from kb.settings import BASE_DIR
 from tests.builders import make_document, make_key
 
 pytest_plugins = ["tests.fakes"]
@@ -181,6 +183,19 @@ def test_every_operation_tells_its_problems_and_what_it_takes(description) -> No
             assert "Idempotency-Key" in names
         if method in {"put", "patch", "delete"} and "412" in told and "Tus-Resumable" not in names:
             assert "If-Match" in names
+
+
+def test_the_page_of_routes_lists_every_operation(description) -> None:
+    page = (BASE_DIR / "docs" / "api-routes.md").read_text()
+    listed = re.findall(r"^\| `([A-Z]+ /[^`]*)`", page, re.MULTILINE)
+    known = [
+        f"{method.upper()} {path.removeprefix(ROOT)}"
+        for path, methods in description["paths"].items()
+        for method in methods
+    ]
+    assert {re.sub(r"{\w+}", "{}", each) for each in listed} == {
+        re.sub(r"{\w+}", "{}", each) for each in known
+    }
 
 
 def test_an_example_fits_its_schema() -> None:

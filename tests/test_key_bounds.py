@@ -7,11 +7,15 @@ import pytest
 from django.test import Client
 
 from inference.ask import Finished, ask, pose
+from inference.survey.begin import begin
+from ingestion import bulk
 from kb.api.keys import caller
 from kb.models import (
     Answer,
     ApiKey,
     Batch,
+    BulkItem,
+    BulkJob,
     Collection,
     Container,
     Conversation,
@@ -19,6 +23,7 @@ from kb.models import (
     Person,
     Question,
     Sensitivity,
+    Survey,
 )
 from tests.builders import indexed, make_collection, make_document, make_key
 
@@ -103,7 +108,7 @@ def test_lists_and_searches_stay_within(narrowed: str, library: Document, alice:
     listed = tool.get(f"{ROOT}/documents").content.decode()
     assert "Leave rules" in listed and not any(each in listed for each in BEYOND)
     assert keeps_within(tool.get(f"{ROOT}/search", {"q": QUESTION}).content.decode())
-    assert [each["name"] for each in tool.get(f"{ROOT}/collections").json()] == ["Handbook"]
+    assert [each["name"] for each in tool.get(f"{ROOT}/collections").json()["items"]] == ["Handbook"]
 
 
 def test_a_worker_that_reads_the_question_from_sql_stays_within(narrowed: str, alice: Person) -> None:
@@ -143,6 +148,49 @@ def test_the_person_s_own_conversation_is_gone_on_with_from_within(narrowed: str
     assert keeps_within(said(bearing(narrowed), "ask", question=QUESTION, conversation=last_conversation()))
 
 
+def test_what_was_asked_without_it_is_not_written_for_it(narrowed: str, alice: Person) -> None:
+    survey = begin(alice, "Compare all rules on annual leave")
+    Survey.objects.update(confirmed_at=None)
+    tool, answer = bearing(narrowed), survey.answer
+    Answer.objects.update(state=Answer.State.FAILED)
+    assert tool.get(f"{ROOT}/answers/{answer.pk}").status_code == 200
+    for act in ("retry", "survey/confirm"):
+        reply = tool.post(f"{ROOT}/answers/{answer.pk}/{act}", {}, content_type="application/json")
+        assert reply.status_code == 404
+    followed = tool.get(f"{ROOT}/answers/{answer.pk}/survey")
+    assert followed.status_code == 200 and not any(each in followed.content.decode() for each in BEYOND)
+    narrow = caller(narrowed, "ask")
+    assert narrow
+    own = pose(narrow, QUESTION).answer
+    Answer.objects.filter(pk=own.pk).update(state=Answer.State.FAILED)
+    assert keeps_within(said(tool, f"answers/{own.pk}/retry"))
+
+
+def test_a_kept_reply_is_told_to_the_key_that_it_was_made_for(narrowed: str, alice: Person) -> None:
+    once = {"Idempotency-Key": "one"}
+    assert "41 days" in said(bearing(make_key(alice), **once), "ask", question=QUESTION)
+    again = bearing(narrowed, **once).post(
+        f"{ROOT}/ask", {"question": QUESTION}, content_type="application/json"
+    )
+    assert (again.status_code, again.json()["code"]) == (422, "key_reused")
+
+
+def test_a_bulk_job_reaches_no_further_than_its_key(narrowed: str, alice: Person, shelf: Collection) -> None:
+    shelf.editor_people.add(alice)
+    key = ApiKey.objects.get(person=alice)
+    beyond, within = (Document.objects.get(title=title) for title in ("Vault rules", "Leave rules"))
+    ended = bulk.begin(key.bind(alice), BulkJob.Action.TAG, {"tags": ["new"]}, [within.pk])
+    job = bulk.begin(key.bind(alice), BulkJob.Action.TAG, {"tags": ["new"]}, [within.pk, beyond.pk])
+    BulkItem.objects.filter(job=job).update(state=BulkItem.State.WAITING)  # As if it had been visible then.
+    bulk.run(job.pk)
+    assert not beyond.tags.exists() and [tag.name for tag in within.tags.all()] == ["new"]
+    within.tags.clear()
+    key.revoke()
+    bulk.run(ended.pk)
+    assert ended.items.get().failure == "The key that this was begun with has ended."
+    assert not within.tags.exists()
+
+
 def test_undecided_documents_are_for_their_owner_and_not_for_his_key(
     alice: Person, shelf: Collection
 ) -> None:
@@ -171,7 +219,7 @@ def test_a_key_of_a_deleted_collection_reads_nothing(alice: Person, dana: Person
     make_document(shelf, owner=dana, sensitivity=Sensitivity.PUBLIC)
     tool = bearing(make_key(alice, collections=[other]))
     other.delete()
-    assert tool.get(f"{ROOT}/documents").json()["documents"] == []
+    assert tool.get(f"{ROOT}/documents").json()["items"] == []
 
 
 def finished(question: Question) -> Answer:

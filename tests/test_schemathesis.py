@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from ingestion.bulk import begin
-from kb.models import Batch, BulkJob, Collection, Person
+from kb.models import Batch, BulkJob, Category, Collection, Person
 from tests.builders import make_document, make_key
 
 pytest_plugins = ["tests.fakes"]
@@ -72,12 +72,17 @@ def one_connection() -> Iterator[None]:
 def known(fakes: None, dana: Person, shelf: Collection) -> Mapping[str, object]:
     """Ids that exist, by the name that paths give them."""
     document = make_document(shelf, owner=dana, chunks=["Trains are booked early.", "Flights are not."])
+    category = Category.objects.create(name="Travel")
     upload = Batch.objects.create(person=dana, collection=shelf, name="Upload", door=Batch.Door.API)
     return {
         "document_id": document.pk,
         "version_id": document.current_version_id,
         "chunk_id": document.latest.chunks.first().pk,
         "upload_id": upload.pk,
+        "collection_id": shelf.pk,
+        "person_id": dana.pk,
+        "group_id": dana.groups.create(name="Travellers").pk,
+        "category_id": category.pk,
         "job_id": begin(dana, BulkJob.Action.TAG, {"tags": []}, [document.pk]).pk,
     }
 

@@ -29,8 +29,11 @@ from ingestion.lease import Lease
 from ingestion.validity import expire, set_validity
 from kb.errors import Denied, Rejected, RouteRefused
 from kb.models import Collection, Delivery, Document, ModelCall, Person, Sensitivity, Webhook
+from kb.models.keys import Terms
 from kb.models.library import Stage
 from kb.models.webhooks import SUBSCRIBABLE
+from kb.people.keys import issue
+from kb.rights import Scope
 from kb.settings import BASE_DIR
 from kb.webhooks.change import Wanted, add, rotate, send_again
 from kb.webhooks.deliver import WAITS, deliver
@@ -266,15 +269,6 @@ def test_who_died_while_sending_is_followed_by_another_under_the_same_id(
     assert receiver.got[0][0]["webhook-id"] == str(delivery.pk)
     delivery.settle(Delivery.State.FAILED)  # He was not dead, and is too late to say so.
     assert Delivery.objects.get().state == "done"
-
-
-def test_somebody_who_is_kept_to_less_makes_a_webhook_that_hears_no_more(
-    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
-) -> None:
-    alice.clearance = Sensitivity.PUBLIC  # As a key with a ceiling has it: in memory alone.
-    hook(receiver, alice)
-    ready(make_document(shelf, owner=dana, sensitivity=Sensitivity.INTERNAL))
-    assert not Delivery.objects.exists()
 
 
 def test_one_delivery_is_claimed_once(receiver: Receiver, alice: Person) -> None:
@@ -621,6 +615,42 @@ def test_the_api_knows_nothing_of_another_persons_webhooks(
     hidden = make_collection("Board")
     wanted = {"address": receiver.url, "events": ["document.ready"], "collections": [hidden.name]}
     assert client.post(API, wanted, content_type="application/json").status_code == 422
+
+
+def test_a_narrow_key_makes_narrow_webhooks_and_finds_no_wider_ones(
+    receiver: Receiver, alice: Person, dana: Person, shelf: Collection
+) -> None:
+    other = make_collection("Board", readers=[alice])
+    wide = [
+        hook(receiver, alice, ceiling=Sensitivity.INTERNAL),
+        hook(receiver, alice, collections=(shelf, other), ceiling=Sensitivity.INTERNAL),
+        hook(receiver, alice, collections=(shelf,)),
+    ]
+    key = make_key(alice, collections=[shelf], ceiling=Sensitivity.INTERNAL)
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    made = client.post(
+        API, {"address": receiver.url, "events": ["document.ready"]}, content_type="application/json"
+    ).json()["webhook"]
+    assert (made["collections"], made["ceiling"]) == ([shelf.name], "INTERNAL")
+    assert client.get(API).json()["items"] == [made]
+    for each in wide:
+        for method, path in (("post", "/rotate"), ("post", "/ping"), ("get", "/deliveries"), ("delete", "")):
+            assert getattr(client, method)(f"{API}/{each.pk}{path}").status_code == 404
+    ready(make_document(shelf, owner=dana, sensitivity=Sensitivity.CONFIDENTIAL))
+    assert not Delivery.objects.filter(webhook=made["id"]).exists()
+    Person.objects.filter(pk=alice.pk).update(clearance=Sensitivity.RESTRICTED)
+    assert client.get(API).json()["items"] == [made]
+
+
+def test_a_key_that_administers_nothing_silences_no_alert(
+    receiver: Receiver, dana: Person, shelf: Collection
+) -> None:
+    alert = hook(receiver, dana, "ledger.alert")
+    key = issue(dana, Terms("writes", frozenset({Scope.WRITE}), days=1), by=dana).text
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    assert client.delete(f"{API}/{alert.pk}").status_code == 404
+    wanted = {"address": receiver.url, "events": ["ledger.alert"]}
+    assert client.post(API, wanted, content_type="application/json").status_code == 403
 
 
 def test_the_checked_address_is_connected_to_and_asked_again_at_each_sending(

@@ -48,7 +48,7 @@ from kb.api.auth import Session, Token
 from kb.api.errors import tell_errors, told_as_problems, unknown_address
 from kb.api.etags import tagged
 from kb.api.idempotency import claimed, remembered
-from kb.api.openapi import TAGS, described
+from kb.api.openapi import TAGS, UniqueNames, described
 from kb.api.operations import operation_of
 from kb.api.paging import link_to_next
 
@@ -91,7 +91,7 @@ class StrongroomAPI(NinjaAPI):
     @cached_property
     def _description(self) -> OpenAPISchema:
         """Made once: the routes do not change."""
-        return described(super().get_openapi_schema())
+        return described(UniqueNames(self, self.get_root_path({})))
 
 
 api = StrongroomAPI(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
@@ -14,6 +15,7 @@ from ingestion.tasks import send_survey
 from kb.api.answers import Reply, reply_to
 from kb.api.auth import Request
 from kb.api.errors import error_replies
+from kb.api.fields import one_of
 from kb.api.reading_sheets import AnswerSheet, answer_sheet
 from kb.models import Answer, Conversation, Person, Survey
 from kb.reading.surveying import surveying
@@ -39,7 +41,7 @@ class SurveySheet:
     """
 
     answer: UUID
-    state: Annotated[Answer.State, Field(examples=["running"])]
+    state: Annotated[Answer.State, one_of(Answer.State), Field(examples=["running"])]
     confirmed: bool
     taken: Annotated[int, Field(examples=[3])]
     steps: Annotated[int, Field(examples=[9])]
@@ -86,7 +88,7 @@ def stop_answer(request: Request, answer_id: UUID) -> Status[AnswerSheet]:
     summary="Have an answer that failed or was stopped written once more",
 )
 def retry_answer(request: Request, answer_id: UUID, again: Again) -> Reply:
-    answer = _own(request.auth, answer_id)
+    answer = _asked_alike(request.auth, answer_id)
     if again.on_premises:
         answer.question.keep_in()
     answer.reopen()
@@ -112,7 +114,7 @@ def begin_survey(request: Request, answer_id: UUID) -> Status[SurveySheet]:
     summary="Follow the reading of many documents",
 )
 def get_survey(request: Request, answer_id: UUID) -> SurveySheet:
-    return _sheet(_survey(request.auth, answer_id), request.auth)
+    return _sheet(get_object_or_404(Survey, answer=_own(request.auth, answer_id)), request.auth)
 
 
 @router.post(
@@ -122,7 +124,7 @@ def get_survey(request: Request, answer_id: UUID) -> SurveySheet:
     summary="Agree to what the reading costs",
 )
 def confirm_survey(request: Request, answer_id: UUID) -> Status[SurveySheet]:
-    survey = _survey(request.auth, answer_id)
+    survey = get_object_or_404(Survey, answer=_asked_alike(request.auth, answer_id))
     survey.confirm()
     return Status(202, _begun(survey, request.auth))
 
@@ -132,8 +134,12 @@ def _own(person: Person, answer_id: UUID) -> Answer:
     return get_object_or_404(mine.select_related("question__conversation"), pk=answer_id)
 
 
-def _survey(person: Person, answer_id: UUID) -> Survey:
-    return get_object_or_404(Survey, answer=_own(person, answer_id))
+def _asked_alike(person: Person, answer_id: UUID) -> Answer:
+    """For having it written, which is done by what the question was asked with: a narrow key does so with its own."""
+    answer = _own(person, answer_id)
+    if person.bounds is not None and person.narrowed and answer.question.key_id != person.bounds.key:
+        raise Http404
+    return answer
 
 
 def _begun(survey: Survey, person: Person) -> SurveySheet:

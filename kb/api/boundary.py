@@ -12,7 +12,7 @@ from pydantic import Field
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label
+from kb.api.fields import Id, Label
 from kb.errors import Rejected
 from kb.models import Collection, Leaving, RouteRule, RouteTable, Sensitivity
 from kb.models.routes import FARTHEST, RouteKey
@@ -46,7 +46,7 @@ class Routes:
 
 
 class NewRoute(Schema):
-    collection: Annotated[int | None, Field(description="Left out: everywhere.")] = None
+    collection: Annotated[Id | None, Field(description="Left out: everywhere.")] = None
     sensitivity: Annotated[Label, Field(examples=["INTERNAL"])]
     leaving: Annotated[
         Annotated[str, Field(pattern="^(NEVER|PSEUDONYMISED|FREELY)$")] | None,

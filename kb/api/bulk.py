@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 from ingestion.bulk import MOST, begin
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body, Label, Tags, Text, refuse_unknown
+from kb.api.fields import Body, Label, Line, Tags, Text, refuse_unknown
 from kb.api.filters import Filters, matching
 from kb.api.found import collection_named
 from kb.api.paging import Window, part_of
@@ -43,9 +43,9 @@ class NewJob(Body):
     filter: Which | None = None
     tags: Annotated[Tags | None, Field(description="For “tag”: all that each is to have.")] = None
     sensitivity: Annotated[Label | None, Field(description="For “label”.")] = None
-    reason: Annotated[str, Field(description="For “label”, where it is laxer.", max_length=400)] = ""
+    reason: Annotated[Line, Field(description="For “label”, where it is laxer.", max_length=400)] = ""
     collection: Annotated[Text | None, Field(description="For “move”: its name.")] = None
-    parser: Annotated[str, Field(description="For “parse”; empty for the usual ones.", max_length=100)] = ""
+    parser: Annotated[Line, Field(description="For “parse”; empty for the usual ones.", max_length=100)] = ""
 
     @model_validator(mode="after")
     def whole(self) -> Self:
@@ -80,7 +80,7 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BulkOutcome:
     document: UUID
     state: Annotated[str, Field(description="waiting, done or failed.", examples=["failed"])]
     failure: Annotated[str, Field(examples=["You may not change this document."])]
@@ -88,7 +88,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomePage:
-    items: Sequence[Outcome]
+    items: Sequence[BulkOutcome]
     next: str | None
 
 
@@ -145,7 +145,9 @@ def list_outcomes(request: Request, job_id: UUID, outcomes: Query[Outcomes]) -> 
     refuse_unknown(request, Outcomes)
     items = _mine(request, job_id).items.all()
     part = part_of(items.filter(state=outcomes.state) if outcomes.state else items, outcomes, by="id")
-    return OutcomePage([Outcome(item.document, item.state, item.failure) for item in part.rows], part.next)
+    return OutcomePage(
+        [BulkOutcome(item.document, item.state, item.failure) for item in part.rows], part.next
+    )
 
 
 def _mine(request: Request, job_id: UUID) -> BulkJob:

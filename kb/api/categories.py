@@ -20,7 +20,7 @@ from ingestion.taxonomy import (
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text, refuse_unknown
+from kb.api.fields import Id, Text, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.errors import Rejected
@@ -62,7 +62,7 @@ class NewExample(Schema):
 
 
 class Dissolving(Schema):
-    into: Annotated[int | None, Field(description="The category that its documents get; else none.")] = None
+    into: Annotated[Id | None, Field(description="The category that its documents get; else none.")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ingestion.jobs_found import JobState, JobWish
 from ingestion.jobs_live import BatchLine, Counts, Live, PersonLine
 from ingestion.jobs_shown import Job
 from ingestion.jobs_timeline import Attempt
-from kb.api.fields import Line
+from kb.api.fields import Id, Line
 from kb.api.paging import Window
 from kb.models import Pause, Priority
 from kb.models.library import Stage
@@ -27,8 +27,8 @@ class JobNarrowing(Schema):
     q: Annotated[
         Line, Field(description="A part of the name or title, of what you may see.", max_length=200)
     ] = ""
-    owner: Annotated[int | None, Field(description="A person's id.")] = None
-    collection: Annotated[int | None, Field(description="A collection's id.")] = None
+    owner: Annotated[Id | None, Field(description="A person's id.")] = None
+    collection: Annotated[Id | None, Field(description="A collection's id.")] = None
     state: JobState | None = None
     since: Annotated[date | None, Field(description="Came in on this day or later.")] = None
     until: Annotated[date | None, Field(description="Came in on this day or earlier.")] = None

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from ninja import Schema
 from pydantic import Field
 
-from kb.api.fields import Label, Text
+from kb.api.fields import Label, Line, Text
 from kb.errors import Rejected
 from kb.models import ApiKey, Collection, Person, Sensitivity
 from kb.models.keys import Made, Terms
@@ -49,7 +49,7 @@ class Rotation(Schema):
 
 class NewService(Schema):
     username: Annotated[Text, Field(max_length=150, examples=["wiki-bot"])]
-    name: Annotated[Text, Field(max_length=150, examples=["Wiki search"])] = ""
+    name: Annotated[Line, Field(max_length=150, examples=["Wiki search"])] = ""
     clearance: Annotated[Label, Field(description="The strictest label that it may read.")]
     groups: Annotated[list[Text], Field(max_length=1_000, description="Names.")] = []
     administers: bool = False

@@ -16,7 +16,7 @@ from inference.protocols import Location
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text, refuse_unknown
+from kb.api.fields import Label, Text, one_of, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.exchange import LedgerRow, ledger_row
@@ -42,7 +42,7 @@ class LedgerNarrowing(Schema):
     model: Annotated[Text | None, Field(max_length=200)] = None
     location: Location | None = None
     decision: ModelCall.Decision | None = None
-    outcome: ModelCall.Outcome | None = None
+    outcome: Annotated[ModelCall.Outcome, one_of(ModelCall.Outcome)] | None = None
     sensitivity: Annotated[Label | None, Field(description="The strictest label of what was sent.")] = None
     since: date | None = None
     until: date | None = None

@@ -13,7 +13,7 @@ from ingestion.sources import inbox
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import refuse_unknown
+from kb.api.fields import one_of, refuse_unknown
 from kb.api.listing import Listed, whole
 from kb.health import State, look
 from kb.health.finding import Component
@@ -94,7 +94,7 @@ class ComponentSheet:
     """`advice` says what to do, and is empty where nothing is to be done."""
 
     name: Annotated[str, Field(examples=["Index"])]
-    state: Annotated[State, Field(examples=["works"])]
+    state: Annotated[State, one_of(State), Field(examples=["works"])]
     says: Annotated[str, Field(examples=["31 points."])]
     advice: str
 

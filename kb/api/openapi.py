@@ -41,6 +41,17 @@ TAGS: Mapping[str, str] = {
 Description = dict[str, Any]
 
 
+class UniqueNames(OpenAPISchema):
+    """The framework's description, which would let one schema overwrite another of the same name."""
+
+    def add_schema_definitions(self, definitions: Description) -> None:
+        for name, schema in definitions.items():
+            if self.schemas.setdefault(name, schema) != schema:
+                raise RuntimeError(
+                    f"Two schemas are called {name}. Rename one, or write an enum out with one_of."
+                )
+
+
 def described(schema: OpenAPISchema) -> OpenAPISchema:
     """The framework's description, in place, with what it does not know."""
     schemas = schema["components"]["schemas"]

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from kb.api.fields import Label, Line, Text
+from kb.api.fields import Id, Label, Line, Text, one_of
 from kb.api.paging import Window
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts
@@ -100,7 +100,7 @@ class RosterLine:
 
     line: int
     username: str
-    outcome: Outcome
+    outcome: Annotated[Outcome, one_of(Outcome)]
     reason: str
 
     @classmethod
@@ -110,8 +110,8 @@ class RosterLine:
 
 class PeopleFilters(Window):
     q: Annotated[Line, Field(description="Words of the name.", max_length=LONGEST_NAME)] = ""
-    group: Annotated[int | None, Field(description="A group's id.")] = None
-    state: State | None = None
+    group: Annotated[Id | None, Field(description="A group's id.")] = None
+    state: Annotated[State, one_of(State)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ingestion.tasks import send_run
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text, refuse_unknown
+from kb.api.fields import Text, one_of, refuse_unknown
 from kb.api.listing import Listed, listed, whole
 from kb.api.paging import Window, part_of
 from kb.models import GoldenRun, GoldenSet, Person
@@ -68,7 +68,9 @@ class NewGoldenSet(Schema):
 
 
 class NewRun(Schema):
-    kind: Annotated[GoldenRun.Kind, Field(examples=["retrieval"])] = GoldenRun.Kind.RETRIEVAL
+    kind: Annotated[GoldenRun.Kind, one_of(GoldenRun.Kind), Field(examples=["retrieval"])] = (
+        GoldenRun.Kind.RETRIEVAL
+    )
 
 
 class GapFilters(Schema):
@@ -93,8 +95,8 @@ class RunSheet:
     """Asking all questions of a set once. `figures` are as `manage.py evaluate --json` prints them."""
 
     id: UUID
-    kind: Annotated[GoldenRun.Kind, Field(examples=["retrieval"])]
-    state: Annotated[GoldenRun.State, Field(examples=["done"])]
+    kind: Annotated[GoldenRun.Kind, one_of(GoldenRun.Kind), Field(examples=["retrieval"])]
+    state: Annotated[GoldenRun.State, one_of(GoldenRun.State), Field(examples=["done"])]
     created_at: datetime
     asked: int
     total: int

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from inference.stretches import stretches
+from kb.api.fields import one_of
 from kb.exchange import LedgerRow, ledger_row
 from kb.exchange.answers import Conflicting, MadePart, MadeSentence, NotShown, made_sentences
 from kb.models import Answer, Citation, Conversation, Feedback, ModelCall, Person, Sensitivity, Share
@@ -62,7 +63,7 @@ class AnswerSheet:
     conversation: UUID
     question: Annotated[str, Field(examples=["How many days of leave do I have?"])]
     asked_at: datetime
-    state: Annotated[Answer.State, Field(examples=["done"])]
+    state: Annotated[Answer.State, one_of(Answer.State), Field(examples=["done"])]
     withheld: Annotated[bool, Field(description=WITHHELD)]
     understood_as: str = ""
     text: str = ""

@@ -14,7 +14,7 @@ from ingestion.suspicion import clear
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import refuse_unknown
+from kb.api.fields import Id, refuse_unknown
 from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.api.review_sheets import (
@@ -43,7 +43,7 @@ ORDERS = {QueueName.DOCUMENTS: "created_at", QueueName.PASSAGES: "id"}
 
 
 class ReviewFilters(Window):
-    collection: Annotated[int | None, Field(description="A collection's id.")] = None
+    collection: Annotated[Id | None, Field(description="A collection's id.")] = None
 
 
 @router.get(

@@ -25,7 +25,7 @@ from kb.people.handover import hand_over
 from kb.people.names import active_person, on_one_line
 
 
-class Kind(StrEnum):
+class HolderKind(StrEnum):
     GROUP = "group"
     PERSON = "person"
 
@@ -70,7 +70,7 @@ class GivenRole(Schema):
 class Access:
     """A group or a person, and what it is in a collection. `name` is the group's, or the user name."""
 
-    kind: Kind
+    kind: HolderKind
     id: Annotated[int, Field(examples=[4])]
     name: Annotated[str, Field(examples=["staff"])]
     role: sharing.Role
@@ -151,7 +151,7 @@ def list_access(request: Request, collection_id: int) -> Listed[Access]:
     auth=ADMINISTRATORS,
 )
 def give_access(
-    request: Request, collection_id: int, kind: Kind, holder_id: int, given: GivenRole
+    request: Request, collection_id: int, kind: HolderKind, holder_id: int, given: GivenRole
 ) -> Listed[Access]:
     """Nobody opens a collection to himself."""
     found = get_object_or_404(Collection, pk=collection_id)
@@ -166,7 +166,7 @@ def give_access(
     summary="Close a collection to a group or a person",
     auth=ADMINISTRATORS,
 )
-def withdraw_access(request: Request, collection_id: int, kind: Kind, holder_id: int) -> Status[None]:
+def withdraw_access(request: Request, collection_id: int, kind: HolderKind, holder_id: int) -> Status[None]:
     """It holds from the next request on, as far as nothing else opens it."""
     found = get_object_or_404(Collection, pk=collection_id)
     sharing.withdraw(found, _holder(kind, holder_id), request.auth)
@@ -199,16 +199,16 @@ def delete_collection(request: Request, collection_id: int) -> Status[None]:
     return Status(204, None)
 
 
-def _holder(kind: Kind, holder_id: int) -> Person | Group:
-    if kind is Kind.GROUP:
+def _holder(kind: HolderKind, holder_id: int) -> Person | Group:
+    if kind is HolderKind.GROUP:
         return get_object_or_404(Group, pk=holder_id)
     return get_object_or_404(Person, pk=holder_id)
 
 
 def _access(collection: Collection) -> Listed[Access]:
     return whole(
-        Access(Kind.GROUP, grant.holder.pk, grant.holder.name, grant.role)
+        Access(HolderKind.GROUP, grant.holder.pk, grant.holder.name, grant.role)
         if isinstance(grant.holder, Group)
-        else Access(Kind.PERSON, grant.holder.pk, grant.holder.username, grant.role)
+        else Access(HolderKind.PERSON, grant.holder.pk, grant.holder.username, grant.role)
         for grant in sharing.grants(collection)
     )

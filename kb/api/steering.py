@@ -11,9 +11,10 @@ from pydantic import Field
 
 from ingestion.jobs import prioritise, put_back, read_again, set_aside
 from ingestion.parse.registry import PARSERS, engine_name
+from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body
+from kb.api.fields import Body, Line
 from kb.api.found import latest, visible
 from kb.api.sheets import Progress, progress
 from kb.errors import Rejected
@@ -51,7 +52,7 @@ class ParserPage:
 
 class NewParser(Body):
     parser: Annotated[
-        str, Field(description="One of `parsers`; empty for the usual ones.", max_length=100, examples=[""])
+        Line, Field(description="One of `parsers`; empty for the usual ones.", max_length=100, examples=[""])
     ] = ""
 
 
@@ -87,6 +88,7 @@ def parse_document(request: Request, document_id: UUID, new: NewParser) -> Statu
 @router.post(
     "/documents/{uuid:document_id}/cancel",
     response={202: Progress, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="cancelDocument",
     summary="Set aside a document that waits, is being read or failed",
 )
@@ -101,6 +103,7 @@ def cancel_document(request: Request, document_id: UUID) -> Status[Progress]:
 @router.post(
     "/documents/{uuid:document_id}/put-back",
     response={202: Progress, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="putBackDocument",
     summary="Send on a document that was set aside or failed",
 )
@@ -115,6 +118,7 @@ def put_back_document(request: Request, document_id: UUID) -> Status[Progress]:
 @router.put(
     "/documents/{uuid:document_id}/priority",
     response={202: Progress, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="prioritiseDocument",
     summary="Have a document read before or after others",
 )

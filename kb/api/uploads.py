@@ -15,6 +15,7 @@ from ingestion.batches import KEPT, counts, retry_failed
 from ingestion.jobs import prioritise_batch
 from ingestion.sources.upload import check_declared
 from ingestion.transfers import Announced, declared_of, held_already
+from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Body, Label, Tags, Text, refuse_unknown
@@ -236,6 +237,7 @@ def retry_upload(request: Request, upload_id: UUID) -> Status[Resent]:
 @router.put(
     "/uploads/{uuid:upload_id}/priority",
     response={200: UploadSheet, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="prioritiseUpload",
     summary="Have an upload read before or after others",
 )

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text, refuse_unknown
+from kb.api.fields import Label, Text, one_of, refuse_unknown
 from kb.api.paging import Window, part_of
 from kb.api.webhook_sheets import (
     DeliveryPart,
@@ -38,7 +38,7 @@ class NewWebhook(Schema):
     collections: Annotated[
         list[Text], Field(description="Names; none mean all that you may read.", examples=[["Handbook"]])
     ] = []
-    ceiling: Annotated[Label, Field(description="It is told of nothing stricter.")] = Sensitivity.RESTRICTED
+    ceiling: Annotated[Label | None, Field(description="It is told of nothing stricter.")] = None
 
 
 class Switch(Schema):
@@ -46,7 +46,9 @@ class Switch(Schema):
 
 
 class DeliveryFilters(Window):
-    state: Annotated[Delivery.State | None, Field(description="Of the delivery.")] = None
+    state: Annotated[
+        Annotated[Delivery.State, one_of(Delivery.State)] | None, Field(description="Of the delivery.")
+    ] = None
 
 
 @router.get(
@@ -71,7 +73,10 @@ def list_webhooks(request: Request, window: Query[Window]) -> WebhookPart:
 def add_webhook(request: Request, new: NewWebhook) -> Status[MadeWebhook]:
     """The address must be public and speak https, unless the administrator named its host. Its secret is shown once."""
     wanted = change.Wanted(
-        new.address, tuple(new.events), _collections(request.auth, new.collections), new.ceiling
+        new.address,
+        tuple(new.events),
+        _collections(request.auth, new.collections),
+        Sensitivity.RESTRICTED if new.ceiling is None else new.ceiling,
     )
     made = change.add(wanted, request.auth)
     return Status(201, MadeWebhook(webhook_sheet(made.webhook), made.secret))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kb.environment import secret
 from kb.models.answers import Answer, Conversation
+from kb.models.bounds import Bounds
 from kb.models.collections import Collection
 from kb.models.library import Document
 from kb.models.people import Person
@@ -49,9 +50,14 @@ def webhook_sealer() -> Sealer:
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     def owned_by(self, person: "Person | AnonymousUser") -> Self:
+        """His own. To a key only those that hear of no more than it reads: a new secret would open the rest to it."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        return self.filter(person=person)
+        own = self.filter(person=person)
+        if person.bounds is None:
+            return own
+        within = [hook.pk for hook in own.prefetch_related("collections") if hook.within(person.bounds)]
+        return own.filter(pk__in=within)
 
     def visible_to(self, person: "Person | AnonymousUser") -> Self:
         """His own; an administrator sees where everybody's events go."""
@@ -111,6 +117,16 @@ class Webhook(models.Model):
     def hears(self) -> list[str]:
         """Its events, in words."""
         return [str(EventType(event).label) for event in self.events]
+
+    def within(self, bounds: Bounds) -> bool:
+        """Whether it hears of nothing beyond what a key with these bounds reaches."""
+        if bounds.ceiling is not None and self.ceiling > bounds.ceiling:
+            return False
+        if EventType.LEDGER_ALERT in self.events and not bounds.administers:
+            return False
+        if bounds.collections is None:
+            return True
+        return not self.everywhere and {each.pk for each in self.collections.all()} <= bounds.collections
 
     def may_know(self, event: str, subject: uuid.UUID | None) -> bool:
         """Whether its person may see, now, what the event is about, and the webhook was meant to hear of it."""

@@ -53,18 +53,18 @@ def add(wanted: Wanted, person: Person) -> Made:
     _check_events(wanted.events, person)
     _check_collections(wanted.collections, person)
     place_of(wanted.address, settings.WEBHOOK_PRIVATE_HOSTS)
-    if Webhook.objects.owned_by(person).count() >= MOST:
-        raise Rejected(f"You have {MOST} webhooks already. Delete one that is not needed.")
-    # Whoever asks may be kept to less than the person is, as somebody with a narrow key; so is the webhook then.
     whole = Person.objects.get(pk=person.pk)
-    narrowed = person.clearance < whole.clearance
-    collections = wanted.collections or _kept_to(person, whole)
+    if Webhook.objects.owned_by(whole).count() >= MOST:
+        raise Rejected(f"You have {MOST} webhooks already. Delete one that is not needed.")
+    # Who comes with a narrow key makes a webhook that is as narrow, also when its person reads more one day.
+    collections = wanted.collections or _kept_to(person)
+    ceiling = person.bounds.ceiling if person.bounds else None
     webhook = Webhook(
         person=whole,
         address=wanted.address.strip(),
         events=sorted(set(wanted.events)),
         everywhere=collections is None,
-        ceiling=min(wanted.ceiling, person.clearance) if narrowed else wanted.ceiling,
+        ceiling=wanted.ceiling if ceiling is None else min(wanted.ceiling, ceiling),
     )
     secret = _new_secret()
     webhook.keep_secret(secret)
@@ -117,10 +117,11 @@ def _check_events(events: Several[str], person: Person) -> None:
         raise Denied("Only administrators are told of the ledger.")
 
 
-def _kept_to(person: Person, whole: Person) -> Several[Collection] | None:
-    """The collections that he reads, where they are fewer than those of the whole person; else None."""
-    reads = set(Collection.objects.readable_by(person))
-    return None if reads == set(Collection.objects.readable_by(whole)) else reads
+def _kept_to(person: Person) -> Several[Collection] | None:
+    """The collections that his key is kept to, of those that he reads; None where it is kept to none."""
+    if person.bounds is None or person.bounds.collections is None:
+        return None
+    return set(Collection.objects.readable_by(person))
 
 
 def _check_collections(collections: Iterable[Collection], person: Person) -> None:

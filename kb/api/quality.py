@@ -1,145 +1,40 @@
 """How well the library is searched and answers, for administrators: sets of golden questions, runs, and gaps."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
-from pydantic import Field, model_validator
+from ninja import Query, Router, Status
 
-from ingestion.evaluate.golden_sets import LAST_PAGE, MOST_QUESTIONS, add_question, add_set
-from ingestion.evaluate.judged import Gold
-from ingestion.evaluate.readers import Line, as_expected
-from ingestion.gaps import Gap, gaps, nearest
+from ingestion.evaluate.golden_sets import add_question, add_set
+from ingestion.evaluate.readers import as_expected
+from ingestion.gaps import gaps
 from ingestion.tasks import send_run
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text, one_of, refuse_unknown
+from kb.api.fields import refuse_unknown
 from kb.api.listing import Listed, listed, whole
 from kb.api.paging import Window, part_of
+from kb.api.quality_sheets import (
+    GapFilters,
+    GapSheet,
+    GoldenSetSheet,
+    NewGoldenSet,
+    NewQuestion,
+    NewRun,
+    RunSheet,
+)
 from kb.models import GoldenRun, GoldenSet, Person
-from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION, GoldenSetQuerySet
+from kb.models.golden import GoldenSetQuerySet
 
 router = Router(tags=["Quality"], auth=ADMINISTRATORS)
 
 NEAREST = 20
 """Gaps of which the nearest documents are looked up, too."""
-
-
-class NewQuestion(Schema):
-    """One thing that answers a question; the same question may come again with another. Or nothing answers it."""
-
-    question: Annotated[
-        Text, Field(max_length=LONGEST_QUESTION, examples=["How many days of leave do I have?"])
-    ]
-    document: Annotated[
-        Text | None,
-        Field(max_length=LONGEST_DOCUMENT, description="Title or file name.", examples=["Leave policy"]),
-    ] = None
-    page: Annotated[int | None, Field(ge=1, le=LAST_PAGE)] = None
-    words: Annotated[
-        tuple[Annotated[Text, Field(max_length=100)], ...],
-        Field(max_length=20, description="That the answer must hold.", examples=[["30 working days"]]),
-    ] = ()
-    refuse: Annotated[bool, Field(description="Nothing answers it, and an answer must say so.")] = False
-
-    @model_validator(mode="after")
-    def document_or_refusal(self) -> Self:
-        if self.refuse == (self.document is not None):
-            raise ValueError("Name the “document” that answers, or send “refuse”: true.")
-        return self
-
-    def line(self) -> Line:
-        if self.document is None:
-            return Line(self.question, None)
-        return Line(self.question, Gold(self.document, page=self.page), self.words)
-
-
-class NewGoldenSet(Schema):
-    name: Annotated[Text, Field(max_length=LONGEST_NAME, examples=["Leave"])]
-    questions: Annotated[tuple[NewQuestion, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
-
-
-class NewRun(Schema):
-    kind: Annotated[GoldenRun.Kind, one_of(GoldenRun.Kind), Field(examples=["retrieval"])] = (
-        GoldenRun.Kind.RETRIEVAL
-    )
-
-
-class GapFilters(Schema):
-    days: Annotated[int, Field(ge=1, le=365, description="Of the last so many days.")] = 30
-
-
-@dataclass(frozen=True, slots=True)
-class GoldenSetSheet:
-    id: UUID
-    name: Annotated[str, Field(examples=["Leave"])]
-    questions: Annotated[int, Field(examples=[12])]
-    created_at: datetime
-
-    @classmethod
-    def of(cls, golden: GoldenSet) -> Self:
-        """Of one that `_mine` gave."""
-        return cls(golden.pk, golden.name, golden.held, golden.created_at)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class RunSheet:
-    """Asking all questions of a set once. `figures` are as `manage.py evaluate --json` prints them."""
-
-    id: UUID
-    kind: Annotated[GoldenRun.Kind, one_of(GoldenRun.Kind), Field(examples=["retrieval"])]
-    state: Annotated[GoldenRun.State, one_of(GoldenRun.State), Field(examples=["done"])]
-    created_at: datetime
-    asked: int
-    total: int
-    figures: Mapping[str, Any]
-    made_with: Mapping[str, Any]
-    accepted_at: datetime | None
-    failure: str
-
-    @classmethod
-    def of(cls, run: GoldenRun) -> Self:
-        return cls(
-            id=run.pk,
-            kind=GoldenRun.Kind(run.kind),
-            state=GoldenRun.State(run.state),
-            created_at=run.created_at,
-            asked=run.asked,
-            total=run.total,
-            figures=run.figures,
-            made_with=run.made_with,
-            accepted_at=run.accepted_at,
-            failure=run.failure,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class GapSheet:
-    """Questions that ask for the same, and the documents that come nearest; `people` counts who asked."""
-
-    question: str
-    wordings: Sequence[str]
-    asked: int
-    people: int
-    last: datetime
-    refused: int
-    complained: int
-    unsupported: int
-    nearest: Sequence[UUID]
-
-    @classmethod
-    def of(cls, gap: Gap, person: Person) -> Self:
-        documents = [document.pk for document in nearest(gap, person)]
-        counts = (gap.refused, gap.complained, gap.unsupported)
-        return cls(gap.question, gap.wordings, gap.asked, gap.people, gap.last, *counts, documents)
 
 
 @router.get(

@@ -44,6 +44,7 @@ from kb.rights import Role
 from tests.addresses import Address
 from tests.builders import make_collection, make_document, make_key
 from tests.ledger_rows import append
+from tests.passkeys import a_passkey
 from tests.visiting import BACKEND, make_answer
 
 Held = Mapping[str, Role]
@@ -213,11 +214,11 @@ def _of_conversation(owner: Person, document: Document, colleague: Person) -> Ma
     Feedback.give(answer, None, helpful=False, reason=Feedback.Reason.WRONG, note="")
     saved = Search.keep(owner, name="Mergers", words="merger", query="q=merger")
     return {
-        "conversations": Thing(thread.pk, OF_OWNER),
+        "conversations": Thing(thread.pk, {**OF_OWNER, colleague.username: Role.COLLEAGUE}),
         "conversations/*/share": Thing(share.pk, OF_OWNER),
         "conversations/*/shares": Thing(share.pk, OF_OWNER),
         "shared": Thing(thread.pk, {colleague.username: Role.COLLEAGUE}),
-        "answers": Thing(answer.pk, OF_OWNER),
+        "answers": Thing(answer.pk, {**OF_OWNER, colleague.username: Role.COLLEAGUE}),
         "answers/*/feedback": Thing(1, OF_OWNER),
         "answers/*/citations": Thing(1, OF_OWNER),
         "feedback": Thing(Feedback.objects.get().pk, OF_DOCUMENT),
@@ -257,7 +258,7 @@ def _of_quality(chief: Person) -> Mapping[str, Thing]:
 
 def _of_account(owner: Person) -> Mapping[str, Thing]:
     passkey = Authenticator.objects.create(
-        user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "Passkey", "credential": {}}
+        user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "Passkey", "credential": a_passkey()}
     )
     SocialAccount.objects.create(user=owner, provider="oidc", uid="owner")
     Client().force_login(owner, backend=BACKEND)

@@ -67,7 +67,7 @@ OPERATIONS: Mapping[str, str] = {
     # answers, answer_reading
     "ask": "ask",
     "preview": "ask",
-    "getAnswer": "recall",
+    "getAnswer": "revisit",
     "stopAnswer": "continue",
     "retryAnswer": "continue",
     "beginSurvey": "continue",
@@ -76,7 +76,7 @@ OPERATIONS: Mapping[str, str] = {
     # conversations, feedback
     "listConversations": "recall",
     "listSharedConversations": "read along",
-    "getConversation": "recall",
+    "getConversation": "revisit",
     "exportConversation": "recall",
     "renameConversation": "arrange",
     "shareConversation": "arrange",

@@ -138,6 +138,12 @@ VERBS: Mapping[str, Verb] = {
         "rename, share and delete one's conversations and saved searches", Scope.ASK, Role.OWNER
     ),
     "judge": _verb("say whether an answer or a citation is any good", Scope.ASK, Role.OWNER),
+    "revisit": _verb(
+        "read a conversation of one's own, or one that a colleague shares",
+        Scope.ASK,
+        Role.OWNER,
+        Role.COLLEAGUE,
+    ),
     "read along": _verb("read what a colleague shares, as far as one may see it", Scope.ASK, Role.COLLEAGUE),
     "resolve": _verb("answer complaints about one's documents", Scope.WRITE, Role.EDITOR, Role.OWNER),
     "embed": _verb("have text of one's own embedded", Scope.ASK, Role.PERSON),

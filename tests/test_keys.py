@@ -81,7 +81,7 @@ def test_a_key_does_only_what_its_scope_says(alice: Person, shelf: Collection) -
     tool = bearing(keys.make(alice, terms(Scope.ASK), alice).text)
     reply = tool.get(f"{ROOT}/collections")
     assert reply.status_code == 403
-    assert reply.json()["error"]["code"] == "scope"
+    assert reply.json()["code"] == "scope"
     assert "“read”" in reply.json()["error"]["message"]
     assert (
         bearing(keys.make(alice, terms(Scope.READ), alice).text).get(f"{ROOT}/collections").status_code == 200

@@ -13,7 +13,7 @@ from inference.live import LiveText
 from inference.pack import Packed
 from inference.plan import Asked, Part, Plan
 from inference.protocols import Prompt, Shown
-from kb.models import Conversation, Leaving
+from kb.models import Conversation, Leaving, Person
 from tests.builders import make_hit
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -31,7 +31,7 @@ OUTSIDE, INSIDE = (source(1, TRAVEL), source(2, LEAVE)), (source(3, LEAVE),)
 
 
 def planned(*parts: tuple[Packed, ...]) -> Plan:
-    asked = Asked("How many days?", Conversation())
+    asked = Asked("How many days?", Conversation(), Person())
     made = tuple(Part("llm", sources, Prompt("1", "", "")) for sources in parts)
     return Plan(asked, made, Leaving.FREELY, "")
 

@@ -114,4 +114,5 @@ def test_the_page_takes_the_same_number_of_queries_however_many_collections(dana
             client.get(reverse("routes"))
         return len(seen)
 
+    queries(1)  # The first request of a session notes it.
     assert queries(1) == queries(5)

@@ -51,9 +51,9 @@ def test_a_file_that_cannot_be_taken_is_refused(
 ) -> None:
     before = empty_site.select("SELECT count(*) FROM kb_document")
     response = empty_site.send(name, content)
-    error = response.json()["error"]
-    assert (response.status_code, error["code"]) == (status, code)
-    assert message in error["message"]
+    told = response.json()
+    assert (response.status_code, told["code"]) == (status, code)
+    assert message in told["detail"]
     assert empty_site.select("SELECT count(*) FROM kb_document") == before
     assert list((empty_site.folder / "incoming").iterdir()) == []
 

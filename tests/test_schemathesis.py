@@ -92,10 +92,19 @@ def key(dana: Person) -> str:
     return make_key(dana)
 
 
+def fits(made_up: object, one: object) -> bool:
+    """Whether it has the form of this id: what is made up to be refused is sent as it is."""
+    try:
+        type(one)(str(made_up))
+    except ValueError:
+        return False
+    return True
+
+
 @schema.parametrize()
 @settings(max_examples=CASES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_operation_breaks_its_description(case, known: Mapping[str, object], key: str) -> None:
     for name, made_up in (case.path_parameters or {}).items():
-        if name in known and crc32(str(made_up).encode()) % 2:
+        if name in known and fits(made_up, known[name]) and crc32(str(made_up).encode()) % 2:
             case.path_parameters[name] = str(known[name])
     case.call_and_validate(headers={"Authorization": f"Bearer {key}"})

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from kb.api import (
     answer_reading,
@@ -65,6 +67,16 @@ wrong is told as a problem (RFC 9457).
 """
 
 
+class Bodies(Parser):
+    """JSON that is null is refused: the framework takes it for a body that was not sent."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        body = super().parse_body(request)
+        if body is None:
+            raise ValueError("The body is null.")
+        return body
+
+
 class StrongroomAPI(NinjaAPI):
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
@@ -100,6 +112,7 @@ api = StrongroomAPI(
     description=DESCRIPTION.strip(),
     docs_url=None,  # The framework's page loads its scripts from elsewhere; `kb.api.pages` has one.
     auth=[Token(operation_of), Session(operation_of)],
+    parser=Bodies(),
     urls_namespace="api",
     openapi_extra={"tags": [{"name": name, "description": text} for name, text in TAGS.items()]},
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from inference.survey.again import ask_of_all
@@ -15,7 +15,7 @@ from ingestion.tasks import send_survey
 from kb.api.answers import Reply, reply_to
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import one_of
+from kb.api.fields import Body, one_of
 from kb.api.reading_sheets import AnswerSheet, answer_sheet
 from kb.models import Answer, Conversation, Person, Survey
 from kb.reading.surveying import surveying
@@ -23,7 +23,7 @@ from kb.reading.surveying import surveying
 router = Router(tags=["Answers"])
 
 
-class Again(Schema):
+class Again(Body):
     on_premises: Annotated[bool, Field(description="Keeps the question in the building from now on.")] = False
 
 

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from django.db import transaction
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Id, Label
+from kb.api.fields import Body, Id, Label
 from kb.errors import Rejected
 from kb.models import Collection, Leaving, RouteRule, RouteTable, Sensitivity
 from kb.models.routes import FARTHEST, RouteKey
@@ -45,7 +45,7 @@ class Routes:
     ]
 
 
-class NewRoute(Schema):
+class NewRoute(Body):
     collection: Annotated[Id | None, Field(description="Left out: everywhere.")] = None
     sensitivity: Annotated[Label, Field(examples=["INTERNAL"])]
     leaving: Annotated[
@@ -58,7 +58,7 @@ class NewRoute(Schema):
         return None if self.leaving is None else Leaving[self.leaving]
 
 
-class NewRoutes(Schema):
+class NewRoutes(Body):
     routes: Annotated[tuple[NewRoute, ...], Field(min_length=1, max_length=MOST)]
 
 

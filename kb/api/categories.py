@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, model_validator
 
 from ingestion.taxonomy import (
@@ -20,7 +20,7 @@ from ingestion.taxonomy import (
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Id, Text, refuse_unknown
+from kb.api.fields import Body, Id, Text, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.errors import Rejected
@@ -36,19 +36,19 @@ Description = Annotated[
 ]
 
 
-class NewCategory(Schema):
+class NewCategory(Body):
     name: Name
     description: Description
 
 
-class CategoryChange(Schema):
+class CategoryChange(Body):
     """What is left out stays as it is."""
 
     name: Name | None = None
     description: Description | None = None
 
 
-class NewExample(Schema):
+class NewExample(Body):
     """One of both."""
 
     text: Annotated[Text | None, Field(max_length=EXAMPLE_LENGTH)] = None
@@ -61,7 +61,7 @@ class NewExample(Schema):
         return self
 
 
-class Dissolving(Schema):
+class Dissolving(Body):
     into: Annotated[Id | None, Field(description="The category that its documents get; else none.")] = None
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Line, Text, refuse_unknown
+from kb.api.fields import Body, Line, Text, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.api.reading_sheets import (
@@ -37,11 +37,11 @@ class Threads(Window):
     ] = ""
 
 
-class NewTitle(Schema):
+class NewTitle(Body):
     title: Annotated[Text, Field(max_length=TITLE_LENGTH, examples=["Days of leave"])]
 
 
-class NewShare(Schema):
+class NewShare(Body):
     username: Annotated[Text, Field(max_length=150, description="The colleague's.", examples=["bob"])]
 
 

@@ -83,5 +83,5 @@ def etag_of(reply: Any) -> str:
 
 
 def _is_json(response: HttpResponse) -> bool:
-    media_type = response.headers.get("Content-Type", "").partition(";")[0]
-    return media_type.strip() == "application/json"
+    """Lines of JSON, which come as a stream, are none."""
+    return response.headers.get("Content-Type", "").partition(";")[0] == "application/json"

@@ -7,12 +7,12 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field, model_validator
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Line, Text, refuse_unknown
+from kb.api.fields import Body, Line, Text, refuse_unknown
 from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.errors import Rejected
@@ -25,7 +25,7 @@ from kb.reading.judging import answer_to, citation_of, judge, take_back
 router = Router(tags=["Feedback"])
 
 
-class Judgement(Schema):
+class Judgement(Body):
     helpful: bool
     reason: Annotated[
         Feedback.Reason | None, Field(description="What is wrong; only where it is not helpful.")
@@ -41,7 +41,7 @@ class Judgement(Schema):
         return self
 
 
-class Resolution(Schema):
+class Resolution(Body):
     note: Annotated[
         Text, Field(max_length=LONGEST_NOTE, description="What was done; the person who asked reads it.")
     ]

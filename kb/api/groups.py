@@ -6,13 +6,13 @@ from typing import Annotated
 
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import refuse_unknown
+from kb.api.fields import Body, refuse_unknown
 from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.api.people_sheets import GroupName
@@ -22,7 +22,7 @@ from kb.people import groups
 router = Router(tags=["People"], auth=ADMINISTRATORS)
 
 
-class NamedGroup(Schema):
+class NamedGroup(Body):
     name: GroupName
 
 

@@ -14,7 +14,7 @@ from ingestion.jobs_found import JobState, JobWish
 from ingestion.jobs_live import BatchLine, Counts, Live, PersonLine
 from ingestion.jobs_shown import Job
 from ingestion.jobs_timeline import Attempt
-from kb.api.fields import Id, Line
+from kb.api.fields import Body, Id, Line
 from kb.api.paging import Window
 from kb.models import Pause, Priority
 from kb.models.library import Stage
@@ -42,11 +42,11 @@ class JobFilters(JobNarrowing, Window):
     pass
 
 
-class Pausing(Schema):
+class Pausing(Body):
     reason: Annotated[Line, Field(max_length=200, examples=["The disk is being replaced."])] = ""
 
 
-class ActOn(Schema):
+class ActOn(Body):
     """Versions by their ids, a batch, or all that `where` narrows down to: one of the three."""
 
     act: Annotated[Act, Field(description="put-back sends what failed or was set aside on its way again.")]
@@ -61,7 +61,7 @@ class ActOn(Schema):
         return self
 
 
-class OtherParser(Schema):
+class OtherParser(Body):
     parser: Annotated[
         Line,
         Field(description="One of `parsers` of the job; empty for the usual ones in turn.", max_length=200),

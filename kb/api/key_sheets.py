@@ -9,10 +9,9 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from ninja import Schema
 from pydantic import Field
 
-from kb.api.fields import Label, Line, Text
+from kb.api.fields import Body, Label, Line, Text
 from kb.errors import Rejected
 from kb.models import ApiKey, Collection, Person, Sensitivity
 from kb.models.keys import Made, Terms
@@ -23,7 +22,7 @@ from kb.rights import Scope
 Days = Annotated[int, Field(ge=1, le=36_500, description="For which the key lasts.", examples=[90])]
 
 
-class NewKey(Schema):
+class NewKey(Body):
     name: Annotated[Text, Field(max_length=100, description="What it is for.", examples=["wiki"])]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope), examples=[["read", "ask"]])]
     days: Days = settings.KEY_DAYS
@@ -42,12 +41,12 @@ class NewKey(Schema):
         return Terms(self.name, frozenset(self.scopes), self.days, collections, self.ceiling)
 
 
-class Rotation(Schema):
+class Rotation(Body):
     overlap_hours: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP)] = 24
     days: Days = settings.KEY_DAYS
 
 
-class NewService(Schema):
+class NewService(Body):
     username: Annotated[Text, Field(max_length=150, examples=["wiki-bot"])]
     name: Annotated[Line, Field(max_length=150, examples=["Wiki search"])] = ""
     clearance: Annotated[Label, Field(description="The strictest label that it may read.")]

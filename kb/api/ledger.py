@@ -16,7 +16,7 @@ from inference.protocols import Location
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text, one_of, refuse_unknown
+from kb.api.fields import Body, Label, Text, one_of, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.exchange import LedgerRow, ledger_row
@@ -86,7 +86,7 @@ class VerdictSheet:
     pruned: Annotated[int, Field(examples=[0])]
 
 
-class EarlierHead(Schema):
+class EarlierHead(Body):
     """As it was exported."""
 
     rows: int
@@ -103,7 +103,7 @@ class EarlierHead(Schema):
         return read_head(as_text(SignedHead(**self.model_dump())))
 
 
-class Verification(Schema):
+class Verification(Body):
     head: Annotated[EarlierHead | None, Field(description="To compare with, from `GET /ledger/head`.")] = None
 
 

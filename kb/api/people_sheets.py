@@ -8,10 +8,9 @@ from typing import Annotated, Self
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from kb.api.fields import Id, Label, Line, Text, one_of
+from kb.api.fields import Body, Id, Label, Line, Text, one_of
 from kb.api.paging import Window
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts
@@ -44,7 +43,7 @@ Email = Annotated[Line, Field(max_length=254, examples=["erin@example.com"]), Af
 GroupName = Annotated[Text, Field(max_length=LONGEST_NAME, examples=["staff"])]
 
 
-class PersonChange(Schema):
+class PersonChange(Body):
     """What is left out stays as it is. `groups` names all that the person is to be in."""
 
     first_name: Annotated[Name | None, Field(examples=["Erin"])] = None
@@ -71,7 +70,7 @@ class NewPerson(PersonChange):
     username: Username
 
 
-class RosterRow(Schema):
+class RosterRow(Body):
     """Where a cell is empty or left out, a person keeps what he has."""
 
     username: Annotated[Text, Field(max_length=400, examples=["erin"])]
@@ -90,7 +89,7 @@ class RosterRow(Schema):
         }
 
 
-class Roster(Schema):
+class Roster(Body):
     people: Annotated[tuple[RosterRow, ...], Field(min_length=1, max_length=MOST_ROWS)]
 
 

@@ -13,12 +13,12 @@ from ingestion.evaluate.golden_sets import LAST_PAGE, MOST_QUESTIONS
 from ingestion.evaluate.judged import Gold
 from ingestion.evaluate.readers import Line
 from ingestion.gaps import Gap, nearest
-from kb.api.fields import Text, one_of
+from kb.api.fields import Body, Text, one_of
 from kb.models import GoldenRun, GoldenSet, Person
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
 
 
-class NewQuestion(Schema):
+class NewQuestion(Body):
     """One thing that answers a question; the same question may come again with another. Or nothing answers it."""
 
     question: Annotated[
@@ -47,12 +47,12 @@ class NewQuestion(Schema):
         return Line(self.question, Gold(self.document, page=self.page), self.words)
 
 
-class NewGoldenSet(Schema):
+class NewGoldenSet(Body):
     name: Annotated[Text, Field(max_length=LONGEST_NAME, examples=["Leave"])]
     questions: Annotated[tuple[NewQuestion, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
 
 
-class NewRun(Schema):
+class NewRun(Body):
     kind: Annotated[GoldenRun.Kind, one_of(GoldenRun.Kind), Field(examples=["retrieval"])] = (
         GoldenRun.Kind.RETRIEVAL
     )

@@ -6,14 +6,14 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from ingestion.reveal import reveal
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Text, refuse_unknown
+from kb.api.fields import Body, Text, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.models import Document, Reveal
@@ -22,7 +22,7 @@ router = Router(tags=["Reveals"], auth=ADMINISTRATORS)
 owners = Router(tags=["Reveals"])
 
 
-class NewReveal(Schema):
+class NewReveal(Body):
     document: UUID
     reason: Annotated[
         Text,

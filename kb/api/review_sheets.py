@@ -6,14 +6,13 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.core import signing
-from ninja import Schema
 from pydantic import Field
 
 from ingestion.label import Standing
 from ingestion.review import Decided, Decision, Queue
 from ingestion.votes import LABELS
 from ingestion.waiting import Votes, Waiting
-from kb.api.fields import Label, Line
+from kb.api.fields import Body, Label, Line
 from kb.errors import Rejected
 from kb.models import Person, Sensitivity
 from kb.reading.suspects import Suspect
@@ -25,7 +24,7 @@ REASON = 400
 SALT = "review-undo"
 
 
-class Verdict(Schema):
+class Verdict(Body):
     """Without `sensitivity` each is confirmed as it stands. A laxer label needs a reason."""
 
     items: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST, description="Ids of the queue.")]
@@ -33,7 +32,7 @@ class Verdict(Schema):
     reason: Annotated[Line, Field(max_length=REASON)] = ""
 
 
-class Undo(Schema):
+class Undo(Body):
     undo: Annotated[str, Field(description="From the reply to a decision of yours.", max_length=200_000)]
 
 

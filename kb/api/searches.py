@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Line, Text, refuse_unknown
+from kb.api.fields import Body, Line, Text, refuse_unknown
 from kb.api.listing import Listed, listed, whole
 from kb.api.paging import Window, part_of
 from kb.errors import Rejected
@@ -23,7 +23,7 @@ from kb.people.names import on_one_line
 router = Router(tags=["Search"])
 
 
-class NewSearch(Schema):
+class NewSearch(Body):
     query: Annotated[
         Text,
         Field(

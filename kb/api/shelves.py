@@ -9,7 +9,7 @@ from typing import Annotated
 
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
-from ninja import Schema, Status
+from ninja import Status
 from pydantic import Field
 
 from ingestion.minimum import change_rules
@@ -17,7 +17,7 @@ from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.collections import CollectionSheet, collection_sheet, router
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Line, Text
+from kb.api.fields import Body, Label, Line, Text
 from kb.api.listing import Listed, whole
 from kb.models import Collection, Document, Person
 from kb.people import sharing
@@ -30,21 +30,21 @@ class HolderKind(StrEnum):
     PERSON = "person"
 
 
-class NewCollection(Schema):
+class NewCollection(Body):
     name: Annotated[Text, Field(max_length=100, examples=["Handbook"])]
     description: Annotated[
         Line, Field(max_length=400, description="A sentence on what belongs here.", examples=["House rules."])
     ] = ""
 
 
-class CollectionChange(Schema):
+class CollectionChange(Body):
     """What is left out stays as it is."""
 
     name: Annotated[Text | None, Field(max_length=100, examples=["Handbook"])] = None
     description: Annotated[Line | None, Field(max_length=400, examples=["House rules."])] = None
 
 
-class Rules(Schema):
+class Rules(Body):
     default_sensitivity: Annotated[
         Label | None,
         Field(description="Of documents that nobody and nothing labelled.", examples=["INTERNAL"]),
@@ -62,7 +62,7 @@ class RulesKept:
     raised: Annotated[int, Field(examples=[2])]
 
 
-class GivenRole(Schema):
+class GivenRole(Body):
     role: Annotated[sharing.Role, Field(description="An editor reads as well.", examples=["reader"])]
 
 
@@ -76,7 +76,7 @@ class Access:
     role: sharing.Role
 
 
-class NewOwner(Schema):
+class NewOwner(Body):
     owner: Annotated[Text, Field(max_length=150, description="The username.", examples=["dana"])]
 
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from django.db.models import Min
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from ingestion.retag import counted, remove_tag, rename_tag
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Line, Text, refuse_unknown
+from kb.api.fields import Body, Line, Text, refuse_unknown
 from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.models import Document, Tag
@@ -26,12 +26,12 @@ class TagFilters(Window):
     q: Annotated[Line, Field(description="A part of the name.", max_length=LONGEST_TAG)] = ""
 
 
-class Renaming(Schema):
+class Renaming(Body):
     tag: TagName
     new: Annotated[Text, Field(max_length=2 * LONGEST_TAG, examples=["journeys"])]
 
 
-class Removal(Schema):
+class Removal(Body):
     tag: TagName
 
 

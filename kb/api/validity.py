@@ -5,19 +5,20 @@ from typing import Annotated
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from ingestion.validity import set_validity
 from kb.api.auth import Request
 from kb.api.errors import error_replies
+from kb.api.fields import Body
 from kb.api.sheets import DocumentSheet, document_sheet
 from kb.models import Document
 
 router = Router(tags=["Documents"])
 
 
-class Validity(Schema):
+class Validity(Body):
     until: Annotated[
         date | None, Field(description="The last day on which it is valid; null means on and on.")
     ]

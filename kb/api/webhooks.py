@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Label, Text, one_of, refuse_unknown
+from kb.api.fields import Body, Label, Text, one_of, refuse_unknown
 from kb.api.paging import Window, part_of
 from kb.api.webhook_sheets import (
     DeliveryPart,
@@ -32,7 +32,7 @@ from kb.webhooks.outbox import ping
 router = Router(tags=["Webhooks"])
 
 
-class NewWebhook(Schema):
+class NewWebhook(Body):
     address: Annotated[Text, Field(max_length=ADDRESS_LENGTH, examples=["https://example.com/strongroom"])]
     events: Annotated[list[EventType], Field(min_length=1, examples=[["document.ready", "document.failed"]])]
     collections: Annotated[
@@ -41,7 +41,7 @@ class NewWebhook(Schema):
     ceiling: Annotated[Label | None, Field(description="It is told of nothing stricter.")] = None
 
 
-class Switch(Schema):
+class Switch(Body):
     active: Annotated[bool, Field(description="Whether it is told of anything.")]
 
 

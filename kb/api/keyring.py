@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
+from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.key_sheets import (
@@ -91,6 +92,7 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
 @router.get(
     "/services",
     response={200: ServicePage, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="listServices",
     summary="List the services",
 )
@@ -103,6 +105,7 @@ def list_services(request: Request, window: Query[Window]) -> ServicePage:
 @router.post(
     "/services",
     response={201: ServiceSheet, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="addService",
     summary="Add a service",
 )
@@ -116,6 +119,7 @@ def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
 @router.get(
     "/services/{int:service_id}/keys",
     response={200: KeyPage, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="listServiceKeys",
     summary="List a service's keys",
 )
@@ -126,6 +130,7 @@ def list_service_keys(request: Request, service_id: int, window: Query[Window]) 
 @router.post(
     "/services/{int:service_id}/keys",
     response={201: MadeKey, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="makeServiceKey",
     summary="Make a key for a service",
 )

@@ -20,6 +20,8 @@ from kb.models import Batch, BulkJob, Category, Collection, Person
 from tests.builders import make_document, make_key
 
 pytest_plugins = ["tests.fakes"]
+# The client speaks WSGI, where a stream comes all at once.
+pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume asynchronous iterators")
 
 THOROUGH = "STRONGROOM_CASES" in os.environ
 """With cases that cover each parameter's limits one by one."""

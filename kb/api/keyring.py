@@ -94,6 +94,7 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
 @router.get(
     "/services",
     response={200: ServicePage, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="listServices",
     summary="List the services",
     auth=ADMINISTRATORS,
@@ -106,6 +107,7 @@ def list_services(request: Request, window: Query[Window]) -> ServicePage:
 @router.post(
     "/services",
     response={201: ServiceSheet, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="addService",
     summary="Add a service",
     auth=ADMINISTRATORS,
@@ -119,6 +121,7 @@ def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
 @router.get(
     "/services/{int:service_id}/keys",
     response={200: KeyPage, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="listServiceKeys",
     summary="List a service's keys",
     auth=ADMINISTRATORS,
@@ -130,6 +133,7 @@ def list_service_keys(request: Request, service_id: int, window: Query[Window]) 
 @router.post(
     "/services/{int:service_id}/keys",
     response={201: MadeKey, **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
     operation_id="makeServiceKey",
     summary="Make a key for a service",
     auth=ADMINISTRATORS,

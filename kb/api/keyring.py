@@ -97,7 +97,6 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
     auth=ADMINISTRATORS,
     operation_id="listServices",
     summary="List the services",
-    auth=ADMINISTRATORS,
 )
 def list_services(request: Request, window: Query[Window]) -> ServicePage:
     part = part_of(Person.objects.filter(kind=Person.Kind.SERVICE), window, by="username")
@@ -110,7 +109,6 @@ def list_services(request: Request, window: Query[Window]) -> ServicePage:
     auth=ADMINISTRATORS,
     operation_id="addService",
     summary="Add a service",
-    auth=ADMINISTRATORS,
 )
 def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
     """An account that comes with keys only. It reads what its groups and clearance open to it."""
@@ -124,7 +122,6 @@ def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
     auth=ADMINISTRATORS,
     operation_id="listServiceKeys",
     summary="List a service's keys",
-    auth=ADMINISTRATORS,
 )
 def list_service_keys(request: Request, service_id: int, window: Query[Window]) -> KeyPage:
     return _page(_service(request, service_id), window)
@@ -136,7 +133,6 @@ def list_service_keys(request: Request, service_id: int, window: Query[Window]) 
     auth=ADMINISTRATORS,
     operation_id="makeServiceKey",
     summary="Make a key for a service",
-    auth=ADMINISTRATORS,
 )
 def make_service_key(request: Request, service_id: int, new: NewKey) -> Status[MadeKey]:
     """`text` is the key, and is shown this once. No key makes keys: sign in for it."""

@@ -55,8 +55,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
         shared = Conversation.objects.filter(shares__person=person, person__is_active=True)
-        # What lies beyond a key is looked for once: SQLite's parser does not go deep enough for twice.
-        return self._within(person).filter(Q(person=person) | Q(pk__in=shared.values("pk")))
+        return self.filter(Q(person=person) | Q(pk__in=shared.values("pk")))._within(person)
 
     def mentioning(self, words: str, person: "Person | AnonymousUser") -> Self:
         """Those that have all the words in the title, questions and answers; only answers that he may still read."""

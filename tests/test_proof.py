@@ -37,7 +37,7 @@ from kb.models import (
 from tests.builders import indexed, make_chunk, make_collection, make_document
 from tests.recording_cloud import Mood, RecordingCloud
 
-STORIES = int(os.environ.get("PROOF_STORIES", "25"))
+STORIES = int(os.environ.get("PROOF_STORIES", "15"))
 FRAGMENT = 12
 """Characters of a canary that would be enough to call it a leak."""
 CANARY = 24

@@ -7,11 +7,12 @@ Without any variable this is the embedded profile: one machine, all state under 
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from kb import embedder, workers
-from kb.environment import chat_model, make_folders, quieten_vendors, run_folder, secret, usual_workers
+from kb.environment import make_folders, quieten_vendors, run_folder, secret, usual_workers
+from kb.model_table import model_table
+from kb.schedule import beat_schedule
 from kb.signin.company import SAML, allauth_providers, companies
 
 quieten_vendors()
@@ -231,37 +232,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 RECONCILE_EVERY = env.int("STRONGROOM_RECONCILE_EVERY", default=60)  # seconds
 INBOX_EVERY = env.int("STRONGROOM_INBOX_EVERY", default=60)
 """Seconds between two looks into the watched folder. A file is taken at the second one that finds it unchanged."""
-CELERY_BEAT_SCHEDULE = {
-    "reconcile": {
-        "task": "ingestion.tasks.reconcile",
-        "schedule": RECONCILE_EVERY,
-        "options": {"expires": RECONCILE_EVERY},
-    },
-    "expire-transfers": {
-        "task": "ingestion.tasks.expire_transfers",
-        "schedule": crontab(minute="40"),
-        "options": {"expires": 3_600},
-    },
-    "expire-replies": {
-        "task": "ingestion.tasks.expire_replies",
-        "schedule": crontab(minute="50"),
-        "options": {"expires": 3_600},
-    },
-    "watch-inbox": {
-        "task": "ingestion.tasks.watch_inbox",
-        "schedule": INBOX_EVERY,
-        "options": {"expires": INBOX_EVERY},
-    },
-    "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
-    "expire-documents": {"task": "ingestion.tasks.expire_documents", "schedule": crontab(minute="10")},
-    "verify-ledger": {"task": "ingestion.tasks.verify_ledger", "schedule": crontab(hour="3", minute="50")},
-    "deliver-webhooks": {
-        "task": "kb.webhooks.tasks.deliver",
-        "schedule": RECONCILE_EVERY,
-        "options": {"expires": RECONCILE_EVERY},
-    },
-    "forget-deliveries": {"task": "kb.webhooks.tasks.forget", "schedule": crontab(hour="3", minute="40")},
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(reconcile_every=RECONCILE_EVERY, inbox_every=INBOX_EVERY)
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN / "beat")
 
 # --- Ingestion ----------------------------------------------------------------------------------------
@@ -343,82 +314,13 @@ EMBEDDER = env.str("STRONGROOM_EMBEDDER", default="")
 MODEL_THREADS = env.int("STRONGROOM_MODEL_THREADS", default=1)
 """Of one call of a model, and of tuning."""
 
-MODELS: dict[str, dict[str, object]] = {
-    "embedder": {
-        "BACKEND": "inference.backends.dense.embedder",
-        "LOCATION": "on-premises",
-        "OPTIONS": {
-            "model": EMBEDDER or embedder.chosen(VAR) or "all-MiniLM-L6-v2",
-            "query_prefix": env.str("STRONGROOM_EMBEDDER_QUERY_PREFIX", default=""),
-            "passage_prefix": env.str("STRONGROOM_EMBEDDER_PASSAGE_PREFIX", default=""),
-            "precision": env.str("STRONGROOM_EMBEDDER_PRECISION", default="auto"),
-            "hub": MODELS_FROM_HUB,
-        },
-    },
-    "sparse": {
-        "BACKEND": "inference.backends.bm25.Bm25",
-        "LOCATION": "on-premises",
-        "OPTIONS": {"language": env.str("STRONGROOM_LANGUAGE", default="en")},
-    },
-    "slm": {
-        # Only backends in this process have a Gguf: what reads every document sends nothing.
-        "BACKEND": f"inference.backends.{env.str('STRONGROOM_SLM_BACKEND', default='ctransformers')}.Gguf",
-        "LOCATION": "on-premises",
-        "OPTIONS": {
-            "model": env.str("STRONGROOM_SLM", default="SmolLM2-135M-Instruct"),
-            "hub": MODELS_FROM_HUB,
-            **env.json("STRONGROOM_SLM_OPTIONS", default={}),
-        },
-    },
-    "extractive": {
-        "BACKEND": "inference.backends.extractive.Extractive",
-        "LOCATION": "on-premises",
-        "OPTIONS": {},
-    },
-}
-if RERANKER := env.str("STRONGROOM_RERANKER", default=""):
-    MODELS["reranker"] = {
-        "BACKEND": "inference.backends.cross_encoder.CrossEncoderReranker",
-        "LOCATION": "on-premises",
-        "OPTIONS": {"model": RERANKER, "hub": MODELS_FROM_HUB},
-    }
-if CLASSIFIER := env.str("STRONGROOM_CLASSIFIER", default=""):
-    MODELS["classifier"] = {
-        "BACKEND": "inference.backends.sequence_classifier.SequenceClassifier",
-        "LOCATION": "on-premises",
-        "OPTIONS": {"model": CLASSIFIER, "hub": MODELS_FROM_HUB},
-    }
 LLM_MODEL = env.str("STRONGROOM_LLM_MODEL", default="")
-LLM = chat_model(env, "STRONGROOM_LLM")
-if LLM_GGUF := env.str("STRONGROOM_LLM_GGUF", default=""):
-    LLM = {
-        "BACKEND": "inference.backends.llamacpp.Gguf",
-        "LOCATION": "on-premises",
-        "OPTIONS": {
-            "model": LLM_GGUF,
-            "hub": MODELS_FROM_HUB,
-            **env.json("STRONGROOM_LLM_OPTIONS", default={}),
-        },
-    }
-if LLM:
-    MODELS["llm"] = LLM
-if SECOND_LLM := chat_model(env, "STRONGROOM_LLM2"):
-    MODELS["llm2"] = SECOND_LLM
-    # Names of MODELS that are asked in turn when the first one fails, each under the routes of its own location.
-    LLM["FALLBACK"] = ["llm2"]
-
 DEMO_CLOUD = env.int("STRONGROOM_DEMO_CLOUD", default=0)
 """The port on loopback of the stand-in that `up --demo-cloud` runs; it sets this for the others. 0: there is none."""
-if DEMO_CLOUD:
-    MODELS["llm"] = {
-        "BACKEND": "inference.backends.litellm.Chat",
-        "LOCATION": "cloud",
-        "OPTIONS": {
-            "model": "openai/demonstration",
-            "base_url": f"http://127.0.0.1:{DEMO_CLOUD}/v1",
-            "api_key": "none",
-        },
-    }
+
+MODELS = model_table(
+    env, embedder=EMBEDDER or embedder.chosen(VAR), hub=MODELS_FROM_HUB, demo_cloud=DEMO_CLOUD
+)
 
 # How text of each label may reach a model outside (“never”, “pseudonymised”, “freely”), until an administrator decides
 # otherwise in the console. kb.checks refuses what `kb.models.routes.FARTHEST` does not allow.

@@ -133,14 +133,7 @@ def conversation_sheet(thread: Conversation, viewer: Person) -> ConversationShee
 def answer_sheet(answer: Answer, viewer: Person) -> AnswerSheet:
     question = answer.question
     if not answer.readable_by(viewer):
-        return AnswerSheet(
-            id=answer.pk,
-            conversation=question.conversation_id,
-            question=question.text,
-            asked_at=question.created_at,
-            state=Answer.State(answer.state),
-            withheld=True,
-        )
+        return _withheld(answer)
     own = question.conversation.person_id == viewer.pk
     given = {each.citation_id: FeedbackSheet.of(each) for each in answer.feedback.all()} if own else {}
     calls = ModelCall.objects.filter(subject=answer.pk, person=viewer).select_related("person")
@@ -171,6 +164,19 @@ def answer_sheet(answer: Answer, viewer: Person) -> AnswerSheet:
         left_out=_left_out(answer, viewer),
         ledger=[ledger_row(call) for call in calls.order_by("sequence")],
         feedback=given.get(None),
+    )
+
+
+def _withheld(answer: Answer) -> AnswerSheet:
+    """Of an answer whose text the viewer may not read, that it was asked for."""
+    question = answer.question
+    return AnswerSheet(
+        id=answer.pk,
+        conversation=question.conversation_id,
+        question=question.text,
+        asked_at=question.created_at,
+        state=Answer.State(answer.state),
+        withheld=True,
     )
 
 

@@ -49,47 +49,45 @@ def companies(env: FileAwareEnv) -> dict[str, Company]:
 
 def allauth_providers(env: FileAwareEnv, named: Mapping[str, Company]) -> dict[str, dict[str, Any]]:
     """The same as django-allauth reads it: SOCIALACCOUNT_PROVIDERS."""
-    providers: dict[str, dict[str, Any]] = {
-        # Also without an app: the class is chosen once, when allauth is loaded.
-        "openid_connect": {"provider_class": "kb.signin.oidc.CompanyProvider", "APPS": []}
-    }
-    if OIDC in named:
-        providers["openid_connect"]["APPS"] = [
-            {
-                "provider_id": OIDC,
-                "name": named[OIDC].name,
-                "client_id": env.str("STRONGROOM_OIDC_CLIENT_ID", default=""),
-                "secret": env.str("STRONGROOM_OIDC_CLIENT_SECRET", default=""),
-                "settings": {
-                    "server_url": named[OIDC].address.rstrip("/"),
-                    "scope": env.list("STRONGROOM_OIDC_SCOPES", default=SCOPES),
-                    "oauth_pkce_enabled": True,
-                },
-            }
-        ]
+    oidc = [_oidc_app(env, named[OIDC])] if OIDC in named else []
+    # Also without an app: the class is chosen once, when allauth is loaded.
+    providers = {"openid_connect": {"provider_class": "kb.signin.oidc.CompanyProvider", "APPS": oidc}}
     if SAML in named:
-        providers["saml"] = {
-            "APPS": [
-                {
-                    "provider_id": SAML,
-                    "name": named[SAML].name,
-                    "client_id": SAML_CLIENT,
-                    "settings": {
-                        "idp": {
-                            "metadata_url": named[SAML].address,
-                            "entity_id": env.str("STRONGROOM_SAML_ENTITY_ID", default=""),
-                        },
-                        "advanced": {
-                            "want_assertion_signed": True,
-                            "reject_idp_initiated_sso": True,
-                            # Of a house whose hosts have short names.
-                            "allow_single_label_domains": True,
-                        },
-                    },
-                }
-            ]
-        }
+        providers["saml"] = {"APPS": [_saml_app(env, named[SAML])]}
     return providers
+
+
+def _oidc_app(env: FileAwareEnv, company: Company) -> dict[str, Any]:
+    return {
+        "provider_id": OIDC,
+        "name": company.name,
+        "client_id": env.str("STRONGROOM_OIDC_CLIENT_ID", default=""),
+        "secret": env.str("STRONGROOM_OIDC_CLIENT_SECRET", default=""),
+        "settings": {
+            "server_url": company.address.rstrip("/"),
+            "scope": env.list("STRONGROOM_OIDC_SCOPES", default=SCOPES),
+            "oauth_pkce_enabled": True,
+        },
+    }
+
+
+def _saml_app(env: FileAwareEnv, company: Company) -> dict[str, Any]:
+    idp = {
+        "metadata_url": company.address,
+        "entity_id": env.str("STRONGROOM_SAML_ENTITY_ID", default=""),
+    }
+    advanced = {
+        "want_assertion_signed": True,
+        "reject_idp_initiated_sso": True,
+        # Of a house whose hosts have short names.
+        "allow_single_label_domains": True,
+    }
+    return {
+        "provider_id": SAML,
+        "name": company.name,
+        "client_id": SAML_CLIENT,
+        "settings": {"idp": idp, "advanced": advanced},
+    }
 
 
 def pairs(text: str) -> dict[str, str]:

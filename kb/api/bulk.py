@@ -18,6 +18,7 @@ from kb.api.errors import error_replies
 from kb.api.fields import Body, Label, Line, Tags, Text, refuse_unknown
 from kb.api.filters import Filters, matching
 from kb.api.found import collection_named
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.models import BulkItem, BulkJob, Document
 
@@ -74,22 +75,10 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class JobPage:
-    items: Sequence[Job]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class BulkOutcome:
     document: UUID
     state: Annotated[str, Field(description="waiting, done or failed.", examples=["failed"])]
     failure: Annotated[str, Field(examples=["You may not change this document."])]
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomePage:
-    items: Sequence[BulkOutcome]
-    next: str | None
 
 
 class Outcomes(Window):
@@ -114,15 +103,15 @@ def begin_job(request: Request, new: NewJob, response: HttpResponse) -> Status[J
 
 @router.get(
     "/bulk-jobs",
-    response={200: JobPage, **error_replies(422)},
+    response={200: Listed[Job], **error_replies(422)},
     operation_id="listBulkJobs",
     summary="List your bulk jobs",
 )
-def list_jobs(request: Request, window: Query[Window]) -> JobPage:
+def list_jobs(request: Request, window: Query[Window]) -> Listed[Job]:
     """The newest first."""
     refuse_unknown(request, Window)
     part = part_of(BulkJob.objects.visible_to(request.auth), window, by="-created_at")
-    return JobPage(_jobs(part.rows), part.next)
+    return Listed(items=_jobs(part.rows), next=part.next)
 
 
 @router.get(
@@ -137,16 +126,16 @@ def get_job(request: Request, job_id: UUID) -> Job:
 
 @router.get(
     "/bulk-jobs/{uuid:job_id}/documents",
-    response={200: OutcomePage, **error_replies(404, 422)},
+    response={200: Listed[BulkOutcome], **error_replies(404, 422)},
     operation_id="listBulkOutcomes",
     summary="List what became of each document of a bulk job",
 )
-def list_outcomes(request: Request, job_id: UUID, outcomes: Query[Outcomes]) -> OutcomePage:
+def list_outcomes(request: Request, job_id: UUID, outcomes: Query[Outcomes]) -> Listed[BulkOutcome]:
     refuse_unknown(request, Outcomes)
     items = _mine(request, job_id).items.all()
     part = part_of(items.filter(state=outcomes.state) if outcomes.state else items, outcomes, by="id")
-    return OutcomePage(
-        [BulkOutcome(item.document, item.state, item.failure) for item in part.rows], part.next
+    return Listed(
+        items=[BulkOutcome(item.document, item.state, item.failure) for item in part.rows], next=part.next
     )
 
 

@@ -18,6 +18,7 @@ from kb.api.errors import error_replies
 from kb.api.etags import check_unchanged
 from kb.api.fields import Body, Id, refuse_unknown
 from kb.api.found import visible
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.models import Chunk, Sensitivity
 
@@ -45,12 +46,6 @@ class ChunkSheet:
     revision: Annotated[str, Field(examples=["5f0c2a9be1d34c77"])]
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkPage:
-    items: Sequence[ChunkSheet]
-    next: str | None
-
-
 class Seen(Body):
     revision: Annotated[str, REVISION]
 
@@ -76,15 +71,15 @@ class Split(Seen):
 
 @router.get(
     "/documents/{uuid:document_id}/chunks",
-    response={200: ChunkPage, **error_replies(404, 422)},
+    response={200: Listed[ChunkSheet], **error_replies(404, 422)},
     operation_id="listChunks",
     summary="List the chunks of a document that you may see",
 )
-def list_chunks(request: Request, document_id: UUID, window: Query[Window]) -> ChunkPage:
+def list_chunks(request: Request, document_id: UUID, window: Query[Window]) -> Listed[ChunkSheet]:
     """In the order of the text. Of the current version."""
     refuse_unknown(request, Window)
     part = part_of(_seen(request, document_id).select_related("edited_by"), window, by="ordinal")
-    return ChunkPage([_sheet(chunk) for chunk in part.rows], part.next)
+    return Listed(items=[_sheet(chunk) for chunk in part.rows], next=part.next)
 
 
 @router.get(
@@ -120,11 +115,11 @@ def edit_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], edit: Ed
 
 @router.post(
     "/documents/{uuid:document_id}/chunks/{int:chunk_id}/split",
-    response={200: ChunkPage, **MENDED},
+    response={200: Listed[ChunkSheet], **MENDED},
     operation_id="splitChunk",
     summary="Split a chunk in two",
 )
-def split_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], split: Split) -> ChunkPage:
+def split_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], split: Split) -> Listed[ChunkSheet]:
     """Answers with the two. Those behind them are numbered anew."""
     made = make.split(
         Aim(request.auth, _chunk(request, document_id, chunk_id).pk, split.revision), at=split.at
@@ -134,11 +129,11 @@ def split_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], split: 
 
 @router.post(
     "/documents/{uuid:document_id}/chunks/{int:chunk_id}/merge",
-    response={200: ChunkPage, **MENDED},
+    response={200: Listed[ChunkSheet], **MENDED},
     operation_id="mergeChunk",
     summary="Join a chunk with the next",
 )
-def merge_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], seen: Seen) -> ChunkPage:
+def merge_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], seen: Seen) -> Listed[ChunkSheet]:
     """Answers with the one that they are now."""
     made = make.merge(Aim(request.auth, _chunk(request, document_id, chunk_id).pk, seen.revision))
     return _run(request, document_id, made.ordinal, len(made.after))
@@ -157,20 +152,20 @@ def embed_chunk(request: Request, document_id: UUID, chunk_id: Path[Id], seen: S
 
 @router.post(
     "/documents/{uuid:document_id}/chunks/undo",
-    response={200: ChunkPage, **MENDED},
+    response={200: Listed[ChunkSheet], **MENDED},
     operation_id="undoChunks",
     summary="Take back the last change of a document's chunks",
 )
-def undo_chunks(request: Request, document_id: UUID) -> ChunkPage:
+def undo_chunks(request: Request, document_id: UUID) -> Listed[ChunkSheet]:
     """Whoever made it. Answers with the chunks as they were before it."""
     undone = make.undo(visible(request, document_id), request.auth)
     return _run(request, document_id, undone.ordinal, len(undone.before))
 
 
-def _run(request: Request, document_id: UUID, first: int, length: int) -> ChunkPage:
+def _run(request: Request, document_id: UUID, first: int, length: int) -> Listed[ChunkSheet]:
     """So many chunks from this ordinal on."""
     run = _seen(request, document_id).filter(ordinal__gte=first, ordinal__lt=first + length)
-    return ChunkPage([_sheet(chunk) for chunk in run.select_related("edited_by").order_by("ordinal")], None)
+    return Listed(items=[_sheet(chunk) for chunk in run.select_related("edited_by").order_by("ordinal")])
 
 
 def _chunk(request: Request, document_id: UUID, chunk_id: int) -> Chunk:

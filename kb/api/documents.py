@@ -21,10 +21,10 @@ from kb.api.etags import unchanged
 from kb.api.fields import Body, Label, Tags, Text, refuse_unknown
 from kb.api.filters import Filters, matching
 from kb.api.found import collection_named, latest, visible
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.api.sheets import (
     DocumentCount,
-    DocumentPage,
     DocumentSheet,
     Progress,
     document_sheet,
@@ -108,15 +108,15 @@ def upload_document(
 
 @router.get(
     "/documents",
-    response={200: DocumentPage, **error_replies(422)},
+    response={200: Listed[DocumentSheet], **error_replies(422)},
     operation_id="listDocuments",
     summary="List the documents that you may see",
 )
-def list_documents(request: Request, listing: Query[Listing]) -> DocumentPage:
+def list_documents(request: Request, listing: Query[Listing]) -> Listed[DocumentSheet]:
     """The latest changed first, unless `order` says otherwise."""
     refuse_unknown(request, Listing)
     part = part_of(matching(Document.objects.visible_to(request.auth), listing), listing, by=listing.order)
-    return DocumentPage(document_sheets(part.rows, request.auth), part.next)
+    return Listed(items=document_sheets(part.rows, request.auth), next=part.next)
 
 
 @router.get(

@@ -112,12 +112,6 @@ class MadeKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPage:
-    items: Sequence[KeySheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ServiceSheet:
     id: int
     username: str
@@ -126,12 +120,6 @@ class ServiceSheet:
     groups: Sequence[str]
     administers: bool
     active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePage:
-    items: Sequence[ServiceSheet]
-    next: str | None
 
 
 def key_sheet(key: ApiKey) -> KeySheet:

@@ -10,18 +10,18 @@ from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.key_sheets import (
     CurrentKey,
-    KeyPage,
+    KeySheet,
     MadeKey,
     NewKey,
     NewService,
     Rotation,
-    ServicePage,
     ServiceSheet,
     current_key,
     key_sheet,
     made_key,
     service_sheet,
 )
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.models import ApiKey, Person
 from kb.people.accounts import add
@@ -45,11 +45,11 @@ def get_current_key(request: Request) -> CurrentKey:
 
 @router.get(
     "/keys",
-    response={200: KeyPage, **error_replies(422)},
+    response={200: Listed[KeySheet], **error_replies(422)},
     operation_id="listKeys",
     summary="List your keys",
 )
-def list_keys(request: Request, window: Query[Window]) -> KeyPage:
+def list_keys(request: Request, window: Query[Window]) -> Listed[KeySheet]:
     """The newest first, with those that have ended. No key lists keys: sign in for it."""
     return _page(request.auth, window)
 
@@ -93,14 +93,14 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
 
 @router.get(
     "/services",
-    response={200: ServicePage, **error_replies(404, 422)},
+    response={200: Listed[ServiceSheet], **error_replies(404, 422)},
     auth=ADMINISTRATORS,
     operation_id="listServices",
     summary="List the services",
 )
-def list_services(request: Request, window: Query[Window]) -> ServicePage:
+def list_services(request: Request, window: Query[Window]) -> Listed[ServiceSheet]:
     part = part_of(Person.objects.filter(kind=Person.Kind.SERVICE), window, by="username")
-    return ServicePage([service_sheet(service) for service in part.rows], part.next)
+    return Listed(items=[service_sheet(service) for service in part.rows], next=part.next)
 
 
 @router.post(
@@ -118,12 +118,12 @@ def add_service(request: Request, new: NewService) -> Status[ServiceSheet]:
 
 @router.get(
     "/services/{int:service_id}/keys",
-    response={200: KeyPage, **error_replies(404, 422)},
+    response={200: Listed[KeySheet], **error_replies(404, 422)},
     auth=ADMINISTRATORS,
     operation_id="listServiceKeys",
     summary="List a service's keys",
 )
-def list_service_keys(request: Request, service_id: int, window: Query[Window]) -> KeyPage:
+def list_service_keys(request: Request, service_id: int, window: Query[Window]) -> Listed[KeySheet]:
     return _page(_service(request, service_id), window)
 
 
@@ -140,9 +140,9 @@ def make_service_key(request: Request, service_id: int, new: NewKey) -> Status[M
     return Status(201, made_key(make(service, new.terms(service), request.auth)))
 
 
-def _page(person: Person, window: Window) -> KeyPage:
+def _page(person: Person, window: Window) -> Listed[KeySheet]:
     part = part_of(ApiKey.objects.filter(person=person).shown(), window, by="-created_at")
-    return KeyPage([key_sheet(key) for key in part.rows], part.next)
+    return Listed(items=[key_sheet(key) for key in part.rows], next=part.next)
 
 
 def _replaceable_by(person: Person) -> QuerySet[ApiKey]:

@@ -14,6 +14,7 @@ from pydantic import Field
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import refuse_unknown
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.models import Document
 from kb.people.sharing import Grant
@@ -43,25 +44,19 @@ class Reader:
     revealed_until: Annotated[datetime | None, Field(description="It was opened to him with a reason.")]
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderPage:
-    items: Sequence[Reader]
-    next: str | None
-
-
 @router.get(
     "/documents/{uuid:document_id}/readers",
-    response={200: ReaderPage, **error_replies(404, 422)},
+    response={200: Listed[Reader], **error_replies(404, 422)},
     operation_id="listReaders",
     summary="See who can see a document, and why",
 )
-def list_readers(request: Request, document_id: UUID, window: Query[Window]) -> ReaderPage:
+def list_readers(request: Request, document_id: UUID, window: Query[Window]) -> Listed[Reader]:
     """For those who may change the document, and for administrators who may open it."""
     refuse_unknown(request, Window)
     mine = Document.objects.open_to if request.auth.administers else Document.objects.editable_by
     document = get_object_or_404(mine(request.auth).select_related("collection", "owner"), pk=document_id)
     part = part_of(concerned(document), window, by="username")
-    return ReaderPage([_reader(each) for each in explain(document, part.rows)], part.next)
+    return Listed(items=[_reader(each) for each in explain(document, part.rows)], next=part.next)
 
 
 def _reader(explanation: Explanation) -> Reader:

@@ -1,7 +1,5 @@
 """Finding chunks, with no generator involved."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from django.conf import settings
@@ -13,6 +11,7 @@ from inference.retrieve import WANTED, retrieve
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Day, Text, refuse_unknown
+from kb.api.listing import Listed
 from kb.exchange import FoundChunk, found_chunk
 
 router = Router(tags=["Search"])
@@ -34,23 +33,15 @@ class Sought(Schema):
         return Wish(self.collection, self.category, self.tag, self.language, self.since, self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundChunks:
-    """`next` is always null: a search gives the best, and goes no further than its limit."""
-
-    items: Sequence[FoundChunk]
-    next: str | None = None
-
-
 @router.get(
     "/search",
-    response={200: FoundChunks, **error_replies(422, 503)},
+    response={200: Listed[FoundChunk], **error_replies(422, 503)},
     operation_id="search",
     summary="Find the chunks nearest to a query",
 )
-def search(request: Request, sought: Query[Sought]) -> FoundChunks:
+def search(request: Request, sought: Query[Sought]) -> Listed[FoundChunk]:
     """The best first, of the chunks that you may see and that fit all you keep the search to."""
     refuse_unknown(request, Sought)
     narrowing = narrowing_of(sought.wish(), request.auth)
     found = retrieve(sought.q, request.auth, narrowing=narrowing, limit=sought.limit)
-    return FoundChunks([found_chunk(hit) for hit in found.hits])
+    return Listed(items=[found_chunk(hit) for hit in found.hits])

@@ -51,12 +51,6 @@ class DocumentSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentPage:
-    items: Sequence[DocumentSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentCount:
     count: Annotated[int, Field(examples=[12])]
 

@@ -1,6 +1,5 @@
 """A document on its way in: read again by a parser, set aside, put back, taken sooner or later."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -16,6 +15,7 @@ from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Body, Line
 from kb.api.found import latest, visible
+from kb.api.listing import Listed
 from kb.api.sheets import Progress, progress
 from kb.errors import Rejected
 from kb.models import Priority, Version
@@ -44,12 +44,6 @@ class Parser:
     name: Annotated[str, Field(examples=["LayoutPdf"])]
 
 
-@dataclass(frozen=True, slots=True)
-class ParserPage:
-    items: Sequence[Parser]
-    next: str | None = None
-
-
 class NewParser(Body):
     parser: Annotated[
         Line, Field(description="One of `parsers`; empty for the usual ones.", max_length=100, examples=[""])
@@ -62,14 +56,14 @@ class NewPriority(Body):
 
 @router.get(
     "/documents/{uuid:document_id}/parsers",
-    response={200: ParserPage, **error_replies(404, 422)},
+    response={200: Listed[Parser], **error_replies(404, 422)},
     operation_id="listParsers",
     summary="List the parsers that read a document's format",
 )
-def list_parsers(request: Request, document_id: UUID) -> ParserPage:
+def list_parsers(request: Request, document_id: UUID) -> Listed[Parser]:
     """The usual order: the next one is asked where one fails."""
     version = latest(visible(request, document_id))
-    return ParserPage([Parser(path, engine_name(path)) for path in PARSERS[version.media_type]])
+    return Listed(items=[Parser(path, engine_name(path)) for path in PARSERS[version.media_type]])
 
 
 @router.post(

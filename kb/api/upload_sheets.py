@@ -1,6 +1,5 @@
 """What requests on uploads carry, and what is told of uploads and their files."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -62,12 +61,6 @@ class UploadSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadPage:
-    items: Sequence[UploadSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FileSheet:
     """A file that came in. `document` can be followed by its status; its contents may be above your clearance."""
 
@@ -78,22 +71,10 @@ class FileSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class FilePage:
-    items: Sequence[FileSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Refused:
     path: str
     state: Annotated[str, Field(description="known or refused.", examples=["refused"])]
     failure: Annotated[str, Field(examples=["The file is empty."])]
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedPage:
-    items: Sequence[Refused]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,17 @@ from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import refuse_unknown
 from kb.api.found import collection_named, editor_named
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.api.steering import NewPriority, Turn
 from kb.api.upload_sheets import (
     Counted,
-    FilePage,
     FileSheet,
     Known,
     KnownFile,
     NewUpload,
     Refused,
-    RefusedPage,
     Resent,
-    UploadPage,
     UploadSheet,
 )
 from kb.errors import Denied
@@ -66,16 +64,16 @@ def begin_upload(request: Request, new: NewUpload, response: HttpResponse) -> St
 
 @router.get(
     "/uploads",
-    response={200: UploadPage, **error_replies(422)},
+    response={200: Listed[UploadSheet], **error_replies(422)},
     operation_id="listUploads",
     summary="List your uploads",
 )
-def list_uploads(request: Request, window: Query[Window]) -> UploadPage:
+def list_uploads(request: Request, window: Query[Window]) -> Listed[UploadSheet]:
     """The newest first, through whichever door they came."""
     refuse_unknown(request, Window)
     mine = Batch.objects.filter(person=request.auth).select_related("collection")
     part = part_of(mine, window, by="-created_at")
-    return UploadPage([_sheet(batch, request) for batch in part.rows], part.next)
+    return Listed(items=[_sheet(batch, request) for batch in part.rows], next=part.next)
 
 
 @router.get(
@@ -91,11 +89,11 @@ def get_upload(request: Request, upload_id: UUID) -> UploadSheet:
 
 @router.get(
     "/uploads/{uuid:upload_id}/documents",
-    response={200: FilePage, **error_replies(404, 422)},
+    response={200: Listed[FileSheet], **error_replies(404, 422)},
     operation_id="listUploadDocuments",
     summary="List the files of an upload that came in",
 )
-def list_upload_documents(request: Request, upload_id: UUID, window: Query[Window]) -> FilePage:
+def list_upload_documents(request: Request, upload_id: UUID, window: Query[Window]) -> Listed[FileSheet]:
     """Of your own upload, or those that you may see."""
     refuse_unknown(request, Window)
     batch = _followed(request, upload_id)
@@ -103,22 +101,22 @@ def list_upload_documents(request: Request, upload_id: UUID, window: Query[Windo
     if batch.person_id != request.auth.pk:
         versions = versions.filter(document__in=Document.objects.visible_to(request.auth))
     part = part_of(versions, window, by="created_at")
-    return FilePage([_file(version) for version in part.rows], part.next)
+    return Listed(items=[_file(version) for version in part.rows], next=part.next)
 
 
 @router.get(
     "/uploads/{uuid:upload_id}/not-taken",
-    response={200: RefusedPage, **error_replies(404, 422)},
+    response={200: Listed[Refused], **error_replies(404, 422)},
     operation_id="listUploadRefusals",
     summary="List the files of your upload that did not become documents",
 )
-def list_refusals(request: Request, upload_id: UUID, window: Query[Window]) -> RefusedPage:
+def list_refusals(request: Request, upload_id: UUID, window: Query[Window]) -> Listed[Refused]:
     """With the reason, or because the collection had them."""
     refuse_unknown(request, Window)
     ended = [Transfer.State.REFUSED, Transfer.State.KNOWN]
     transfers = _mine(request, upload_id).transfers.filter(state__in=ended)
     part = part_of(transfers, window, by="created_at")
-    return RefusedPage([Refused(each.path, each.state, each.failure) for each in part.rows], part.next)
+    return Listed(items=[Refused(each.path, each.state, each.failure) for each in part.rows], next=part.next)
 
 
 @router.post(

@@ -1,6 +1,5 @@
 """A document's versions and their files, and whether one document is a new version of another."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, BinaryIO, cast
@@ -19,6 +18,7 @@ from kb.api.errors import error_replies
 from kb.api.fields import Body, refuse_unknown
 from kb.api.files import BYTES, FILE_REPLIES
 from kb.api.found import editable, visible
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.download import HARMLESS, StoredFile, attachment
 from kb.models import Document, Likeness, Version
@@ -50,12 +50,6 @@ class VersionSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionPage:
-    items: Sequence[VersionSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class LikenessSheet:
     """“Is this document a new version of that one?”"""
 
@@ -66,28 +60,22 @@ class LikenessSheet:
     share: Annotated[float, Field(description="How much of the texts is the same, 0 to 1.", examples=[0.82])]
 
 
-@dataclass(frozen=True, slots=True)
-class LikenessPage:
-    items: Sequence[LikenessSheet]
-    next: str | None
-
-
 class LikenessAnswer(Body):
     is_new_version: Annotated[bool, Field(description="Yes makes it a version of the other document.")]
 
 
 @router.get(
     "/documents/{uuid:document_id}/versions",
-    response={200: VersionPage, **error_replies(404, 422)},
+    response={200: Listed[VersionSheet], **error_replies(404, 422)},
     operation_id="listVersions",
     summary="List a document's versions",
 )
-def list_versions(request: Request, document_id: UUID, window: Query[Window]) -> VersionPage:
+def list_versions(request: Request, document_id: UUID, window: Query[Window]) -> Listed[VersionSheet]:
     """The newest first."""
     refuse_unknown(request, Window)
     document = visible(request, document_id)
     part = part_of(document.versions.filter(retired=False), window, by="-created_at")
-    return VersionPage([_sheet(version, document) for version in part.rows], part.next)
+    return Listed(items=[_sheet(version, document) for version in part.rows], next=part.next)
 
 
 @router.post(
@@ -131,18 +119,18 @@ def download_version(request: Request, document_id: UUID, version_id: UUID) -> H
 
 @router.get(
     "/likenesses",
-    response={200: LikenessPage, **error_replies(422)},
+    response={200: Listed[LikenessSheet], **error_replies(422)},
     operation_id="listLikenesses",
     summary="List the documents that may be new versions of others",
 )
-def list_likenesses(request: Request, window: Query[Window]) -> LikenessPage:
+def list_likenesses(request: Request, window: Query[Window]) -> Listed[LikenessSheet]:
     """Those whose question you may answer."""
     refuse_unknown(request, Window)
     part = part_of(versions_offered(request.auth), window, by="-id")
     sheets = [
         _asked(each.version.document, each.like.document, each.share) for each in part.rows if each.like
     ]
-    return LikenessPage(sheets, part.next)
+    return Listed(items=sheets, next=part.next)
 
 
 @router.put(

@@ -27,12 +27,6 @@ class WebhookSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookPart:
-    items: Sequence[WebhookSheet]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class MadeWebhook:
     """`secret` is shown this once; receivers verify messages with it."""
 
@@ -62,12 +56,6 @@ class DeliverySheet:
     created_at: datetime
     done_at: datetime | None
     payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryPart:
-    items: Sequence[DeliverySheet]
-    next: str | None
 
 
 def webhook_sheet(webhook: Webhook) -> WebhookSheet:

@@ -12,13 +12,12 @@ from pydantic import Field
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Body, Label, Text, one_of, refuse_unknown
+from kb.api.listing import Listed
 from kb.api.paging import Window, part_of
 from kb.api.webhook_sheets import (
-    DeliveryPart,
     DeliverySheet,
     MadeWebhook,
     NewSecret,
-    WebhookPart,
     WebhookSheet,
     delivery_sheet,
     webhook_sheet,
@@ -53,15 +52,15 @@ class DeliveryFilters(Window):
 
 @router.get(
     "/webhooks",
-    response={200: WebhookPart, **error_replies(422)},
+    response={200: Listed[WebhookSheet], **error_replies(422)},
     operation_id="listWebhooks",
     summary="List your webhooks",
 )
-def list_webhooks(request: Request, window: Query[Window]) -> WebhookPart:
+def list_webhooks(request: Request, window: Query[Window]) -> Listed[WebhookSheet]:
     """The latest first."""
     refuse_unknown(request, Window)
     part = part_of(_own(request.auth), window, by="-created_at")
-    return WebhookPart([webhook_sheet(each) for each in part.rows], part.next)
+    return Listed(items=[webhook_sheet(each) for each in part.rows], next=part.next)
 
 
 @router.post(
@@ -144,18 +143,20 @@ def ping_webhook(request: Request, webhook_id: UUID) -> Status[DeliverySheet]:
 
 @router.get(
     "/webhooks/{uuid:webhook_id}/deliveries",
-    response={200: DeliveryPart, **error_replies(404, 422)},
+    response={200: Listed[DeliverySheet], **error_replies(404, 422)},
     operation_id="listDeliveries",
     summary="List what was sent to a webhook, and what waits",
 )
-def list_deliveries(request: Request, webhook_id: UUID, filters: Query[DeliveryFilters]) -> DeliveryPart:
+def list_deliveries(
+    request: Request, webhook_id: UUID, filters: Query[DeliveryFilters]
+) -> Listed[DeliverySheet]:
     """The latest first. Settled ones are kept for 30 days."""
     refuse_unknown(request, DeliveryFilters)
     found = _webhook(request.auth, webhook_id).deliveries.all()
     if filters.state:
         found = found.filter(state=filters.state)
     part = part_of(found, filters, by="-created_at")
-    return DeliveryPart([delivery_sheet(each) for each in part.rows], part.next)
+    return Listed(items=[delivery_sheet(each) for each in part.rows], next=part.next)
 
 
 @router.post(

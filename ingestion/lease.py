@@ -61,8 +61,6 @@ class Lease:
     @classmethod
     def claim_next(cls) -> "Lease | None":
         """The lease of the version whose turn it is, or None when nothing may be taken."""
-        for abandoned in left_by_the_dead(Version.objects.all()):
-            take_back(abandoned)
         while (version := next_version()) is not None:
             if lease := cls._take(version):
                 return lease

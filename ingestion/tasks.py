@@ -16,7 +16,7 @@ from inference import registry
 from inference.personal import find_entities
 from inference.survey.run import run
 from ingestion import pipeline
-from ingestion.lease import Lease, LeaseLost
+from ingestion.lease import Lease, LeaseLost, left_by_the_dead, take_back
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
 from kb.logs import about
 from kb.models import Document, Event, ModelCall, Person, RememberedReply, Spending, Survey, Version
@@ -59,6 +59,10 @@ def wake(count: int) -> None:
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
 def ingest() -> None:
     """Takes the version whose turn it is through the pipeline, whichever was in mind when the message was sent."""
+    for abandoned in left_by_the_dead(Version.objects.all()):
+        # Its own message comes back only when the broker misses an answer, which may be minutes later.
+        if take_back(abandoned):
+            enqueue(abandoned.pk)
     lease = Lease.claim_next()
     if lease is None:
         return

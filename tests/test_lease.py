@@ -2,10 +2,12 @@
 
 import socket
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
+from ingestion import tasks
 from ingestion.lease import Lease, LeaseLost, holder_is_gone, this_process
 from ingestion.reconcile import resend
 from kb.models import Collection, Person, Version
@@ -126,13 +128,26 @@ def test_the_stage_of_a_dead_worker_is_closed_when_another_takes_over(how: str, 
         Version.objects.update(stage_since=began, lease_until=silent)
     else:
         Version.objects.update(lease_holder=f"{socket.gethostname()} 999999999 1")
-    again = Lease.claim_next()
+    again = Lease.claim(version.pk)
     assert again is not None
     assert timeline(version) == [(1, "embedding", "died", "")]
     assert version.stage_runs.get().seconds < 3_601
     again.enter(Stage.PARSING)
     again.settle(Stage.READY)
     assert timeline(version)[1:] == [(2, "parsing", "done", "")]
+
+
+def test_a_worker_that_finds_a_dead_ones_version_sends_a_message_for_it(
+    version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a version more would wait than messages are under way."""
+    assert Lease.claim(version.pk) is not None
+    Version.objects.update(lease_holder=f"{socket.gethostname()} 999999999 1")
+    sent, worked = list[UUID](), list[UUID]()
+    monkeypatch.setattr(tasks, "enqueue", sent.append)
+    monkeypatch.setattr(tasks, "work", lambda lease: worked.append(lease.version.pk))
+    tasks.ingest()
+    assert sent == worked == [version.pk]
 
 
 def test_progress_is_kept_by_the_thread_that_renews(version: Version) -> None:

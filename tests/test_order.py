@@ -146,6 +146,6 @@ def test_choosing_takes_as_many_queries_however_much_waits(
 ) -> None:
     bring(dana, shelf, make_batch(dana, shelf), count=30)
     # The dead, what waits by lane, who was served, the version, and the compare-and-set.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         take()
     assert not StageRun.objects.exists()

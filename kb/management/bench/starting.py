@@ -39,13 +39,13 @@ def measure_memory() -> Memory:
 
 
 def measure_start() -> Start:
-    port = _free_port()
+    port = free_port()
     listening = ("--host", HOST, "--port", str(port), "--lifespan", "off", "--log-level", "error")
     begun = time.perf_counter()
     with running("-m", "uvicorn", "kb.asgi:application", *listening):
-        _wait_for(port, "/healthz")
+        wait_for(port, "/healthz")
         healthz = time.perf_counter() - begun
-        _wait_for(port, "/sign-in/")
+        wait_for(port, "/sign-in/")
         return Start(round(healthz, 2), round(time.perf_counter() - begun, 2))
 
 
@@ -57,14 +57,14 @@ def _resident(script: str) -> float:
     return round(int(done.stdout.split()[-1]) / 1e6, 1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _wait_for(port: int, address: str) -> None:
+def wait_for(port: int, address: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _answers(port, address):
         if time.monotonic() > deadline:

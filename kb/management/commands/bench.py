@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +20,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quick", action="store_true", help="a tenth of the work, for a first impression"
         )
+        parser.add_argument(
+            "--import",
+            type=Path,
+            dest="folder",
+            metavar="FOLDER",
+            help="instead: brings these files into a whole Strongroom of their own, and watches it",
+        )
+        parser.add_argument(
+            "--kills", type=int, default=0, metavar="N", help="with --import: kill the worker so often"
+        )
 
     def handle(self, *args: Any, json: bool, quick: bool, **options: Any) -> None:
         chosen = ["--json"] * json + ["--quick"] * quick
+        if folder := options["folder"]:
+            if not folder.is_dir():
+                raise CommandError(f"There is no folder {folder}.")
+            chosen += ["--import", str(folder.resolve()), "--kills", str(options["kills"])]
         with scratch_environment(settings.VAR / "models") as environment:
             measured = subprocess.run(  # noqa: S603 - our own module
                 [sys.executable, "-m", "kb.management.bench", *chosen],

@@ -4,9 +4,9 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_init, worker_ready
+from celery.signals import worker_init
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -19,9 +19,8 @@ from ingestion import pipeline
 from ingestion.lease import Lease, LeaseLost, left_by_the_dead, take_back
 from kb.errors import Denied, Rejected, StrongroomError, Unavailable
 from kb.logs import about
-from kb.models import Document, Event, ModelCall, Person, RememberedReply, Spending, Survey, Version
+from kb.models import Document, Event, Person, Survey, Version
 from kb.models.library import Stage
-from kb.webhooks.outbox import tell_of_fault
 
 log = logging.getLogger("strongroom.ingest")
 
@@ -33,20 +32,22 @@ BACK_OFF = 10
 """Seconds before the second attempt; twice as long before each further one."""
 
 
+def _send(task: Task, *arguments: object, later: str, countdown: int = 0) -> None:
+    """A message for the workers. When the broker is away, `later` is what becomes of it."""
+    try:
+        task.apply_async(arguments, countdown=countdown, retry=False)
+    except OperationalError as error:
+        log.warning("The broker is away; %s (%s).", later, error)
+
+
 def enqueue(version_id: UUID, *, countdown: int = 0) -> None:
     """Tells the workers that a version waits. When the broker is away, the reconciler tells them later."""
-    try:
-        ingest.apply_async(countdown=countdown, retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; version %s waits for the reconciler (%s).", version_id, error)
+    _send(ingest, later=f"version {version_id} waits for the reconciler", countdown=countdown)
 
 
 def enqueue_many(count: int) -> None:
     """Tells the workers that so many versions wait. A worker sends the messages: whoever asks has no time for them."""
-    try:
-        wake.apply_async((count,), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; %d versions wait for the reconciler (%s).", count, error)
+    _send(wake, count, later=f"{count} versions wait for the reconciler")
 
 
 @shared_task
@@ -147,27 +148,6 @@ def retry(version: Version, person: Person) -> None:
         transaction.on_commit(lambda: enqueue(version.pk))
 
 
-@shared_task
-def reconcile() -> None:
-    """Every minute: finds what was lost on the way and sends it again."""
-    from ingestion.reconcile import resend  # It enqueues `ingest`, which is here.
-
-    for sentence in resend():
-        log.info(sentence)
-
-
-@shared_task
-def reconcile_everything() -> None:
-    """At a worker's start, because nobody knows how the last one ended: also compares files and index with SQL."""
-    from ingestion.reconcile import reconcile as look  # It enqueues `ingest`, which is here.
-
-    try:
-        for sentence in look(repair=True):
-            log.info(sentence)
-    except StrongroomError as error:
-        log.warning("Looking at everything will be done at the next start: %s", error)
-
-
 @worker_init.connect
 def _load_models(**kwargs: object) -> None:
     """Before the children are forked: they share its memory, and one that takes a dead one's place works at once."""
@@ -178,18 +158,9 @@ def _load_models(**kwargs: object) -> None:
         log.warning("The embedder will be tried again by the first document: %s", error)
 
 
-@worker_ready.connect
-def _at_start(**kwargs: object) -> None:
-    # As a task: a model that has run must not be forked, so that the worker's parent never runs one.
-    reconcile_everything.apply_async(retry=False)
-
-
 def send_run(run_id: UUID) -> None:
     """Tells the workers that golden questions wait to be asked; the reconciler does when the broker is away."""
-    try:
-        measure.apply_async((str(run_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; run %s waits for the reconciler (%s).", run_id, error)
+    _send(measure, str(run_id), later=f"run {run_id} waits for the reconciler")
 
 
 @shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
@@ -202,10 +173,7 @@ def measure(run_id: str) -> None:
 
 def send_survey(survey_id: int) -> None:
     """Tells the workers that documents wait to be read for a question; the reconciler does when the broker is away."""
-    try:
-        survey.apply_async((survey_id,), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; survey %s waits for the reconciler (%s).", survey_id, error)
+    _send(survey, survey_id, later=f"survey {survey_id} waits for the reconciler")
 
 
 @shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
@@ -218,10 +186,7 @@ def survey(survey_id: int) -> None:
 
 def send_unpack(container_id: UUID) -> None:
     """Tells the workers that an archive or a mail waits to be opened; the reconciler does when the broker is away."""
-    try:
-        unpack.apply_async((str(container_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; container %s waits for the reconciler (%s).", container_id, error)
+    _send(unpack, str(container_id), later=f"container {container_id} waits for the reconciler")
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
@@ -232,21 +197,9 @@ def unpack(container_id: str) -> None:
     take_out(UUID(container_id))
 
 
-@shared_task
-def watch_inbox() -> None:
-    """Every minute: takes what lies in the watched folder."""
-    from ingestion.sources.inbox import take  # It enqueues what it takes.
-
-    for sentence in take():
-        log.info(sentence)
-
-
 def send_bulk(job_id: UUID) -> None:
     """Tells the workers that an act on many documents waits; the reconciler does when the broker is away."""
-    try:
-        bulk.apply_async((str(job_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; bulk job %s waits for the reconciler (%s).", job_id, error)
+    _send(bulk, str(job_id), later=f"bulk job {job_id} waits for the reconciler")
 
 
 @shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
@@ -259,18 +212,12 @@ def bulk(job_id: str) -> None:
 
 def send_purge(document_id: UUID) -> None:
     """Tells the workers to remove a deleted document; the reconciler does when the broker is away."""
-    try:
-        purge.apply_async((str(document_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; document %s will be removed later (%s).", document_id, error)
+    _send(purge, str(document_id), later=f"document {document_id} will be removed later")
 
 
 def send_describe(document_id: UUID) -> None:
     """Tells the workers that a document has new tags or labels; the reconciler does when the broker is away."""
-    try:
-        describe.apply_async((str(document_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; document %s will be described later (%s).", document_id, error)
+    _send(describe, str(document_id), later=f"document {document_id} will be described later")
 
 
 @shared_task
@@ -283,10 +230,7 @@ def describe(document_id: str) -> None:
 
 def send_describe_marked() -> None:
     """The same for all that are marked, in one message, because a change may be of thousands."""
-    try:
-        describe_marked.apply_async(retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; changed documents will be described later (%s).", error)
+    _send(describe_marked, later="changed documents will be described later")
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
@@ -299,36 +243,9 @@ def describe_marked() -> None:
         follow(document_id)
 
 
-@shared_task
-def expire_documents() -> None:
-    """Every hour: notices documents whose last day has passed, and tells of them."""
-    from ingestion.validity import expire  # What changes documents enqueues tasks that are here.
-
-    if passed := expire():
-        log.info("Documents whose last day has passed: %d.", passed)
-
-
-@shared_task
-def expire_transfers() -> None:
-    """Every hour: gives up files that never arrived whole, and removes their parts."""
-    from ingestion.transfers import expire  # It enqueues `ingest`, which is here.
-
-    if given_up := expire():
-        log.info("Files that never arrived whole, and were given up: %d.", given_up)
-
-
-@shared_task
-def expire_replies() -> None:
-    """Every hour: forgets replies that were kept for requests that come twice, and do so no more."""
-    RememberedReply.objects.expired().delete()
-
-
 def send_mended(version_id: UUID) -> None:
     """Tells the workers that a person changed chunks of a version; the reconciler does when the broker is away."""
-    try:
-        mended.apply_async((str(version_id),), retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; version %s will be indexed later (%s).", version_id, error)
+    _send(mended, str(version_id), later=f"version {version_id} will be indexed later")
 
 
 @shared_task
@@ -337,26 +254,6 @@ def mended(version_id: str) -> None:
     from ingestion.mend.follow import follow  # What changes chunks enqueues this task.
 
     follow(UUID(version_id))
-
-
-@shared_task
-def prune_ledger() -> None:
-    """Every night: erases the details of rows of the ledger that are older than the policy keeps them.
-
-    What was spent is forgotten once no budget asks for it.
-    """
-    Spending.objects.prune()
-    if days := settings.LEDGER_KEEP_DAYS:
-        ModelCall.objects.prune(timezone.now() - timedelta(days=days))
-
-
-@shared_task(soft_time_limit=LONGEST_RUN, time_limit=LONGEST_RUN + 60)
-def verify_ledger() -> None:
-    """Every night: reads the whole ledger, and tells administrators' webhooks when it does not hold."""
-    verdict = ModelCall.objects.verify()
-    if not verdict.intact:
-        log.error("The ledger does not hold. %s", verdict.fault)
-        tell_of_fault(verdict.fault)
 
 
 @shared_task
@@ -371,11 +268,8 @@ def send_learn() -> None:
     """Tells the workers that people have decided enough labels to learn from. A later label tells them again."""
     from ingestion.learn import due  # It imports all that classifies.
 
-    try:
-        if due():
-            learn.apply_async(retry=False)
-    except OperationalError as error:
-        log.warning("The broker is away; the labels will be learned from later (%s).", error)
+    if due():
+        _send(learn, later="the labels will be learned from later")
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)

@@ -15,7 +15,7 @@ from kb.errors import Unavailable
 
 TICK = "strongroom:tick"
 """The key of the last tick, in seconds since the epoch."""
-TICKING = "ingestion.tasks.reconcile"
+TICKING = "ingestion.upkeep.reconcile"
 """The task that beat sends most often, and that nobody else sends."""
 PATIENCE = 0.8
 """Seconds."""

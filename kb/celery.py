@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 app = Celery("strongroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["ingestion", "kb.webhooks"])
+app.autodiscover_tasks(["ingestion"], related_name="upkeep")
 
 
 @setup_logging.connect

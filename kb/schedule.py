@@ -9,29 +9,29 @@ def beat_schedule(*, reconcile_every: int, inbox_every: int) -> dict[str, dict[s
     """CELERY_BEAT_SCHEDULE; the intervals are in seconds. What nobody got to in its interval is not done twice."""
     return {
         "reconcile": {
-            "task": "ingestion.tasks.reconcile",
+            "task": "ingestion.upkeep.reconcile",
             "schedule": reconcile_every,
             "options": {"expires": reconcile_every},
         },
         "expire-transfers": {
-            "task": "ingestion.tasks.expire_transfers",
+            "task": "ingestion.upkeep.expire_transfers",
             "schedule": crontab(minute="40"),
             "options": {"expires": HOUR},
         },
         "expire-replies": {
-            "task": "ingestion.tasks.expire_replies",
+            "task": "ingestion.upkeep.expire_replies",
             "schedule": crontab(minute="50"),
             "options": {"expires": HOUR},
         },
         "watch-inbox": {
-            "task": "ingestion.tasks.watch_inbox",
+            "task": "ingestion.upkeep.watch_inbox",
             "schedule": inbox_every,
             "options": {"expires": inbox_every},
         },
-        "prune-ledger": {"task": "ingestion.tasks.prune_ledger", "schedule": crontab(hour="3", minute="20")},
-        "expire-documents": {"task": "ingestion.tasks.expire_documents", "schedule": crontab(minute="10")},
+        "prune-ledger": {"task": "ingestion.upkeep.prune_ledger", "schedule": crontab(hour="3", minute="20")},
+        "expire-documents": {"task": "ingestion.upkeep.expire_documents", "schedule": crontab(minute="10")},
         "verify-ledger": {
-            "task": "ingestion.tasks.verify_ledger",
+            "task": "ingestion.upkeep.verify_ledger",
             "schedule": crontab(hour="3", minute="50"),
         },
         "deliver-webhooks": {

@@ -12,6 +12,7 @@ import pytest
 from inference.retrieve import chunk_index, retrieve
 from kb.exchange import as_json
 from kb.management.bench.filling import CHUNKS_A_DOCUMENT, fill_to
+from kb.management.bench.importing import Watched, imported, imported_table
 from kb.management.bench.reading import PDF_PAGES, long_pdf
 from kb.management.bench.recording import CALLS, measure_recording
 from kb.management.bench.report import (
@@ -97,6 +98,16 @@ def test_a_library_grows_to_the_size_that_is_asked_for(
 def test_what_is_measured_of_the_ledger_are_whole_rows(db: None) -> None:
     assert measure_recording().calls == ModelCall.objects.filter(outcome="done").count() == CALLS
     assert ModelCall.objects.verify().intact
+
+
+def test_an_import_says_what_grew_and_what_was_left(db: None) -> None:
+    watched = Watched(killed=2, milliseconds=[10.0] * 99 + [400.0], refused=1)
+    watched.megabytes["worker"] = [500.0, 510.0, 510.0, 700.0]
+    lines = list(imported_table(imported(60.0, watched, off=["“lease.pdf” waits for a worker."])))
+    assert "  all settled in         60.0 s; the worker was killed 2 times" in lines
+    assert "Pages of the portal meanwhile: 100 asked for, 1 without an answer" in lines
+    assert "  worker                500     510     510     700   most    700 MB" in lines
+    assert lines[-1] == "“lease.pdf” waits for a worker."
 
 
 def test_a_report_is_a_table_for_people() -> None:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-import ingestion.tasks  # noqa: F401 - registers the tasks
+import ingestion.upkeep  # noqa: F401 - registers the tasks
 from kb.models import LedgerPayload, ModelCall, Person
 from tests.guards import lift
 from tests.ledger_rows import append, refused

@@ -145,7 +145,7 @@ def test_choosing_takes_as_many_queries_however_much_waits(
     dana: Person, shelf: Collection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     bring(dana, shelf, make_batch(dana, shelf), count=30)
-    # The dead, what waits by lane, who was served, the version, and the compare-and-set.
+    # What waits by lane, who was served, the version, and the compare-and-set.
     with django_assert_num_queries(4):
         take()
     assert not StageRun.objects.exists()

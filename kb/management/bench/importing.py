@@ -78,7 +78,7 @@ class Imported:
 
 
 @dataclass(slots=True)
-class _Watched:
+class Watched:
     """What was seen while it ran."""
 
     killed: int = 0
@@ -99,7 +99,7 @@ def measure_import(folder: Path, *, kills: int) -> Imported:
             watched = _watch(sending, port, _cookie(person), kills)
         seconds = time.perf_counter() - begun
         off = reconcile(repair=False)
-    return _report(seconds, watched, off)
+    return imported(seconds, watched, off)
 
 
 @contextmanager
@@ -114,9 +114,9 @@ def _sending(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _watch(sending: subprocess.Popen[bytes], port: int, cookie: str, kills: int) -> _Watched:
+def _watch(sending: subprocess.Popen[bytes], port: int, cookie: str, kills: int) -> Watched:
     """Until all is sent and settled. The worker is killed after equal shares of what had been sent by then."""
-    watched, rounds = _Watched(), 0
+    watched, rounds = Watched(), 0
     while sending.poll() is None or Version.objects.unsettled().exists():
         held = Version.objects.count()
         settled = Version.objects.filter(stage__in=SETTLED).count()
@@ -132,7 +132,7 @@ def _watch(sending: subprocess.Popen[bytes], port: int, cookie: str, kills: int)
     return watched
 
 
-def _look(watched: _Watched, port: int, cookie: str, address: str) -> None:
+def _look(watched: Watched, port: int, cookie: str, address: str) -> None:
     connection = http.client.HTTPConnection(HOST, port, timeout=30)
     begun = time.perf_counter()
     try:
@@ -181,7 +181,8 @@ def _cookie(person: Person) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
-def _report(seconds: float, watched: _Watched, off: Sequence[str]) -> Imported:
+def imported(seconds: float, watched: Watched, off: Sequence[str]) -> Imported:
+    """What became of all versions, and what was seen meanwhile; `off` is what reconciling found."""
     versions = Version.objects.all()
     pages = sum(version.pages or 1 for version in versions)
     spent = {stage: sum(version.seconds.get(stage, 0.0) for version in versions) for stage in MEASURED}

@@ -34,6 +34,7 @@ from qdrant_edge import (
     SearchParams,
     SparseVector,
     UpdateOperation,
+    VectorStorageDatatype,
 )
 from qdrant_edge import Point as EdgePoint
 
@@ -45,15 +46,13 @@ from kb.index.payload import (
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
     SPARSE,
-    TENANT_FIELD,
-    Payload,
     alternatives,
     batches,
     described,
     ordinals_by_sensitivity,
     payload,
+    placed,
     scored,
-    shelved,
     spans,
     unit_vector,
 )
@@ -64,7 +63,7 @@ SEARCH_THREADS = 1
 """One segment is searched by one thread; more only compete with the models for the cores."""
 
 FIELD_KINDS = (
-    ((TENANT_FIELD, *KEYWORD_FIELDS), PayloadSchemaType.Keyword),
+    (KEYWORD_FIELDS, PayloadSchemaType.Keyword),
     (INTEGER_FIELDS, PayloadSchemaType.Integer),
     (ID_FIELDS, PayloadSchemaType.Uuid),
 )
@@ -97,23 +96,18 @@ class EdgeIndex:
         stale = Filter(must=[_is_of(version), FieldCondition("ordinal", range=RangeFloat(gte=keep))])
         self._update([UpdateOperation.delete_points_by_filter(stale)])
 
-    def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
+    def place(self, version: UUID, collection: int, sensitivities: Sequence[int]) -> None:
         self._update(
             UpdateOperation.set_payload_by_filter(
                 Filter(must=[_is_of(version), FieldCondition("ordinal", match=MatchAny(ordinals))]),
-                {"sensitivity": sensitivity},
+                placed(collection, sensitivity),
             )
             for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items()
         )
 
     def describe(self, version: UUID, facts: Facts) -> None:
-        self._set_payload(version, described(facts))
-
-    def shelve(self, version: UUID, collection: int) -> None:
-        self._set_payload(version, shelved(collection))
-
-    def _set_payload(self, version: UUID, fields: Payload) -> None:
-        self._update([UpdateOperation.set_payload_by_filter(Filter(must=[_is_of(version)]), fields)])
+        of_version = Filter(must=[_is_of(version)])
+        self._update([UpdateOperation.set_payload_by_filter(of_version, described(facts))])
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
@@ -216,10 +210,15 @@ class EdgeIndex:
 
 def _layout(dimension: int) -> EdgeConfig:
     return EdgeConfig(
-        vectors={DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine)},
+        vectors={DENSE: _dense(dimension)},
         sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
         max_search_threads=SEARCH_THREADS,
     )
+
+
+def _dense(dimension: int) -> EdgeVectorParams:
+    """Half precision: a scan reads half as much, and the same points come out."""
+    return EdgeVectorParams(size=dimension, distance=Distance.Cosine, datatype=VectorStorageDatatype.Float16)
 
 
 def _edge_point(point: Point) -> EdgePoint:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import cast
 from uuid import UUID
 
@@ -16,15 +17,17 @@ import numpy.typing as npt
 from kb.index.protocol import Facts, Point, Scored
 from kb.index.query import AccessFilter
 
-LAYOUT = 2
-"""Raise it when points carry other fields: the index is then built anew."""
+LAYOUT = 3
+"""Raise it when points carry other fields or other vectors: the index is then built anew."""
 
 DENSE = "dense"
 SPARSE = "sparse"
 TENANT_FIELD = "collection"
 """A keyword, though its values are numbers: the server stores points by tenant for keywords only."""
-KEYWORD_FIELDS = ("tags", "language")
-INTEGER_FIELDS = ("sensitivity", "ordinal", "category", "added")
+ACCESS_FIELD = "access"
+"""Collection and label in one keyword, “7:20”: to ask for two fields of each point costs as much as the distances."""
+KEYWORD_FIELDS = (ACCESS_FIELD, "tags", "language")
+INTEGER_FIELDS = ("ordinal", "category", "added")
 ID_FIELDS = ("document", "version")
 ANSWER_FIELDS = ["version", "ordinal"]
 """All that a search reads back: which chunk it is."""
@@ -45,11 +48,10 @@ class Span:
 
 def payload(point: Point) -> Payload:
     return {
-        **shelved(point.collection),
+        **placed(point.collection, point.sensitivity),
         "document": str(point.document),
         "version": str(point.version),
         "ordinal": point.ordinal,
-        "sensitivity": point.sensitivity,
         **described(point.facts),
     }
 
@@ -64,14 +66,18 @@ def described(facts: Facts) -> Payload:
     }
 
 
-def shelved(collection: int) -> Payload:
-    return {TENANT_FIELD: str(collection)}
+def placed(collection: int, sensitivity: int) -> Payload:
+    return {TENANT_FIELD: str(collection), ACCESS_FIELD: _access(collection, sensitivity)}
+
+
+def _access(collection: int, sensitivity: int) -> str:
+    return f"{collection}:{sensitivity}"
 
 
 def alternatives(access: AccessFilter) -> dict[str, list[int] | list[str]]:
     """Field → the values of which a point must have one. A field that may hold anything is left out."""
     one_of: dict[str, list[int] | list[str] | None] = {
-        "collection": _texts(access.collections),
+        ACCESS_FIELD: [_access(*pair) for pair in product(sorted(access.collections), sorted(access.labels))],
         "document": _texts(access.documents),
         "version": _texts(access.versions),
         "category": None if access.categories is None else sorted(access.categories),
@@ -83,13 +89,12 @@ def alternatives(access: AccessFilter) -> dict[str, list[int] | list[str]]:
 
 def spans(access: AccessFilter) -> dict[str, Span]:
     """Field → where a point's value must lie."""
-    sensitivity = Span(None, access.clearance)
     if access.since is None and access.until is None:
-        return {"sensitivity": sensitivity}
-    return {"sensitivity": sensitivity, "added": Span(_number(access.since), _number(access.until))}
+        return {}
+    return {"added": Span(_number(access.since), _number(access.until))}
 
 
-def _texts(values: frozenset[int] | frozenset[str] | frozenset[UUID] | None) -> list[str] | None:
+def _texts(values: frozenset[str] | frozenset[UUID] | None) -> list[str] | None:
     return None if values is None else sorted(map(str, values))
 
 

@@ -25,7 +25,7 @@ from kb.errors import ModelUnavailable
 from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex, point_id
 from kb.index.query import FUSION_DEPTH, fuse
-from kb.models import Chunk, Collection, Person, Sensitivity, Version
+from kb.models import Chunk, Collection, Person, Version
 
 log = logging.getLogger("strongroom.retrieve")
 
@@ -122,8 +122,7 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
 def scope_of(person: Person) -> Scope:
     """What the index may return for this person. One query."""
     readable = Collection.objects.readable_by(person).values_list("pk", flat=True)
-    labels = frozenset(int(label) for label in Sensitivity if label <= person.clearance)
-    return Scope(collections=frozenset(readable), labels=labels)
+    return Scope(collections=frozenset(readable), clearance=int(person.clearance))
 
 
 @cache

@@ -86,7 +86,8 @@ def _catch_up(version: Version, *, written: Said | None) -> None:
     """Asks SQL again after each write, so that of two who write at once none leaves the points as they were before."""
     while (said := Said.of(version)) != written:
         chunk_index().describe(version.pk, said.facts)
-        chunk_index().place(version.pk, said.collection, said.labels)
+        chunk_index().relabel(version.pk, said.labels)
+        chunk_index().shelve(version.pk, said.collection)
         written = said
 
 

@@ -74,7 +74,7 @@ def kept_to_steps(most: dict[str, int]) -> tuple[Scope, Narrowing]:
     """What leaves only the steps below `most`, by field; fields that are not named are left as they are."""
     scope = Scope(
         collections=frozenset(range(most.get("collection", STEPS))),
-        labels=frozenset(range(most.get("sensitivity", STEPS))),
+        clearance=most.get("sensitivity", STEPS) - 1,
     )
     days = most.get("date")
     narrowing = Narrowing(

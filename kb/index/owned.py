@@ -53,11 +53,14 @@ class OwnedIndex:
     def delete_stale(self, version: UUID, *, keep: int) -> None:
         self._ask(methodcaller("delete_stale", version, keep=keep))
 
+    def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
+        self._ask(methodcaller("relabel", version, sensitivities))
+
     def describe(self, version: UUID, facts: Facts) -> None:
         self._ask(methodcaller("describe", version, facts))
 
-    def place(self, version: UUID, collection: int, sensitivities: Sequence[int]) -> None:
-        self._ask(methodcaller("place", version, collection, sensitivities))
+    def shelve(self, version: UUID, collection: int) -> None:
+        self._ask(methodcaller("shelve", version, collection))
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 from typing import cast
 from uuid import UUID
 
@@ -24,10 +23,8 @@ DENSE = "dense"
 SPARSE = "sparse"
 TENANT_FIELD = "collection"
 """A keyword, though its values are numbers: the server stores points by tenant for keywords only."""
-ACCESS_FIELD = "access"
-"""Collection and label in one keyword, “7:20”: to ask for two fields of each point costs as much as the distances."""
-KEYWORD_FIELDS = (ACCESS_FIELD, "tags", "language")
-INTEGER_FIELDS = ("ordinal", "category", "added")
+KEYWORD_FIELDS = ("tags", "language")
+INTEGER_FIELDS = ("sensitivity", "ordinal", "category", "added")
 ID_FIELDS = ("document", "version")
 ANSWER_FIELDS = ["version", "ordinal"]
 """All that a search reads back: which chunk it is."""
@@ -48,10 +45,11 @@ class Span:
 
 def payload(point: Point) -> Payload:
     return {
-        **placed(point.collection, point.sensitivity),
+        **shelved(point.collection),
         "document": str(point.document),
         "version": str(point.version),
         "ordinal": point.ordinal,
+        "sensitivity": point.sensitivity,
         **described(point.facts),
     }
 
@@ -66,18 +64,14 @@ def described(facts: Facts) -> Payload:
     }
 
 
-def placed(collection: int, sensitivity: int) -> Payload:
-    return {TENANT_FIELD: str(collection), ACCESS_FIELD: _access(collection, sensitivity)}
-
-
-def _access(collection: int, sensitivity: int) -> str:
-    return f"{collection}:{sensitivity}"
+def shelved(collection: int) -> Payload:
+    return {TENANT_FIELD: str(collection)}
 
 
 def alternatives(access: AccessFilter) -> dict[str, list[int] | list[str]]:
     """Field → the values of which a point must have one. A field that may hold anything is left out."""
     one_of: dict[str, list[int] | list[str] | None] = {
-        ACCESS_FIELD: [_access(*pair) for pair in product(sorted(access.collections), sorted(access.labels))],
+        "collection": _texts(access.collections),
         "document": _texts(access.documents),
         "version": _texts(access.versions),
         "category": None if access.categories is None else sorted(access.categories),
@@ -89,12 +83,13 @@ def alternatives(access: AccessFilter) -> dict[str, list[int] | list[str]]:
 
 def spans(access: AccessFilter) -> dict[str, Span]:
     """Field → where a point's value must lie."""
+    sensitivity = Span(None, access.clearance)
     if access.since is None and access.until is None:
-        return {}
-    return {"added": Span(_number(access.since), _number(access.until))}
+        return {"sensitivity": sensitivity}
+    return {"sensitivity": sensitivity, "added": Span(_number(access.since), _number(access.until))}
 
 
-def _texts(values: frozenset[str] | frozenset[UUID] | None) -> list[str] | None:
+def _texts(values: frozenset[int] | frozenset[str] | frozenset[UUID] | None) -> list[str] | None:
     return None if values is None else sorted(map(str, values))
 
 

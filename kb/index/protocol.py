@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one person may see, as the index can filter it: what lies in these collections and has one of these labels.
+    """What one person may see, as the index can filter it: these collections, up to this sensitivity.
 
-    Without a collection or without a label it sees nothing.
+    An empty `collections` sees nothing.
     """
 
     collections: frozenset[int]
-    labels: frozenset[int]
+    clearance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +122,16 @@ class VectorIndex(Protocol):
         """Drops the version's points whose ordinal is `keep` or more, left by an earlier, longer run."""
         ...
 
+    def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
+        """Sets the sensitivity of the version's points; `sensitivities[i]` is for ordinal i."""
+        ...
+
     def describe(self, version: UUID, facts: Facts) -> None:
         """Sets the facts of all points of the version."""
         ...
 
-    def place(self, version: UUID, collection: int, sensitivities: Sequence[int]) -> None:
-        """Sets the collection and the sensitivity of the version's points, and so who finds them.
-
-        `sensitivities[i]` is for ordinal i.
-        """
+    def shelve(self, version: UUID, collection: int) -> None:
+        """Sets the collection of all points of the version, and so who finds them."""
         ...
 
     def search(

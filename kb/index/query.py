@@ -23,11 +23,11 @@ Key = tuple[UUID, int]
 class AccessFilter:
     """What a search may return. No field has a default, so that none can be left out.
 
-    Beside collections and labels, None means any; an empty set means nothing at all.
+    Beside collections and clearance, None means any; an empty set means nothing at all.
     """
 
     collections: frozenset[int]
-    labels: frozenset[int]
+    clearance: int
     documents: frozenset[UUID] | None
     versions: frozenset[UUID] | None
     categories: frozenset[int] | None
@@ -41,7 +41,6 @@ class AccessFilter:
         """True where the engine need not be asked; one of them reads an empty condition as “everything”."""
         return frozenset() in (
             self.collections,
-            self.labels,
             self.documents,
             self.versions,
             self.categories,
@@ -57,7 +56,7 @@ def access_filter(scope: Scope, narrowing: Narrowing) -> AccessFilter:
         collections &= narrowing.collections
     return AccessFilter(
         collections=collections,
-        labels=scope.labels,
+        clearance=scope.clearance,
         documents=narrowing.documents,
         versions=narrowing.versions,
         categories=narrowing.categories,

@@ -20,13 +20,14 @@ from kb.index.payload import (
     KEYWORD_FIELDS,
     SPARSE,
     TENANT_FIELD,
+    Payload,
     alternatives,
     batches,
     described,
     ordinals_by_sensitivity,
     payload,
-    placed,
     scored,
+    shelved,
     spans,
     unit_vector,
 )
@@ -85,22 +86,26 @@ class ServerIndex:
         beyond = models.FieldCondition(key="ordinal", range=models.Range(gte=keep))
         self._delete(models.Filter(must=[_is_of(version), beyond]))
 
-    def place(self, version: UUID, collection: int, sensitivities: Sequence[int]) -> None:
+    def relabel(self, version: UUID, sensitivities: Sequence[int]) -> None:
         with self._server():
             if not self._exists():
                 return
             for sensitivity, ordinals in ordinals_by_sensitivity(sensitivities).items():
                 among = models.FieldCondition(key="ordinal", match=models.MatchAny(any=ordinals))
                 points = models.Filter(must=[_is_of(version), among])
-                self._client.set_payload(
-                    self._name, placed(collection, sensitivity), points=points, wait=True
-                )
+                self._client.set_payload(self._name, {"sensitivity": sensitivity}, points=points, wait=True)
 
     def describe(self, version: UUID, facts: Facts) -> None:
+        self._set_payload(version, described(facts))
+
+    def shelve(self, version: UUID, collection: int) -> None:
+        self._set_payload(version, shelved(collection))
+
+    def _set_payload(self, version: UUID, fields: Payload) -> None:
         with self._server():
             if self._exists():
                 points = models.Filter(must=[_is_of(version)])
-                self._client.set_payload(self._name, described(facts), points=points, wait=True)
+                self._client.set_payload(self._name, fields, points=points, wait=True)
 
     def search(
         self, query: DenseQuery | SparseQuery, *, scope: Scope, narrowing: Narrowing, limit: int
@@ -221,10 +226,9 @@ def _server_point(point: Point) -> models.PointStruct:
 
 
 def _server_filter(access: AccessFilter, query: DenseQuery | SparseQuery) -> models.Filter:
-    tenants = {TENANT_FIELD: sorted(map(str, access.collections))}
     one_of = [
         models.FieldCondition(key=field, match=models.MatchAny(any=values))
-        for field, values in (tenants | alternatives(access)).items()
+        for field, values in alternatives(access).items()
     ]
     within = [
         models.FieldCondition(key=field, range=models.Range(gte=span.least, lte=span.most))

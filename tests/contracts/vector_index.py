@@ -13,8 +13,7 @@ PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED = 10, 20, 30, 40
 NAMESPACE = UUID("6f8a0d1e-2a77-4c55-9f3e-0b7a3c1d9e42")
 REPORT = uuid5(NAMESPACE, "report")
 MEMO = uuid5(NAMESPACE, "memo")
-LABELS = (PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED)
-ALL = Scope(frozenset({1, 2}), frozenset(LABELS))
+ALL = Scope(collections=frozenset({1, 2}), clearance=RESTRICTED)
 ANY = Narrowing()
 EAST, NORTH = (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0)
 COMMON, RARE = 7, 4_000_000_000
@@ -23,10 +22,6 @@ POLICY, CONTRACT = 4, 9
 NOTHING_KNOWN = Facts(category=None, tags=frozenset(), language=None, added=MAY)
 LEASE = Facts(category=CONTRACT, tags=frozenset({"rent", "berlin"}), language="de", added=JUNE)
 TRAVEL = Facts(category=POLICY, tags=frozenset({"train", "berlin"}), language="en", added=MAY)
-
-
-def up_to(clearance: int, *collections: int) -> Scope:
-    return Scope(frozenset(collections), frozenset(label for label in LABELS if label <= clearance))
 
 
 def document_of(version: UUID) -> UUID:
@@ -91,22 +86,23 @@ class VectorIndexContract:
 
     def test_an_empty_scope_sees_nothing(self, index: VectorIndex) -> None:
         index.upsert([make_point()])
-        assert nearest(index, up_to(RESTRICTED)) == []
+        assert nearest(index, Scope(frozenset(), RESTRICTED)) == []
 
     def test_other_collections_are_not_seen(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, collection=1), make_point(1, collection=2)])
-        assert ordinals(nearest(index, up_to(RESTRICTED, 2))) == [1]
+        assert ordinals(nearest(index, Scope(frozenset({2}), RESTRICTED))) == [1]
 
     @pytest.mark.parametrize("clearance", [0, PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED])
     def test_nothing_above_the_clearance_is_seen(self, index: VectorIndex, clearance: int) -> None:
-        index.upsert([make_point(label, sensitivity=label) for label in LABELS])
-        seen = ordinals(nearest(index, up_to(clearance, 1)))
-        assert sorted(seen) == [label for label in LABELS if label <= clearance]
+        labels = (PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED)
+        index.upsert([make_point(label, sensitivity=label) for label in labels])
+        seen = ordinals(nearest(index, Scope(frozenset({1}), clearance)))
+        assert sorted(seen) == [label for label in labels if label <= clearance]
 
     def test_sparse_search_keeps_to_the_scope_too(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, sensitivity=RESTRICTED), make_point(1, collection=2), make_point(2)])
         query = SparseQuery((COMMON,), (1.0,))
-        hits = index.search(query, scope=up_to(INTERNAL, 1), narrowing=ANY, limit=100)
+        hits = index.search(query, scope=Scope(frozenset({1}), INTERNAL), narrowing=ANY, limit=100)
         assert ordinals(hits) == [2]
 
     @pytest.mark.parametrize(
@@ -128,7 +124,7 @@ class VectorIndexContract:
     def test_narrowing_never_widens_the_scope(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, collection=1), make_point(1, collection=2)])
         wish = Narrowing(collections=frozenset({1, 2}), versions=frozenset({REPORT}))
-        assert ordinals(nearest(index, up_to(RESTRICTED, 1), wish)) == [0]
+        assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED), wish)) == [0]
 
     @pytest.mark.parametrize(
         ("narrowing", "expected"),
@@ -203,8 +199,9 @@ class VectorIndexContract:
 
     def test_an_index_that_was_never_written_is_empty(self, index: VectorIndex) -> None:
         index.delete_version(REPORT)
-        index.place(REPORT, 2, [PUBLIC])
+        index.relabel(REPORT, [PUBLIC])
         index.describe(REPORT, LEASE)
+        index.shelve(REPORT, 2)
         index.upsert([])
         assert (nearest(index), index.count(), list(index.versions())) == ([], 0, [])
 
@@ -217,7 +214,7 @@ class VectorIndexContract:
         index.upsert([make_point(terms=(RARE,), sensitivity=PUBLIC)])
         index.upsert([make_point(terms=(COMMON,), sensitivity=RESTRICTED)])
         assert with_terms(index, RARE) == []
-        assert nearest(index, up_to(CONFIDENTIAL, 1)) == []
+        assert nearest(index, Scope(frozenset({1}), CONFIDENTIAL)) == []
 
     def test_more_points_than_one_batch_are_all_written(self, index: VectorIndex) -> None:
         index.upsert([make_point(number) for number in range(600)])
@@ -237,8 +234,8 @@ class VectorIndexContract:
 
     def test_relabelled_points_are_seen_by_their_new_label(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, sensitivity=RESTRICTED), make_point(1), make_point(1, version=MEMO)])
-        index.place(REPORT, 1, [INTERNAL, RESTRICTED])
-        seen = nearest(index, up_to(INTERNAL, 1))
+        index.relabel(REPORT, [INTERNAL, RESTRICTED])
+        seen = nearest(index, Scope(frozenset({1}), INTERNAL))
         assert {(hit.version, hit.ordinal) for hit in seen} == {(REPORT, 0), (MEMO, 1)}
 
     def test_described_points_are_found_by_their_new_facts(self, index: VectorIndex) -> None:
@@ -261,14 +258,14 @@ class VectorIndexContract:
     def test_describing_leaves_the_labels_as_they_are(self, index: VectorIndex) -> None:
         index.upsert([make_point(0, sensitivity=RESTRICTED), make_point(1, collection=2)])
         index.describe(REPORT, TRAVEL)
-        assert ordinals(nearest(index, up_to(INTERNAL, 1, 2))) == [1]
-        assert ordinals(nearest(index, up_to(RESTRICTED, 1))) == [0]
+        assert ordinals(nearest(index, Scope(frozenset({1, 2}), INTERNAL))) == [1]
+        assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED))) == [0]
 
-    def test_points_that_moved_are_found_in_their_new_collection_only(self, index: VectorIndex) -> None:
+    def test_shelved_points_are_found_in_their_new_collection_only(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1, version=MEMO)])
-        index.place(REPORT, 2, [PUBLIC])
-        assert ordinals(nearest(index, up_to(RESTRICTED, 1))) == [1]
-        assert ordinals(nearest(index, up_to(RESTRICTED, 2))) == [0]
+        index.shelve(REPORT, 2)
+        assert ordinals(nearest(index, Scope(frozenset({1}), RESTRICTED))) == [1]
+        assert ordinals(nearest(index, Scope(frozenset({2}), RESTRICTED))) == [0]
 
     def test_versions_says_how_many_points_each_has(self, index: VectorIndex) -> None:
         index.upsert([make_point(0), make_point(1), make_point(0, version=MEMO)])
@@ -284,7 +281,7 @@ class VectorIndexContract:
         index.upsert([make_point(0), make_point(1, dense=NORTH), make_point(2, sensitivity=RESTRICTED)])
         east = np.array(EAST, dtype=np.float32)
         among = frozenset({make_point(1).id, make_point(2).id, make_point(7).id})
-        scope = up_to(PUBLIC, 1)
+        scope = Scope(frozenset({1}), PUBLIC)
         hits = index.search(DenseQuery(east, among=among), scope=scope, narrowing=ANY, limit=9)
         assert ordinals(hits) == [1]
         assert index.search(DenseQuery(east, frozenset()), scope=scope, narrowing=ANY, limit=9) == []
@@ -308,6 +305,6 @@ class VectorIndexContract:
         index.upsert([make_point(0), make_point(1, sensitivity=RESTRICTED)])
         index.close()
         index = reopen()
-        assert ordinals(nearest(index, up_to(PUBLIC, 1))) == [0]
+        assert ordinals(nearest(index, Scope(frozenset({1}), PUBLIC))) == [0]
         assert index.count() == 2
         index.close()

@@ -29,6 +29,8 @@ TETHER = ("setpriv", "--pdeathsig")
 CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
 POLITELY = ("nice", "-n", "10")
 """Whoever asks a question comes before the documents that wait."""
+UNCHECKED = ("env", "CELERY_SKIP_CHECKS=yes")
+"""For what needs neither pages nor operations, which the checks load: `up` has made them."""
 TRIES = 1_000_000  # supervisord waits a second longer after each failed start, and must never give up
 
 
@@ -91,7 +93,9 @@ def _worker() -> Program:
 
 def _beat() -> Program:
     # Not inside the worker (its --beat): Celery would not start it again there when it has died alone.
-    return Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--pidfile", ""), patience=1)
+    return Program(
+        "beat", (*UNCHECKED, *CELERY, "beat", "--loglevel", "warning", "--pidfile", ""), patience=1
+    )
 
 
 def _portal(address: Address) -> Program:

@@ -1,7 +1,6 @@
 """What a flush of the database meets in tests: triggers that refuse it, and categories that only migrations bring."""
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -9,14 +8,14 @@ from django.apps import apps
 from django.db import connection
 from django.db.models.signals import post_migrate
 
-triggers = import_module("kb.migrations.0009_ledger_triggers")
-taxonomy = import_module("kb.migrations.0002_taxonomy")
+from kb.migrations import _categories
+from kb.migrations._ledger_triggers import creating, dropping
 
 
 def lift() -> None:
     """Takes the ledger's triggers away until the test's transaction is rolled back: as who may change the schema."""
     with connection.cursor() as cursor:
-        for statement in triggers.dropping(connection.vendor):
+        for statement in dropping(connection.vendor):
             cursor.execute(statement)
 
 
@@ -27,7 +26,7 @@ def flushing_lifts_the_guards() -> Iterator[None]:
 
     def guarded(style: Any, tables: Sequence[str], **options: Any) -> list[str]:
         vendor = connection.vendor
-        return [*triggers.dropping(vendor), *flush(style, tables, **options), *triggers.creating(vendor)]
+        return [*dropping(vendor), *flush(style, tables, **options), *creating(vendor)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", lambda ops, *a, **o: guarded(*a, **o))
@@ -37,7 +36,7 @@ def flushing_lifts_the_guards() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def flushing_ships_the_categories_again() -> Iterator[None]:
     def ship(**signal: object) -> None:
-        taxonomy.ship(apps, None)
+        _categories.ship(apps, None)
 
     post_migrate.connect(ship, sender=apps.get_app_config("kb"))
     yield

@@ -81,6 +81,13 @@ class Site:
 
     # --- Starting and stopping ------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Makes the tables, the demo people and their empty collections."""
+        for command in (["migrate", "-v0"], ["sample", "--people-only"]):
+            # Checks load every page and operation; the start makes them.
+            done = self.manage(*command, "--skip-checks")
+            assert done.returncode == 0, done.stderr
+
     def start(self, **settings: str) -> None:
         """Returns when all that had been uploaded is ready. `settings` hold for this start alone."""
         with (self.folder / "up.log").open("w") as log:
@@ -149,7 +156,7 @@ class Site:
     def as_(self, username: str) -> httpx.Client:
         """REST v1 as that person."""
         if username not in self._clients:
-            made = self.manage("key", username, "--name", "tests")
+            made = self.manage("key", username, "--name", "tests", "--skip-checks")
             assert made.returncode == 0, made.stderr
             headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
             self._clients[username] = httpx.Client(
@@ -229,8 +236,7 @@ def empty_site() -> Iterator[Site]:
     """The demo people and their empty collections, for tests that break things."""
     folder = Path(tempfile.mkdtemp(prefix="strongroom-faults-"))
     empty = Site(folder, "--no-sample", **SOONER)
-    for command in (["migrate", "-v0"], ["sample", "--people-only"]):
-        assert empty.manage(*command).returncode == 0
+    empty.prepare()
     yield from _running(empty)
 
 

@@ -32,9 +32,7 @@ def server_site(database: str) -> Iterator[Site]:
     """Portal and worker as processes of their own, which share nothing but PostgreSQL, Valkey and the files."""
     with valkey() as broker, tempfile.TemporaryDirectory(prefix="strongroom-server-") as folder:
         site = Site(Path(folder), "--no-sample", DATABASE_URL=database, REDIS_URL=broker)
-        for command in (["migrate", "-v0"], ["sample", "--people-only"]):
-            done = site.manage(*command)
-            assert done.returncode == 0, done.stderr
+        site.prepare()
         site.start()
         yield site
         site.stop()

@@ -1,18 +1,8 @@
-"""The categories that ship, so that documents can be classified from the start."""
-
-from django.apps.registry import Apps
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from kb.sample.library import load_library
-
-
-def ship(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    category = apps.get_model("kb", "Category")
-    for each in load_library().categories:
-        category.objects.get_or_create(name=each.name, defaults={"description": each.description})
+from kb.migrations import _categories
 
 
 class Migration(migrations.Migration):
     dependencies = [("kb", "0001_initial")]
-    operations = [migrations.RunPython(ship, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(_categories.ship, migrations.RunPython.noop)]

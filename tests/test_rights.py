@@ -35,6 +35,7 @@ from tests.addresses import ROOTS, hidden_operations, nameless, operations, page
 from tests.builders import make_key
 from tests.knocking import Door, Visitor, lacks_scope, refuses, told
 from tests.rights_world import ALWAYS, NAMED, OF_NOTHING, SENT, World, build
+from tests.saml import configure
 
 pytest_plugins = ["tests.fakes"]
 # Exports stream from asynchronous generators, which the test client does not know.
@@ -47,7 +48,13 @@ METHODS: Mapping[str, Sequence[str]] = {
     "mfa_view_recovery_codes": ("GET",),
 }
 """Of pages that take others than GET and POST."""
-EMPTY_HANDED = ("review-suspicious", "beginReveal", "openid_connect_login", "openid_connect_callback")
+EMPTY_HANDED = (
+    "review-suspicious",
+    "beginReveal",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "saml_finish_acs",
+)
 """Without what is to be sent along, or the provider of a company, there is nothing here for anybody."""
 KNOWN_TO_ADMINISTRATORS = ("readAgain",)
 """They see that it is there, and may be told what they lack."""
@@ -56,6 +63,12 @@ ALIKE = ("cleared_less", "reader", "editor", "editing_administrator")
 """To what administrators alone may do they are what others here are: they need not try it."""
 SEES = Role.READER | Role.OWNER | Role.COLLEAGUE
 """Who is any of these to a thing knows that it exists, and may be told that he may not do something with it."""
+
+
+@pytest.fixture(autouse=True)
+def _with_saml(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site has the addresses of SAML only where a provider is configured."""
+    configure(settings, monkeypatch, certificate="MIIC")
 
 
 @pytest.fixture

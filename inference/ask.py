@@ -18,6 +18,7 @@ from inference.evidence import suffices
 from inference.evidence.missing import look_into
 from inference.fallback import Miss, missed, plan_after
 from inference.followup import relevant, understood
+from inference.narrowing import noted, read
 from inference.plan import ANSWER_TOKENS, Asked, Part, Plan, asked_of, on_premises
 from inference.pseudonyms import Pseudonyms, restored
 from inference.recheck import check_sources
@@ -68,11 +69,17 @@ Event = Sources | Token | Finished
 
 
 def pose(
-    person: Person, text: str, *, conversation: Conversation | None = None, leaving: Leaving = Leaving.FREELY
+    person: Person,
+    text: str,
+    *,
+    conversation: Conversation | None = None,
+    leaving: Leaving = Leaving.FREELY,
+    narrowing: Narrowing = ANYWHERE,
 ) -> Question:
     """Writes the question down, with the answer that it waits for. Runs nothing.
 
     `leaving` is the person's own wish: at most this, whatever the routes allow. The conversation is held to it.
+    `narrowing` stays with the question: an answer that is written once more is kept to it, too.
 
     Raises:
         Rejected: the question is empty or too long.
@@ -83,7 +90,11 @@ def pose(
     with transaction.atomic():
         thread = conversation or Conversation.objects.create(person=person, title=text[:TITLE_LENGTH])
         question = Question.objects.create(
-            conversation=thread, text=text, leaving=leaving, key_id=_key_of(person)
+            conversation=thread,
+            text=text,
+            leaving=leaving,
+            narrowing=noted(narrowing),
+            key_id=_key_of(person),
         )
         thread.tighten(thread.sensitivity, leaving)  # Also where nothing will be found to answer from.
         Answer.objects.create(question=question)
@@ -106,9 +117,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def ask(
-    question: Question, *, narrowing: Narrowing = ANYWHERE, following: Following = None
-) -> Generator[Event, None, None]:
+def ask(question: Question, *, following: Following = None) -> Generator[Event, None, None]:
     """Answers a question, as the person whose conversation it is in, kept to the key that it was asked
     with. Closing the iterator stops the model.
 
@@ -122,7 +131,7 @@ def ask(
         yield Finished(answer)
         return
     try:
-        yield from _answer(answer, question, narrowing, following)
+        yield from _answer(answer, question, following)
     except GeneratorExit:
         settle(answer, Answer.State.STOPPED)
         raise
@@ -135,16 +144,14 @@ def ask(
     yield Finished(answer)
 
 
-def _answer(
-    answer: Answer, question: Question, narrowing: Narrowing, following: Following
-) -> Generator[Event, None, None]:
+def _answer(answer: Answer, question: Question, following: Following) -> Generator[Event, None, None]:
     clock = Clock()
     table = RouteRule.objects.table()
-    asked, found = find(question, table, narrowing=narrowing, following=following)
+    asked, found = find(question, table, following)
     clock.lap("retrieve")
     carry(answer, asked)
     if not found.best:
-        missing = look_into(asked.query, asked.person, narrowing=narrowing)
+        missing = look_into(asked.query, asked.person, narrowing=read(question.narrowing))
         record_nothing(answer, asked.sensitivity, missing, clock)
         return
     chosen, cited = yield from _synthesise(answer, asked, found, table)
@@ -153,17 +160,11 @@ def _answer(
     record(answer, cited, chosen, clock)
 
 
-def find(
-    question: Question,
-    table: RouteTable,
-    *,
-    narrowing: Narrowing = ANYWHERE,
-    following: Following = None,
-) -> tuple[Asked, Evidence]:
+def find(question: Question, table: RouteTable, following: Following = None) -> tuple[Asked, Evidence]:
     """What is asked, and the evidence for an answer; none where what was found does not suffice."""
     before = earlier(question, following)
     meant = understood(question.text, before)
-    found = retrieve(meant.text, question.asker, narrowing=narrowing, limit=OFFERED)
+    found = retrieve(meant.text, question.asker, narrowing=read(question.narrowing), limit=OFFERED)
     asked = asked_of(question, meant.text, relevant(meant, before), table)
     chosen = evidence(meant.text, found.hits)
     enough = suffices(meant.text, chosen.best, language=found.language)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from pydantic import TypeAdapter
 
 from kb.errors import Rejected
 from kb.index.protocol import Narrowing
@@ -15,6 +16,7 @@ from kb.models.tags import as_tag
 
 CODE = re.compile(r"[a-z]{2}")
 """ISO 639-1."""
+_NARROWINGS = TypeAdapter(Narrowing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,17 @@ def kept_to(narrowing: Narrowing) -> Q:
         return kept
     tagged = Tag.objects.filter(name__in=narrowing.tags)
     return kept & Q(version__document__in=tagged.values("document"))
+
+
+def noted(narrowing: Narrowing) -> dict[str, Any]:
+    """As a question's row keeps it: JSON, without what narrows nothing."""
+    kept: dict[str, Any] = _NARROWINGS.dump_python(narrowing, mode="json", exclude_none=True)
+    return kept
+
+
+def read(kept: dict[str, Any]) -> Narrowing:
+    """What `noted` gave."""
+    return _NARROWINGS.validate_python(kept)
 
 
 def _ids(kind: str, names: Sequence[str], rows: QuerySet[Any]) -> frozenset[int] | None:

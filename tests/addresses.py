@@ -7,12 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
 from kb.api import api
 from kb.openai_api import api as openai_api
 from tests.smallest import smallest
 
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+GROUP = re.compile(r"\(\?P(?P<name><\w+>)[^)]*\)")
+"""A parameter, in an address that is written as a regular expression."""
 UNLIKE: Mapping[str, Callable[[], object]] = {
     "uuid": uuid4,
     "uuidstr": uuid4,
@@ -102,11 +105,17 @@ def _addresses() -> Iterator[Address]:
 
 def _below(resolver: URLResolver, path: str, namespace: str) -> Iterator[Address]:
     for each in resolver.url_patterns:
-        below = path + str(each.pattern)
+        below = path + _route(each)
         if isinstance(each, URLPattern):
             yield Address(f"{namespace}{each.name}" if each.name else "", below)
         else:
             yield from _below(each, below, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+
+
+def _route(part: URLPattern | URLResolver) -> str:
+    if not isinstance(part.pattern, RegexPattern):
+        return str(part.pattern)
+    return GROUP.sub(r"\g<name>", str(part.pattern)).strip("^$")
 
 
 def _operation(address: Address, method: str, described: Mapping[str, Any], schema: Any) -> Operation:

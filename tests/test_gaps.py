@@ -11,8 +11,18 @@ from pytest_django.fixtures import Settings
 
 from inference.ask import pose
 from ingestion.gaps import Gap, gaps
-from kb.models import Answer, Collection, Document, Feedback, GoldenQuestion, GoldenSet, Person, Sensitivity
-from tests.builders import indexed, make_document
+from kb.models import (
+    Answer,
+    Collection,
+    Document,
+    Feedback,
+    GoldenQuestion,
+    GoldenSet,
+    Person,
+    Question,
+    Sensitivity,
+)
+from tests.builders import indexed, make_document, make_key
 from tests.visiting import make_answer, page_of, signed_in, text_of
 
 MONTH = timedelta(days=30)
@@ -104,6 +114,25 @@ def test_one_click_makes_a_golden_question_of_a_confirmed_answer(answer: Answer,
     assert (made.text, made.document, made.words) == (
         "Which class do we travel?", "Travel policy", ["second class", "booked"],
     )  # fmt: skip
+    assert page_of(dana, reverse("confirmed")).context["confirmed"] == []
+
+
+def test_a_confirmed_answer_over_the_api_makes_a_golden_question(answer: Answer, dana: Person) -> None:
+    Feedback.give(answer, None, helpful=True, reason="", note="")
+    tool = Client(headers={"Authorization": f"Bearer {make_key(dana)}"})
+    (told,) = tool.get("/api/v1/confirmed-answers").json()["items"]
+    assert (told["answer"], told["document"]) == (str(answer.pk), "Travel policy")
+    golden = GoldenSet.objects.create(owner=dana, name="Travel")
+    taken = {name: told[name] for name in ("question", "document", "page", "words")}
+    added = tool.post(f"/api/v1/golden-sets/{golden.pk}/questions", taken, content_type="application/json")
+    assert added.status_code == 201
+    assert tool.get("/api/v1/confirmed-answers").json()["items"] == []
+
+
+def test_a_follow_up_is_no_golden_question(answer: Answer, alice: Person, dana: Person) -> None:
+    later = make_answer(alice, Document.objects.get())
+    Question.objects.filter(pk=later.question_id).update(conversation=answer.question.conversation)
+    Feedback.give(later, None, helpful=True, reason="", note="")
     assert page_of(dana, reverse("confirmed")).context["confirmed"] == []
 
 

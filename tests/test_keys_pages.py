@@ -97,6 +97,17 @@ def test_a_service_comes_with_keys_only(dana: Person, staff: Group, shelf: Colle
     assert bearing(text).get(f"{ROOT}/collections").status_code == 401
 
 
+def test_a_service_is_edited_by_what_a_service_has(dana: Person) -> None:
+    service = Person.objects.create_user("wiki-bot", kind=Person.Kind.SERVICE)
+    browser, address = signed_in(dana), reverse("person", args=[service.pk])
+    fields = set(re.findall(r'name="(\w+)"', text_of(browser.get(address))))
+    assert fields >= {"first_name", "clearance"} and not fields & {"last_name", "email"}
+    facts = {"first_name": "Wiki search", "email": "a@example.com", "clearance": Sensitivity.INTERNAL}
+    assert browser.post(address, facts).status_code == 302
+    service.refresh_from_db()
+    assert (service.get_full_name(), service.email) == ("Wiki search", "")
+
+
 def test_a_key_for_a_service_above_ones_own_clearance_is_refused(alice: Person, dana: Person) -> None:
     Person.objects.filter(pk=alice.pk).update(is_staff=True)
     high = Person.objects.create(username="vault", kind=Person.Kind.SERVICE, clearance=Sensitivity.RESTRICTED)

@@ -16,6 +16,7 @@ from django.db import connections
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
+from prometheus_client import REGISTRY
 from pytest_django.fixtures import Settings
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +27,7 @@ from inference.protocols import Location
 from kb.errors import Denied, Rejected, RouteRefused
 from kb.mcp.http import WithMcp
 from kb.models import (
+    Answer,
     ApiKey,
     Chunk,
     Collection,
@@ -269,6 +271,51 @@ def test_an_answer_that_is_to_stay_in_is_not_handed_over(bob: Person, library: N
     assert ModelCall.objects.get(purpose="tool").rule == "the conversation never leaves"
 
 
+@pytest.fixture
+def leave(fake_models: Settings, shelf: Collection, dana: Person) -> Document:
+    """Beside it stands a contract that answers the same question and may not leave."""
+    board = "Everybody on the board has 38 days of leave in a year, by contract."
+    secret = Sensitivity.CONFIDENTIAL
+    indexed(make_document(shelf, owner=dana, title="Contract", sensitivity=secret, chunks=[board]))
+    everybody = "Everybody has 30 days of leave in a calendar year."
+    return indexed(
+        make_document(
+            shelf, owner=dana, title="Leave policy", sensitivity=Sensitivity.PUBLIC, chunks=[everybody]
+        )
+    )
+
+
+DAYS = "How many days of leave does everybody have?"
+
+
+@pytest.mark.parametrize("writer", ["a model in the cloud", "quotes"])
+def test_of_an_answer_a_client_gets_the_sentences_that_may_leave(
+    writer: str, alice: Person, leave: Document, set_llm: Callable[..., None]
+) -> None:
+    if writer != "quotes":
+        set_llm("Everybody has 30 days of leave [1].")
+    result = call(make_key(alice), "ask", question=DAYS)
+    told, thread = result.structured_content, Conversation.objects.get()
+    assert "30 days" in told["answer"] and told["withheld"] == 1
+    assert [each["document"] for each in told["citations"]] == [str(leave.pk)]
+    assert "38 days" not in result.model_dump_json() and "Contract" not in result.model_dump_json()
+    assert "38 days" in thread.questions.get().answer.text
+    assert "1 sentence of the answer is withheld" in said(result)
+    assert f"Read it in Strongroom: {SITE}{thread.get_absolute_url()}" in said(result)
+    row = ModelCall.objects.get(purpose="tool")
+    assert row.chunks == [[Chunk.objects.get(version__document=leave).pk, Sensitivity.PUBLIC]]
+    assert (row.subject, row.left_the_building) == (Answer.objects.get().pk, True)
+
+
+def test_what_a_model_wrote_that_read_strict_text_stays_in_whatever_it_cites(
+    alice: Person, leave: Document, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1]. Some have 38 days [2].", location="on-premises")
+    result = call(make_key(alice), "ask", question=DAYS)
+    assert result.is_error and "30 days" not in result.model_dump_json()
+    assert ModelCall.objects.get(purpose="tool").decision == "refuse"
+
+
 @pytest.mark.parametrize("tool", ["get_document", "get_passages"])
 def test_what_somebody_may_not_see_is_like_what_does_not_exist(
     tool: str, alice: Person, bob: Person, charlie: Person, policy: Document, prices: Document
@@ -330,6 +377,17 @@ def test_a_revoked_key_is_turned_away_at_the_next_request(alice: Person) -> None
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == 'Bearer realm="Strongroom", error="invalid_token"'
     assert post().headers["www-authenticate"] == 'Bearer realm="Strongroom"'
+
+
+def test_monitoring_counts_what_is_asked_and_what_is_refused(alice: Person) -> None:
+    def counted(status: str) -> float:
+        labels = {"page": "mcp", "status": status}
+        return REGISTRY.get_sample_value("strongroom_request_seconds_count", labels) or 0
+
+    answered, refused = counted("200"), counted("401")
+    post(make_key(alice))
+    post()
+    assert (counted("200"), counted("401")) == (answered + 1, refused + 1)
 
 
 @pytest.mark.parametrize(

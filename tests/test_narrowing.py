@@ -1,11 +1,13 @@
 """What a person may keep a search to: by names of what he may see."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 
-from inference.narrowing import Wish, kept_to, narrowing_of
+from inference.narrowing import Wish, kept_to, narrowing_of, noted, read
 from inference.retrieve import retrieve
 from ingestion.index import reindex
 from ingestion.tags import put_on
@@ -118,3 +120,18 @@ def test_anothers_collection_gives_a_stranger_nothing(
         Narrowing(tags=frozenset({"rent"})),
     ):
         assert retrieve("rent", charlie, narrowing=narrowing).hits == ()
+
+
+def test_what_a_question_was_kept_to_is_read_back_from_its_row() -> None:
+    all_of_it = Narrowing(
+        collections=frozenset({1, 2}),
+        documents=frozenset({uuid4()}),
+        versions=frozenset(),
+        categories=frozenset({3}),
+        tags=frozenset({"rent"}),
+        languages=frozenset({"de"}),
+        since=NEW_YEAR,
+        until=NEW_YEAR,
+    )
+    for narrowing in (all_of_it, Narrowing()):
+        assert read(json.loads(json.dumps(noted(narrowing)))) == narrowing

@@ -36,6 +36,7 @@ from tests.addresses import ROOTS, hidden_operations, nameless, operations, page
 from tests.builders import make_key
 from tests.knocking import Door, Visitor, lacks_scope, refuses, told
 from tests.rights_world import ALWAYS, NAMED, OF_NOTHING, SENT, World, build
+from tests.saml import configure
 
 pytest_plugins = ["tests.fakes"]
 # Exports stream from asynchronous generators, which the test client does not know.
@@ -48,7 +49,13 @@ METHODS: Mapping[str, Sequence[str]] = {
     "mfa_view_recovery_codes": ("GET",),
 }
 """Of pages that take others than GET and POST."""
-EMPTY_HANDED = ("review-suspicious", "beginReveal", "openid_connect_login", "openid_connect_callback")
+EMPTY_HANDED = (
+    "review-suspicious",
+    "beginReveal",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "saml_finish_acs",
+)
 """Without what is to be sent along, or the provider of a company, there is nothing here for anybody."""
 KNOWN_TO_ADMINISTRATORS = ("readAgain",)
 """They see that it is there, and may be told what they lack."""
@@ -59,6 +66,12 @@ LIKE_THE_STRANGER = ("cleared_less", "reader")
 """To an address that names no thing they are what he is: they need not try it either."""
 SEES = Role.READER | Role.OWNER | Role.COLLEAGUE
 """Who is any of these to a thing knows that it exists, and may be told that he may not do something with it."""
+
+
+@pytest.fixture(autouse=True)
+def _with_saml(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site has the addresses of SAML only where a provider is configured."""
+    configure(settings, monkeypatch, certificate="MIIC")
 
 
 @pytest.fixture

@@ -7,21 +7,17 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.socialaccount.providers import registry
-from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import Group
 from django.test import Client
-from environ import FileAwareEnv
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from pytest_django.fixtures import Settings
 
 from kb.models import Person, Sensitivity
-from kb.signin.company import Company, allauth_providers
+from tests.saml import PROVIDER, configure
 
-PROVIDER = "https://id.acme.example/saml"
 START = "/sign-in/saml/company/login/"
 RESPONSE = """<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"
  xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="r1" Version="2.0" IssueInstant="{now}"
@@ -79,14 +75,7 @@ def acme() -> Identity:
 
 @pytest.fixture
 def house(acme: Identity, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    """Knows the provider by its certificate, in place of an address of its metadata."""
-    settings.COMPANIES = {"saml": Company(name="Acme", address=PROVIDER, groups={"ops": "operations"})}
-    providers = allauth_providers(FileAwareEnv(), settings.COMPANIES)
-    [app] = providers["saml"]["APPS"]
-    app["settings"]["idp"] = {"entity_id": PROVIDER, "sso_url": PROVIDER, "x509cert": acme.certificate}
-    settings.SOCIALACCOUNT_PROVIDERS = providers
-    settings.ROOT_URLCONF = "tests.saml_urls"
-    monkeypatch.setitem(registry.provider_map, "saml", SAMLProvider)
+    configure(settings, monkeypatch, certificate=acme.certificate)
 
 
 def come(signer: Identity, **told: str) -> Person | None:

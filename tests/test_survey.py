@@ -257,8 +257,11 @@ def test_the_page_asks_before_it_costs_more_than_the_limit(
     assert survey.confirmed
 
 
-def test_a_document_is_summarised_section_by_section(contracts: list[Document], alice: Person) -> None:
-    signed_in(alice).post(reverse("document-summarise", args=[contracts[0].pk]))
+@pytest.mark.parametrize("address", ["/documents/{}/summarise/", "/api/v1/documents/{}/summary"])
+def test_a_document_is_summarised_section_by_section(
+    address: str, contracts: list[Document], alice: Person
+) -> None:
+    signed_in(alice).post(address.format(contracts[0].pk))
     survey = Survey.objects.get()
     assert (survey.kind, survey.size) == (Survey.Kind.SUMMARISE, 1)
     tasks.survey(survey.pk)

@@ -1,8 +1,10 @@
-"""Asking the question of an answer once more, of all that the documents hold that it is about."""
+"""Reading all of what somebody has before him: the documents that an answer is about, or one document."""
+
+from django.utils.translation import gettext as _
 
 from inference.survey.begin import begin
 from inference.survey.scope import documents_for, documents_of, needs_all
-from kb.models import Answer, Leaving, Person, Survey
+from kb.models import Answer, Document, Leaving, Person, Survey
 
 
 def ask_of_all(asked: Answer, person: Person) -> Survey:
@@ -22,3 +24,14 @@ def ask_of_all(asked: Answer, person: Person) -> Survey:
         conversation=question.conversation,
         leaving=Leaving(question.leaving),
     )
+
+
+def summarise(document: Document, person: Person) -> Survey:
+    """A survey in a new conversation that sums up all of the document that the person may see, section by section.
+
+    Raises:
+        Rejected: the document is too long.
+        BudgetSpent: the person has used up what he may.
+    """
+    text = _("Summarise “%(title)s”.") % {"title": document.title}
+    return begin(person, text, documents=[document])

@@ -185,8 +185,8 @@ def _flag() -> None:
 
 def _answer(case: _Case, reader: Person) -> Answer:
     document = Document.objects.get(versions__name=case.name)
-    question = pose(reader, case.question)
-    for event in ask(question, narrowing=Narrowing(documents=frozenset({document.pk}))):
+    question = pose(reader, case.question, narrowing=Narrowing(documents=frozenset({document.pk})))
+    for event in ask(question):
         if isinstance(event, Finished):
             return event.answer
     raise AssertionError("The flow ends with Finished.")

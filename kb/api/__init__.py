@@ -12,6 +12,8 @@ from ninja.parser import Parser
 from ninja.types import DictStrAny
 
 from kb.api import (
+    account,
+    allowances,
     answer_reading,
     answers,
     archives,
@@ -138,7 +140,9 @@ PARTS = (
     feedback,
     shelves,
     me,
+    account,
     keyring,
+    allowances,
     webhooks,
     people,
     seeing,

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 from pydantic import Field
 
-from inference.survey.again import ask_of_all
+from inference.survey.again import ask_of_all, summarise
 from ingestion.tasks import send_survey
 from kb.api.answers import Reply, reply_to
 from kb.api.auth import Request
 from kb.api.errors import error_replies
 from kb.api.fields import Body, one_of
 from kb.api.reading_sheets import AnswerSheet, answer_sheet
-from kb.models import Answer, Conversation, Person, Survey
+from kb.models import Answer, Conversation, Document, Person, Survey
 from kb.reading.surveying import surveying
 
 router = Router(tags=["Answers"])
@@ -105,6 +105,18 @@ def begin_survey(request: Request, answer_id: UUID) -> Status[SurveySheet]:
     """A new question in the same conversation. Workers read at once, unless you have to agree to the cost first."""
     survey = ask_of_all(_own(request.auth, answer_id), request.auth)
     return Status(202, _begun(survey, request.auth))
+
+
+@router.post(
+    "/documents/{uuid:document_id}/summary",
+    response={202: SurveySheet, **error_replies(404, 422, 429, 503)},
+    operation_id="summariseDocument",
+    summary="Have all of a document summed up",
+)
+def summarise_document(request: Request, document_id: UUID) -> Status[SurveySheet]:
+    """A question in a new conversation; follow it as `answer`. Workers read what you may see, section by section."""
+    document = get_object_or_404(Document.objects.visible_to(request.auth), pk=document_id)
+    return Status(202, _begun(summarise(document, request.auth), request.auth))
 
 
 @router.get(

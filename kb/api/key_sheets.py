@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from pydantic import Field
 
 from kb.api.fields import Body, Label, Line, Text
+from kb.api.paging import Window
 from kb.errors import Rejected
 from kb.models import ApiKey, Collection, Person, Sensitivity
 from kb.models.keys import Made, Terms
@@ -93,6 +94,19 @@ class KeySheet:
     used_from: Annotated[str | None, Field(description="The address of its last use.")]
     revoked_at: datetime | None
     replaced_by: Annotated[str | None, Field(description="The id of its successor.")]
+
+
+class KeyFilters(Window):
+    q: Annotated[Line, Field(description="Words of its name, its holder’s or its id.", max_length=150)] = ""
+    ended: Annotated[bool, Field(description="With those that open nothing any more.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """Somebody's key, and the user name of who or what holds it."""
+
+    holder: Annotated[str, Field(examples=["wiki-bot"])]
+    key: KeySheet
 
 
 @dataclass(frozen=True, slots=True)

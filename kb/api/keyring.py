@@ -8,8 +8,11 @@ from ninja import Query, Router, Status
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
+from kb.api.fields import refuse_unknown
 from kb.api.key_sheets import (
     CurrentKey,
+    HeldKey,
+    KeyFilters,
     KeySheet,
     MadeKey,
     NewKey,
@@ -21,10 +24,11 @@ from kb.api.key_sheets import (
     made_key,
     service_sheet,
 )
-from kb.api.listing import Listed
+from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.models import ApiKey, Person
 from kb.people.accounts import add
+from kb.people.finding import keys_like
 from kb.people.keys import make, revoke, rotate
 
 router = Router(tags=["Keys"])
@@ -89,6 +93,20 @@ def revoke_key(request: Request, public_id: str) -> Status[None]:
     known = ApiKey.objects.all() if request.auth.administers else ApiKey.objects.filter(person=request.auth)
     revoke(get_object_or_404(known, public_id=public_id), request.auth)
     return Status(204, None)
+
+
+@router.get(
+    "/all-keys",
+    response={200: Listed[HeldKey], **error_replies(404, 422)},
+    auth=ADMINISTRATORS,
+    operation_id="listAllKeys",
+    summary="List everybody’s keys",
+)
+def list_all_keys(request: Request, filters: Query[KeyFilters]) -> Listed[HeldKey]:
+    """The newest first. Any of them can be revoked."""
+    refuse_unknown(request, KeyFilters)
+    part = part_of(keys_like(filters.q, ended=filters.ended), filters, by="-created_at")
+    return listed(part, lambda key: HeldKey(key.person.username, key_sheet(key)))
 
 
 @router.get(

@@ -26,6 +26,8 @@ TAGS: Mapping[str, str] = {
     "Conversations": "One's questions and answers, and those that others share.",
     "Feedback": "What people think of answers, and complaints about documents.",
     "Keys": "The keys that programs come with, and services, which have nothing else.",
+    "Account": "Where one is signed in, and with which second factors.",
+    "Limits": "What people, groups and keys may use, and have used.",
     "Webhooks": "Addresses that are told of events.",
     "People": "Who one is; and, for administrators, accounts, groups and what each sees.",
     "Review": "Labels that wait for a person, and texts that speak to language models.",

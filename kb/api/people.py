@@ -30,6 +30,8 @@ from kb.people.finding import people_like
 from kb.people.handover import hand_over
 from kb.people.names import active_person
 from kb.people.roster import NEW, take_all
+from kb.people.second_factor import drop_second_factors_as
+from kb.people.sessions import end_sessions_as
 
 router = Router(tags=["People"], auth=ADMINISTRATORS)
 
@@ -124,6 +126,30 @@ def link_person(request: Request, person_id: int) -> Status[OneTimeLink]:
     """With a session only: whoever has the link becomes that person."""
     path = accounts.password_link(_found(person_id), request.auth)
     return Status(201, OneTimeLink(request.build_absolute_uri(path)))
+
+
+@router.delete(
+    "/people/{int:person_id}/sessions",
+    response={204: None, **error_replies(404)},
+    operation_id="endPersonSessions",
+    summary="End all sessions of a person",
+)
+def end_person_sessions(request: Request, person_id: int) -> Status[None]:
+    """They open nothing from the next request on. Keys stay."""
+    end_sessions_as(_found(person_id), request.auth)
+    return Status(204, None)
+
+
+@router.delete(
+    "/people/{int:person_id}/second-factors",
+    response={204: None, **error_replies(403, 404)},
+    operation_id="dropSecondFactors",
+    summary="Remove all second factors of a person",
+)
+def drop_second_factors(request: Request, person_id: int) -> Status[None]:
+    """For who has lost his telephone. With a session only: the password alone opens the account then."""
+    drop_second_factors_as(_found(person_id), request.auth)
+    return Status(204, None)
 
 
 @router.post(

@@ -20,6 +20,7 @@ from kb.api.fields import refuse_unknown
 from kb.api.listing import Listed, listed, whole
 from kb.api.paging import Window, part_of
 from kb.api.quality_sheets import (
+    ConfirmedSheet,
     GapFilters,
     GapSheet,
     GoldenSetSheet,
@@ -30,6 +31,7 @@ from kb.api.quality_sheets import (
 )
 from kb.models import GoldenRun, GoldenSet, Person
 from kb.models.golden import GoldenSetQuerySet
+from kb.reading.confirmed import confirmed_for, shown
 
 router = Router(tags=["Quality"], auth=ADMINISTRATORS)
 
@@ -149,6 +151,22 @@ def list_gaps(request: Request, filters: Query[GapFilters]) -> Listed[GapSheet]:
     refuse_unknown(request, GapFilters)
     found = gaps(request.auth, timezone.now() - timedelta(days=filters.days))
     return whole(GapSheet.of(gap, request.auth) for gap in found[:NEAREST])
+
+
+@router.get(
+    "/confirmed-answers",
+    response={200: Listed[ConfirmedSheet], **error_replies(404, 422)},
+    operation_id="listConfirmedAnswers",
+    summary="List answers that people have confirmed",
+)
+def list_confirmed(request: Request, window: Query[Window]) -> Listed[ConfirmedSheet]:
+    """The latest first: those that you may read, with a source, and that are no golden question of yours yet.
+
+    Whoever asked confirms an answer, and takes that back, by its feedback.
+    """
+    refuse_unknown(request, Window)
+    part = part_of(confirmed_for(request.auth), window, by="-given_at")
+    return Listed(items=[ConfirmedSheet.of(each) for each in shown(part.rows, request.auth)], next=part.next)
 
 
 def _mine(person: Person) -> GoldenSetQuerySet:

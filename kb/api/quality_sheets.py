@@ -16,6 +16,7 @@ from ingestion.gaps import Gap, nearest
 from kb.api.fields import Body, Text, one_of
 from kb.models import GoldenRun, GoldenSet, Person
 from kb.models.golden import LONGEST_DOCUMENT, LONGEST_NAME, LONGEST_QUESTION
+from kb.reading.confirmed import Confirmed
 
 
 class NewQuestion(Body):
@@ -103,6 +104,33 @@ class RunSheet:
             made_with=run.made_with,
             accepted_at=run.accepted_at,
             failure=run.failure,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedSheet:
+    """`question`, `document` (a title), `page` and `words` are what `addGoldenQuestion` takes to make one of it."""
+
+    answer: UUID
+    confirmed_at: datetime
+    question: Annotated[str, Field(examples=["How many days of leave do I have?"])]
+    text: Annotated[str, Field(description="The answer.", examples=["You have 30 working days [1]."])]
+    document: Annotated[str, Field(examples=["Leave policy"])]
+    page: int | None
+    quote: Annotated[str, Field(examples=["Employees have 30 working days of leave."])]
+    words: Annotated[Sequence[str], Field(examples=[["30 working"]])]
+
+    @classmethod
+    def of(cls, confirmed: Confirmed) -> Self:
+        return cls(
+            answer=confirmed.answer.pk,
+            confirmed_at=confirmed.feedback.given_at,
+            question=confirmed.question,
+            text=confirmed.answer.text,
+            document=confirmed.chunk.version.document.title,
+            page=confirmed.chunk.first_page,
+            quote=confirmed.citation.quote,
+            words=[confirmed.words],
         )
 
 

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.evaluate.golden_sets import add_question
-from ingestion.evaluate.key_span import key_span
 from kb.console.access import administrators_only
 from kb.console.golden_forms import GoldenQuestionForm
 from kb.errors import Rejected
-from kb.models import Answer, Chunk, Citation, Feedback, GoldenQuestion, GoldenSet, Person
+from kb.models import Answer, GoldenSet, Person
+from kb.reading.confirmed import Confirmed, confirmed_for, shown
 from kb.visitor import PersonRequest
 
 PER_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
+class Offered:
     """A confirmed answer that this person may read, and the golden question that it would make."""
 
     answer: Answer
@@ -43,8 +43,10 @@ def confirmed(request: PersonRequest) -> HttpResponse:
         else:
             _tell_errors(request, form)
         return redirect("confirmed")
-    page = Paginator(_citations(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "confirmed": [_shown(each, request.user) for each in page]}
+    newest = confirmed_for(request.user).order_by("-given_at")
+    page = Paginator(newest, PER_PAGE).get_page(request.GET.get("page"))
+    offered = [_offered(each, request.user) for each in shown(page, request.user)]
+    context = {"page": page, "confirmed": offered}
     return render(request, "console/confirmed.html", context)
 
 
@@ -75,40 +77,12 @@ def _tell_errors(request: PersonRequest, form: GoldenQuestionForm) -> None:
         messages.error(request, str(errors[0]))
 
 
-def _citations(person: Person) -> list[Citation]:
-    """The first citation that the person may see of each answer that began a conversation and is no question yet.
-
-    A follow-up is left out: what it asks is only said by the questions before it.
-    """
-    said = Feedback.objects.confirming().values("answer")
-    answers = Answer.objects.readable_by(person).filter(pk__in=said).values("pk")
-    known = GoldenQuestion.objects.filter(golden_set__owner=person).values("text")
-    first: dict[UUID, Citation] = {}
-    cited = (
-        Citation.objects.filter(
-            answer__in=answers, supported=True, chunk__in=Chunk.objects.visible_to(person)
-        )
-        .exclude(answer__question__text__in=known)
-        .select_related("answer__question__conversation", "chunk__version__document")
-        .order_by("-answer__question__created_at", "marker")
-    )
-    for citation in cited:
-        first.setdefault(citation.answer_id, citation)
-    return [each for each in first.values() if _began(each.answer)]
-
-
-def _began(answer: Answer) -> bool:
-    return answer.question.conversation.questions.first() == answer.question
-
-
-def _shown(citation: Citation, person: Person) -> Confirmed:
-    chunk, question = citation.chunk, citation.answer.question.text
-    assert chunk is not None  # noqa: S101  # Only citations of visible chunks come here.
+def _offered(each: Confirmed, person: Person) -> Offered:
     known = {
-        "text": question,
-        "document": chunk.version.document.title,
-        "page": chunk.first_page,
-        "words": key_span(question, citation.quote),
+        "text": each.question,
+        "document": each.chunk.version.document.title,
+        "page": each.chunk.first_page,
+        "words": each.words,
     }
-    form = GoldenQuestionForm(person, initial=known, auto_id=f"id_{citation.pk}_%s")
-    return Confirmed(citation.answer, citation.quote, form)
+    form = GoldenQuestionForm(person, initial=known, auto_id=f"id_{each.citation.pk}_%s")
+    return Offered(each.answer, each.citation.quote, form)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from kb.console.access import administrators_only
 from kb.console.allowance_forms import KeysFilter
 from kb.key_rows import key_rows
 from kb.models import ApiKey
+from kb.people.finding import keys_like
 from kb.people.keys import revoke
 from kb.visitor import PersonRequest
 
@@ -44,9 +45,4 @@ def any_key_revoke(request: PersonRequest, public_id: str) -> HttpResponse:
 
 def _narrowed(form: KeysFilter) -> QuerySet[ApiKey]:
     form.is_valid()
-    chosen = form.cleaned_data
-    found = ApiKey.objects.shown() if chosen.get("ended") else ApiKey.objects.usable().shown()
-    for word in chosen.get("q", "").split():
-        of_person = Q(person__username__icontains=word) | Q(person__last_name__icontains=word)
-        found = found.filter(of_person | Q(name__icontains=word) | Q(public_id__startswith=word.lower()))
-    return found
+    return keys_like(form.cleaned_data.get("q", ""), ended=form.cleaned_data.get("ended", False))

@@ -99,7 +99,7 @@ class NewPersonForm(PersonForm):
         return username
 
 
-class NewServiceForm(NewPersonForm):
+class ServiceForm(PersonForm):
     """A service has one name, no mail, and nobody signs in as it."""
 
     last_name = email = None  # type: ignore[assignment]  # Django's way to leave out a parent's fields.
@@ -111,6 +111,10 @@ class NewServiceForm(NewPersonForm):
         help_text=_("The strictest label that its keys may see, in the collections that are open to it."),
         coerce=int,
     )
+    field_order = ["first_name"]
+
+
+class NewServiceForm(ServiceForm, NewPersonForm):
     field_order = ["username", "first_name"]
 
 

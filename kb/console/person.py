@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kb.console.access import administrators_only
-from kb.console.people_forms import AboutForm, PersonForm
+from kb.console.people_forms import AboutForm, PersonForm, ServiceForm
 from kb.console.shelf import told_of
 from kb.console.shelf_forms import HandOverForm
 from kb.errors import StrongroomError
@@ -27,7 +27,7 @@ from kb.visitor import PersonRequest
 def person(request: PersonRequest, pk: int) -> HttpResponse:
     """POST changes what is said of him."""
     found = get_object_or_404(Person, pk=pk)
-    form = PersonForm(request.user, found, request.POST or None)
+    form = _form_of(found)(request.user, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             accounts.change(found, form.facts, request.user)
@@ -61,10 +61,7 @@ def person_reactivate(request: PersonRequest, pk: int) -> HttpResponse:
     except StrongroomError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request,
-            _("The account of %(person)s works again. Make a password link next.") % {"person": found},
-        )
+        messages.success(request, _works_again(found) % {"person": found})
     return redirect("person", pk)
 
 
@@ -119,7 +116,7 @@ def _shown(
     about = AboutForm(request.GET if "document" in request.GET else None)
     context = {
         "person": get_object_or_404(Person, pk=found.pk),
-        "form": form or PersonForm(request.user, found),
+        "form": form or _form_of(found)(request.user, found),
         "owner": owner or HandOverForm(),
         "about": about,
         "explanation": _explanation(about, found, request.user),
@@ -133,6 +130,16 @@ def _shown(
     }
     refused = any(each is not None and each.errors for each in (form, owner))
     return render(request, "console/person.html", context, status=422 if refused else 200)
+
+
+def _form_of(found: Person) -> type[PersonForm]:
+    return ServiceForm if found.is_service else PersonForm
+
+
+def _works_again(found: Person) -> str:
+    if found.is_service:
+        return _("The service %(person)s works again. Make a key for it next.")
+    return _("The account of %(person)s works again. Make a password link next.")
 
 
 def _explanation(about: AboutForm, found: Person, viewer: Person) -> Explanation | None:

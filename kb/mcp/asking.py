@@ -1,5 +1,6 @@
 """The tool `ask`."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.ask import Event, Finished, Sources, ask, pose
 from inference.outside import Covered, Origin, cover
+from inference.released import release
 from kb.api.fields import Text
 from kb.errors import Unavailable
-from kb.exchange import Answered, answered
-from kb.mcp.quoting import as_hits, notes_of
+from kb.exchange import answered
+from kb.exchange import answers as sheets
+from kb.mcp.quoting import notes_of
 from kb.mcp.shape import Arguments, Handout, Reply, Tool, uri_of
 from kb.mcp.visit import Visit
 from kb.models import Answer, Conversation, Leaving, Question, Sensitivity
@@ -55,6 +58,7 @@ class Written(Reply):
     citations: list[Cited]
     location: Annotated[str, Field(description="Where it was written: on-premises, cloud, mixed or nowhere.")]
     conversation: Annotated[UUID, Field(description="For a follow-up.")]
+    withheld: Annotated[int, Field(description="Sentences of the answer that are kept back.")]
     notes: list[str]
 
     def as_text(self) -> str:
@@ -72,12 +76,15 @@ def answer_question(visit: Visit, asked: Asked) -> Handout:
     before = Origin() if followed is None else _said_in(followed)
     question = pose(visit.person, asked.question, conversation=followed, leaving=asked.leaving)
     answer = _finished(question, visit)
-    sheet = answered(answer)
-    origin = _origin(answer, before)
     thread = question.conversation
-    shown = as_hits(answer.shown.select_related("version__document").order_by("pk"))
-    covered = cover(_texts(sheet), origin, visit.reader, made_from=shown, conversation=thread)
-    return Handout(_reply(sheet, covered, answer), covered, visit.read_at(thread.get_absolute_url()))
+    where = visit.read_at(thread.get_absolute_url())
+    released = release(answer, _held_to(answer, before), visit.reader)
+    sheet = answered(answer)
+    cited = [each for each in sheet.citations if each.marker in released.markers]
+    texts = [released.text, *(text for each in cited for text in (each.title, each.quote))]
+    covered = cover(texts, released.origin, visit.reader, made_from=released.made_from, conversation=thread)
+    notes = [*sheet.missing, *notes_of(covered), *_kept_back(released.withheld, where)]
+    return Handout(_reply(answer, cited, covered, released.withheld, notes), covered, where)
 
 
 def _conversation(visit: Visit, asked: Asked) -> Conversation | None:
@@ -112,34 +119,37 @@ def _progress(event: Event) -> str:
     return f"An answer is written from {passages} passage{'' if passages == 1 else 's'}."
 
 
-def _origin(answer: Answer, before: Origin) -> Origin:
-    """All that was shown for the answer counts, cited or not, and that it may be wished to stay in."""
-    return Origin(
-        chunks=tuple(answer.shown.order_by("pk").values_list("pk", flat=True)),
-        documents=tuple(answer.drew_on.order_by("pk").values_list("pk", flat=True)),
-        sensitivity=before.sensitivity,
-        leaving=Leaving.strictest([before.leaving, answer.question.leaving]),
-        subject=answer.pk,
-    )
+def _held_to(answer: Answer, before: Origin) -> Origin:
+    """What the answer was asked with: it may be wished to stay in."""
+    leaving = Leaving.strictest([before.leaving, answer.question.leaving])
+    return Origin(sensitivity=before.sensitivity, leaving=leaving, subject=answer.pk)
 
 
-def _texts(sheet: Answered) -> list[str]:
-    return [sheet.answer, *(text for each in sheet.citations for text in (each.title, each.quote))]
+def _kept_back(withheld: int, where: str) -> list[str]:
+    if not withheld:
+        return []
+    what = "1 sentence of the answer is" if withheld == 1 else f"{withheld} sentences of the answer are"
+    return [
+        f"{what} withheld: they may say what may not go to a model outside, or what speaks to models. {where}"
+    ]
 
 
-def _reply(sheet: Answered, covered: Covered, answer: Answer) -> Written:
+def _reply(
+    answer: Answer, cited: Sequence[sheets.Cited], covered: Covered, withheld: int, notes: list[str]
+) -> Written:
     text, *rest = covered.texts
     citations = [
         Cited(marker=each.marker, document=each.document, title=title, pages=list(each.pages), quote=quote)
-        for each, title, quote in zip(sheet.citations, rest[::2], rest[1::2], strict=True)
+        for each, title, quote in zip(cited, rest[::2], rest[1::2], strict=True)
     ]
     return Written(
         answer=text,
         found=answer.found,
         citations=citations,
-        location=sheet.location,
+        location=answer.location,
         conversation=answer.question.conversation_id,
-        notes=[*sheet.missing, *notes_of(covered)],
+        withheld=withheld,
+        notes=notes,
     )
 
 

@@ -4,6 +4,7 @@ A browser must not be made to ask: a session cookie counts for nothing here, and
 comes from are checked (DNS rebinding; MCP specification, Transports, Security).
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -17,15 +18,18 @@ from django.utils.http import is_same_domain
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from kb.api.keys import holder
 from kb.errors import StrongroomError
 from kb.mcp.server import Context, make_server
 from kb.mcp.threads import beside
 from kb.mcp.visit import Client, by_key
+from kb.metrics.requests import note
 
 ADDRESS = "/mcp"
+PAGE = "mcp"
+"""What monitoring calls it."""
 LARGEST = 256 * 1024
 """Bytes of a request."""
 BEARER = 'Bearer realm="Strongroom"'
@@ -44,7 +48,7 @@ class WithMcp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and scope["path"].rstrip("/") == ADDRESS:
-            await self._endpoint(scope, receive, send)
+            await self._endpoint(scope, receive, _noted(send))
         else:
             await self._portal(scope, receive, send)
 
@@ -77,6 +81,18 @@ class Endpoint:
                 return
             refusal = _signed_out(key)
         await refusal(scope, receive, send)
+
+
+def _noted(send: Send) -> Send:
+    """`send`, which notes for monitoring how long it takes until the answer begins."""
+    began = time.perf_counter()
+
+    async def noted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            note(PAGE, message["status"], time.perf_counter() - began)
+        await send(message)
+
+    return noted
 
 
 def _client_of(context: Context) -> Client:

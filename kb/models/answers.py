@@ -141,6 +141,9 @@ class Question(models.Model):
         default=Leaving.FREELY,
         help_text=_("The person's own wish: at most this, whatever the routes allow."),
     )
+    narrowing = models.JSONField(
+        default=dict, help_text=_("What the search for it is kept to; empty where to nothing.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -55,7 +55,11 @@ def allow(holder: Holder, limits: Limits, by: Person) -> None:
 
 def limits_of(holder: Holder) -> Limits:
     found = Allowance.objects.filter(**_of(holder)).first()
-    return Limits(**{name: getattr(found, name) for name in Limits.__slots__}) if found else Limits()
+    return limits_in(found) if found else Limits()
+
+
+def limits_in(allowance: Allowance) -> Limits:
+    return Limits(**{name: getattr(allowance, name) for name in Limits.__slots__})
 
 
 def used_by(holder: Holder, period: Period) -> Used:

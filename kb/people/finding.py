@@ -1,4 +1,4 @@
-"""People by name, group and state, for who administers."""
+"""People by name, group and state, and keys, for who administers."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 
-from kb.models import Person
+from kb.models import ApiKey, Person
 
 
 class State(StrEnum):
@@ -33,3 +33,12 @@ def people_like(words: str, *, group: Group | None = None, state: State | None =
     if group:
         found = found.filter(groups=group)
     return found.filter(STATES[state]) if state else found
+
+
+def keys_like(words: str, *, ended: bool = False) -> QuerySet[ApiKey]:
+    """Those with each of the words in their name, their holder's or their id; `ended` with those that open nothing."""
+    found = ApiKey.objects.shown() if ended else ApiKey.objects.usable().shown()
+    for word in words.split():
+        of_person = Q(person__username__icontains=word) | Q(person__last_name__icontains=word)
+        found = found.filter(of_person | Q(name__icontains=word) | Q(public_id__startswith=word.lower()))
+    return found

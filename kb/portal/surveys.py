@@ -6,11 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inference.survey.again import ask_of_all
-from inference.survey.begin import begin
+from inference.survey.again import ask_of_all, summarise
 from ingestion import tasks
 from kb.errors import BudgetSpent, Rejected
 from kb.models import Answer, Conversation, Document, Survey
@@ -36,9 +34,8 @@ def answer_survey(request: PersonRequest, pk: UUID) -> HttpResponse:
 def document_summarise(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Sums up all that the person may see of a document, section by section."""
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
-    text = _("Summarise “%(title)s”.") % {"title": document.title}
     try:
-        survey = begin(request.user, text, documents=[document])
+        survey = summarise(document, request.user)
     except (Rejected, BudgetSpent) as error:
         messages.error(request, str(error))
         return redirect(document)

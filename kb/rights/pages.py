@@ -183,7 +183,7 @@ FORMS: Mapping[str, str] = {
     "person-hand-over": "administer",
     "person-delete": "administer",
     "person-sessions-end": "administer",
-    "person-second-factor-drop": "administer",
+    "person-second-factor-drop": "admit",
     "services": "administer",
     "service-keys": "service-keys",
     "service-key-rotate": "service-keys",

@@ -165,7 +165,11 @@ VERBS: Mapping[str, Verb] = {
     "administer": _verb(
         "manage people, groups, collections, categories and tags", Scope.ADMINISTER, Role.ADMINISTRATOR
     ),
-    "admit": _verb("make a link that lets somebody choose a password", None, Role.ADMINISTRATOR),
+    "admit": _verb(
+        "make a link that lets somebody choose a password, remove his second factors",
+        None,
+        Role.ADMINISTRATOR,
+    ),
     "service-keys": _verb("make keys for services", None, Role.ADMINISTRATOR),
     "rule": _verb("set the labels of a collection", Scope.ADMINISTER, Role.EDITOR | Role.ADMINISTRATOR),
     "review": _verb(

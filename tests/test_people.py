@@ -51,14 +51,14 @@ POSTS = [
     "person", "people-import", "person-add", "person-suspend", "person-reactivate", "person-link",
     "person-hand-over", "person-delete",
     "groups", "group", "group-join", "group-leave", "group-delete", "tag-rename", "tag-delete", "shelf",
-    "shelf-give", "shelf-withdraw", "shelf-documents", "shelf-hand-over", "shelf-delete",
+    "shelf-documents", "shelf-delete",
     "example-add", "example-delete",
 ]  # fmt: skip
 
 
 def address_of(name: str) -> str:
     """Of the first of each kind: what is there does not matter to whom it is closed."""
-    kinds = {"group-leave": [1, 1], "shelf-withdraw": [1, "person", 1], "example-delete": [1, 1]}
+    kinds = {"group-leave": [1, 1], "example-delete": [1, 1]}
     plain = ("people", "people-import", "person-add", "groups", "tags", "tag-rename", "tag-delete")
     return reverse(name, args=[] if name in plain else kinds.get(name, [1]))
 

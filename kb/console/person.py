@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kb.console.access import administrators_only
 from kb.console.people_forms import AboutForm, PersonForm
-from kb.console.shelf import told_of
-from kb.console.shelf_forms import HandOverForm
 from kb.errors import StrongroomError
+from kb.handing_over import HandOverForm, told_of
 from kb.models import Document, Person, Sensitivity
 from kb.people import accounts
 from kb.people.handover import hand_over

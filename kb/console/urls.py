@@ -49,12 +49,7 @@ urlpatterns = [
     path("collections/", shelves.shelves, name="shelves"),
     path("collections/<int:pk>/", shelf.shelf, name="shelf"),
     path("collections/<int:pk>/rules/", shelf.shelf_rules, name="shelf-rules"),
-    path("collections/<int:pk>/give/", shelf.shelf_give, name="shelf-give"),
-    path(
-        "collections/<int:pk>/withdraw/<slug:kind>/<int:holder>/", shelf.shelf_withdraw, name="shelf-withdraw"
-    ),
     path("collections/<int:pk>/documents/", shelf_documents.shelf_documents, name="shelf-documents"),
-    path("collections/<int:pk>/hand-over/", shelf.shelf_hand_over, name="shelf-hand-over"),
     path("collections/<int:pk>/delete/", shelf.shelf_delete, name="shelf-delete"),
     path("people/", people.people, name="people"),
     path("people/import/", roster.people_import, name="people-import"),

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kb.models.searches import LONGEST_SEARCH
-from kb.portal.facets import chosen, facets, narrowed, narrowing
+from kb.people.sharing import shared_by
+from kb.portal.facets import COLLECTION, chosen, facets, narrowed, narrowing
 from kb.portal.holdings import find
 from kb.visitor import PersonRequest
 
@@ -26,6 +27,7 @@ def library(request: PersonRequest) -> HttpResponse:
         "found": found,
         "facets": facets(found.documents, request.GET),
         "narrowed": bool(choices),
+        "shared": shared_by(request.user).filter(pk=choices.get(COLLECTION)).first(),
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "portal/library.html", context)

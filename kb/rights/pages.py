@@ -21,6 +21,7 @@ PAGES: Mapping[str, str] = {
     "original": "read",
     "document-file": "read",
     "chunks": "read",
+    "sharing": "share",
     # bringing in
     "upload": "upload",
     "uploads": "send",
@@ -126,6 +127,9 @@ FORMS: Mapping[str, str] = {
     "chunk-mend": "edit",
     "chunks-undo": "edit",
     "reveal-seen": "acknowledge",
+    "sharing-give": "share",
+    "sharing-withdraw": "share",
+    "sharing-hand-over": "share",
     # bringing in
     "upload": "upload",
     "batch-begin": "upload",
@@ -169,10 +173,7 @@ FORMS: Mapping[str, str] = {
     "shelves": "administer",
     "shelf": "administer",
     "shelf-rules": "rule",
-    "shelf-give": "administer",
-    "shelf-withdraw": "administer",
     "shelf-documents": "administer",
-    "shelf-hand-over": "administer",
     "shelf-delete": "administer",
     "people-import": "administer",
     "person-add": "administer",

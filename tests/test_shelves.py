@@ -9,7 +9,7 @@ from inference.retrieve import retrieve
 from ingestion import tags, tasks
 from ingestion.categorise import CategoryOption, nearest_category
 from ingestion.move import move
-from ingestion.retag import remove_tag, rename_tag
+from ingestion.retag import remove_tag, rename_tag, take_back
 from ingestion.taxonomy import (
     MOST_EXAMPLES,
     add_document_example,
@@ -21,6 +21,7 @@ from kb.errors import Denied, Rejected
 from kb.index.protocol import Narrowing
 from kb.models import Batch, Category, Chunk, Collection, Document, Event, Person, Sensitivity, Version
 from kb.models.library import Stage
+from kb.models.tags import MOST_TAGS
 from kb.people import sharing
 from kb.people.rights import OwnLoss
 from kb.people.sharing import Role
@@ -277,13 +278,45 @@ def test_a_tag_is_renamed_merged_and_removed_where_one_may_edit(
     other = make_document(make_collection(readers=[dana], editors=[alice]), owner=alice)
     for document, words in ((both, ("hire", "rent")), (one, ("hire",)), (other, ("hire",))):
         tags.put_on(document, words)
-    assert rename_tag("hire", " Rent ", dana) == 2
+    assert rename_tag("hire", " Rent ", dana).documents == 2
     assert [names(each) for each in (both, one, other)] == [["rent"], ["rent"], ["hire"]]
     assert Document.objects.exclude(undescribed_since=None).count() == 2
-    assert remove_tag("rent", dana) == 2
+    assert remove_tag("rent", dana).documents == 2
     assert [names(each) for each in (both, one, other)] == [[], [], ["hire"]]
     with pytest.raises(Rejected, match="Write one tag, without commas"):
         rename_tag("hire", "a, b", dana)
+
+
+def test_a_merge_is_parted_again(dana: Person, shelf: Collection) -> None:
+    both, one, other = (make_document(shelf, owner=dana) for _ in range(3))
+    for document, words in ((both, ("hire", "rent")), (one, ("hire",)), (other, ("rent",))):
+        tags.put_on(document, words)
+    client = signed_in(dana)
+    client.post(reverse("tag-rename"), {"tag": "hire", "new": "rent"})
+    assert [names(each) for each in (both, one, other)] == [["rent"]] * 3
+    client.post(reverse("tags-undo"))
+    assert [names(each) for each in (both, one, other)] == [["hire", "rent"], ["hire"], ["rent"]]
+
+
+def test_what_has_changed_since_a_tag_was_taken_off_stays_as_it_is(dana: Person, shelf: Collection) -> None:
+    documents = [make_document(shelf, owner=dana) for _ in range(3)]
+    gone, again, full = documents
+    for document in documents:
+        tags.put_on(document, ("hire",))
+    done = remove_tag("hire", dana)
+    shelf_of_others = make_collection(readers=[dana])
+    Document.objects.filter(pk=gone.pk).update(collection=shelf_of_others)
+    tags.put_on(again, ("hire",))
+    tags.put_on(full, tuple(f"tag {number}" for number in range(MOST_TAGS)))
+    assert take_back(done, dana) == 0
+    assert [len(names(each)) for each in documents] == [0, 1, MOST_TAGS]
+
+
+def test_a_new_name_that_is_refused_is_there_to_be_mended(dana: Person, shelf: Collection) -> None:
+    tags.put_on(make_document(shelf, owner=dana), ("hire",))
+    form = {"tag": "hire", "new": "rent, lease"}
+    page = text_of(signed_in(dana).post(f"{reverse('tag-rename')}?q=hi", form, follow=True))
+    assert "Write one tag, without commas." in page and 'value="rent, lease"' in page
 
 
 def test_the_index_follows_what_was_renamed(fake_models: object, dana: Person, shelf: Collection) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kb.console.access import administrators_only
 from kb.console.people_forms import AboutForm, PersonForm
+from kb.console.person_undo import can_undo, remember
 from kb.errors import StrongroomError
 from kb.handing_over import HandOverForm, told_of
 from kb.models import Document, Person, Sensitivity
@@ -28,11 +29,13 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Person, pk=pk)
     form = PersonForm(request.user, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        before = accounts.Facts.of(found)
         try:
             accounts.change(found, form.facts, request.user)
         except StrongroomError as error:
             form.add_error(None, str(error))
         else:
+            remember(request, found, before)
             messages.success(request, _("%(person)s was saved.") % {"person": found.username})
             return redirect("person", pk)
     return _shown(request, found, form=form)
@@ -88,7 +91,11 @@ def person_hand_over(request: PersonRequest, pk: int) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return _shown(request, found, owner=form)
-    done = hand_over(Document.objects.filter(owner=found), form.cleaned_data["owner"], request.user)
+    try:
+        done = hand_over(Document.objects.filter(owner=found), form.cleaned_data["owner"], request.user)
+    except StrongroomError as error:
+        form.add_error("owner", str(error))
+        return _shown(request, found, owner=form)
     messages.success(request, told_of(done, form.cleaned_data["owner"]))
     return redirect("person", pk)
 
@@ -123,6 +130,7 @@ def _shown(
         "about": about,
         "explanation": _explanation(about, found, request.user),
         "link": link,
+        "can_undo": can_undo(request, found),
         "labels": list(Sensitivity),
         "seen": seen_by(found, request.user),
         "sessions": len(sessions_of(found)),

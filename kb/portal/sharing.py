@@ -72,7 +72,11 @@ def sharing_hand_over(request: PersonRequest, pk: int) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return _shown(request, found, owner=form)
-    done = hand_over(Document.objects.filter(collection=found), form.cleaned_data["owner"], request.user)
+    try:
+        done = hand_over(Document.objects.filter(collection=found), form.cleaned_data["owner"], request.user)
+    except StrongroomError as error:
+        form.add_error("owner", str(error))
+        return _shown(request, found, owner=form)
     messages.success(request, told_of(done, form.cleaned_data["owner"]))
     return redirect("sharing", pk)
 

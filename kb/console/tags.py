@@ -106,4 +106,4 @@ def _done(request: PersonRequest, done: Retagging, told: str) -> HttpResponse:
 def _back(request: PersonRequest, **refused: str) -> str:
     """The same part of the list, with what was written if it was refused."""
     kept = {name: request.GET[name] for name in ("q", "page") if name in request.GET} | refused
-    return f"{reverse('tags')}?{urlencode(kept)}"
+    return f"{reverse('tags')}?{urlencode(kept)}" if kept else reverse("tags")

@@ -71,5 +71,11 @@ def _kept(facts: Facts) -> Kept:
 
 def _facts(kept: Kept) -> Facts:
     """A group that was deleted since is left out."""
-    groups = Group.objects.filter(pk__in=kept["groups"]).order_by("name")
-    return Facts(**{**kept, "groups": tuple(groups)})
+    return Facts(
+        first_name=kept["first_name"],
+        last_name=kept["last_name"],
+        email=kept["email"],
+        clearance=kept["clearance"],
+        administers=kept["administers"],
+        groups=tuple(Group.objects.filter(pk__in=kept["groups"]).order_by("name")),
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from textwrap import wrap
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Visitor, a_pdf, visit
 from tests.files import docx, written, xlsx
@@ -98,11 +98,7 @@ def send(page: Page, folder: Path) -> str:
 
 def in_state(page: Page, state: str, number: int) -> None:
     """Returns once so many files on the page are in the state."""
-    page.wait_for_function(
-        "([state, number]) => document.querySelectorAll(`[data-state=${state}]`).length === number",
-        arg=[state, number],
-        timeout=PATIENCE,
-    )
+    expect(page.locator(f"[data-state={state}]")).to_have_count(number, timeout=PATIENCE)
 
 
 def test_a_dropped_folder_arrives_whole_over_a_break_and_a_reload(

@@ -16,6 +16,7 @@ SCOPES = {
     Scope.READ: _("Read: list, search and download documents"),
     Scope.ASK: _("Ask: put questions, and go on with conversations"),
     Scope.WRITE: _("Write: upload, tag, label and delete documents"),
+    Scope.SHARE: _("Share: say who reads and who edits the collections that one edits"),
     Scope.ADMINISTER: _("Administer: people, groups, collections, routes"),
     Scope.AUDIT: _("Audit: read the ledger"),
 }

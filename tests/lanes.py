@@ -9,6 +9,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 LANES = {
+    "tests/browser/test_import.py": "sample library",
     "tests/browser/test_pages.py": "sample library",
     "tests/test_golden.py": "sample library",
     "tests/test_stack.py": "sample library",

@@ -310,8 +310,6 @@ def _of_house(people: Mapping[str, Person], document: Document, shelf: Collectio
         "v1/models": Thing("strongroom/handbook", OF_COLLECTION),
         "collections/*/access": Thing("person", OF_HOUSE),
         "collections/*/access/*": Thing(reader, OF_HOUSE),
-        "collections/*/withdraw": Thing("person", OF_HOUSE),
-        "collections/*/withdraw/*": Thing(reader, OF_HOUSE),
         "categories": Thing(category.pk, OF_HOUSE),
         "categories/*/examples": Thing(example.pk, OF_HOUSE),
         "jobs": Thing(document.current_version_id, OF_DOCUMENT),

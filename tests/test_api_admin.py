@@ -19,7 +19,9 @@ from kb.models import (
     RouteRule,
     Sensitivity,
 )
+from kb.models.keys import EVERYDAY, Terms
 from kb.models.library import Stage
+from kb.people.keys import issue
 from kb.rights import OPERATIONS, VERBS, Role
 from tests.builders import make_collection, make_document, make_key
 from tests.ledger_rows import append
@@ -113,6 +115,27 @@ def test_a_collection_is_added_named_opened_and_closed(dana_calls: Caller, alice
     assert dana_calls("delete", access)[0] == 204
     assert Caller(alice).items("/collections") == []
     assert dana_calls("delete", at)[0] == 204
+
+
+def test_an_editor_shares_over_the_api_by_name(alice: Person, bob: Person, shelf: Collection) -> None:
+    at, calls = f"/collections/{shelf.pk}/access", Caller(alice)
+    assert calls("get", at)[0] == 404
+    shelf.editor_people.add(alice)
+    status, given = calls("post", at, {"kind": "person", "name": "bob", "role": "editor"})
+    assert (status, [each["name"] for each in given["items"]]) == (200, ["alice", "bob", "dana", "staff"])
+    Group.objects.create(name="larkspur")
+    unknown = calls("post", at, {"kind": "group", "name": "larkspur", "role": "reader"})
+    assert (unknown[0], unknown[1]["detail"][:33]) == (422, "You know of no group “larkspur”. ")
+    assert calls("put", f"{at}/person/{bob.pk}", {"role": "reader"})[0] == 403  # By id, for administrators.
+    own = f"{at}/person/{alice.pk}"
+    assert (calls("delete", own)[0], calls("delete", f"{own}?agreed=true")[0]) == (422, 204)
+
+
+def test_a_key_that_writes_does_not_share(alice: Person, shelf: Collection) -> None:
+    shelf.editor_people.add(alice)
+    key = issue(alice, Terms("scanner", EVERYDAY, days=1), by=alice).text
+    reply = Client().get(f"{V1}/collections/{shelf.pk}/access", headers={"Authorization": f"Bearer {key}"})
+    assert (reply.status_code, reply.json()["code"]) == (403, "scope")
 
 
 def test_an_administrator_counts_only_what_he_may_see(dana_calls: Caller, charlie: Person) -> None:

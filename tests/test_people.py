@@ -48,18 +48,28 @@ GETS = [
     "shelf-documents",
 ]
 POSTS = [
-    "person", "people-import", "person-add", "person-suspend", "person-reactivate", "person-link",
+    "person", "people-import", "person-add", "person-undo", "person-suspend", "person-reactivate", "person-link",
     "person-hand-over", "person-delete",
-    "groups", "group", "group-join", "group-leave", "group-delete", "tag-rename", "tag-delete", "shelf",
-    "shelf-give", "shelf-withdraw", "shelf-documents", "shelf-hand-over", "shelf-delete",
+    "groups", "group", "group-join", "group-leave", "group-delete", "tag-rename", "tag-delete",
+    "tags-undo", "shelf",
+    "shelf-documents", "shelf-delete",
     "example-add", "example-delete",
 ]  # fmt: skip
 
 
 def address_of(name: str) -> str:
     """Of the first of each kind: what is there does not matter to whom it is closed."""
-    kinds = {"group-leave": [1, 1], "shelf-withdraw": [1, "person", 1], "example-delete": [1, 1]}
-    plain = ("people", "people-import", "person-add", "groups", "tags", "tag-rename", "tag-delete")
+    kinds = {"group-leave": [1, 1], "example-delete": [1, 1]}
+    plain = (
+        "people",
+        "people-import",
+        "person-add",
+        "groups",
+        "tags",
+        "tag-rename",
+        "tag-delete",
+        "tags-undo",
+    )
     return reverse(name, args=[] if name in plain else kinds.get(name, [1]))
 
 
@@ -292,3 +302,44 @@ def test_members_come_and_go(charlie: Person, dana: Person, staff: Group, shelf:
     assert Collection.objects.readable_by(charlie).get() == shelf
     client.post(reverse("group-leave", args=[staff.pk, charlie.pk]))
     assert not Collection.objects.readable_by(charlie).exists()
+
+
+# --- Taking back ------------------------------------------------------------------------------------------
+
+
+def test_the_last_change_of_a_person_is_taken_back(alice: Person, dana: Person, staff: Group) -> None:
+    client, address = signed_in(dana), reverse("person", args=[alice.pk])
+    client.post(address, {"first_name": "Alice", "clearance": PUBLIC.value})
+    alice.refresh_from_db()
+    assert (alice.clearance, alice.groups.count()) == (PUBLIC, 0)
+    client.post(reverse("person-undo", args=[alice.pk]))
+    alice.refresh_from_db()
+    assert (alice.clearance, list(alice.groups.all())) == (CONFIDENTIAL, [staff])
+    again = client.post(reverse("person-undo", args=[alice.pk]), follow=True)
+    assert "There is nothing to take back." in text_of(again)
+
+
+def test_what_somebody_else_changed_since_is_not_taken_back(
+    alice: Person, dana: Person, erin: Person
+) -> None:
+    client = signed_in(dana)
+    client.post(reverse("person", args=[alice.pk]), {"first_name": "Alice", "clearance": PUBLIC.value})
+    accounts.change(alice, facts_of(alice, clearance=INTERNAL), erin)
+    told = text_of(client.post(reverse("person-undo", args=[alice.pk]), follow=True))
+    assert "“alice” was changed by somebody else since." in told
+    alice.refresh_from_db()
+    assert alice.clearance == INTERNAL
+
+
+def test_whoever_was_taken_out_of_a_group_is_put_back(alice: Person, dana: Person, staff: Group) -> None:
+    client = signed_in(dana)
+    page = text_of(client.post(reverse("group-leave", args=[staff.pk, alice.pk]), follow=True))
+    assert "Put Alice back" in page
+    back = client.post(reverse("group-join", args=[staff.pk]), {"person": "alice"}, follow=True)
+    assert "Put Alice back" not in text_of(back) and alice.groups.get() == staff
+
+
+def test_what_was_typed_stays_when_it_is_refused(erin: Person, staff: Group, shelf: Collection) -> None:
+    page = signed_in(erin).post(reverse("group-join", args=[staff.pk]), {"person": "erin"})
+    assert page.status_code == 422
+    assert "This would open “Handbook” to yourself" in text_of(page) and 'value="erin"' in text_of(page)

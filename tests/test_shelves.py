@@ -9,7 +9,7 @@ from inference.retrieve import retrieve
 from ingestion import tags, tasks
 from ingestion.categorise import CategoryOption, nearest_category
 from ingestion.move import move
-from ingestion.retag import remove_tag, rename_tag
+from ingestion.retag import remove_tag, rename_tag, take_back
 from ingestion.taxonomy import (
     MOST_EXAMPLES,
     add_document_example,
@@ -21,7 +21,9 @@ from kb.errors import Denied, Rejected
 from kb.index.protocol import Narrowing
 from kb.models import Batch, Category, Chunk, Collection, Document, Event, Person, Sensitivity, Version
 from kb.models.library import Stage
+from kb.models.tags import MOST_TAGS
 from kb.people import sharing
+from kb.people.rights import OwnLoss
 from kb.people.sharing import Role
 from tests.builders import indexed, make_collection, make_document
 from tests.visiting import page_of, signed_in, text_of
@@ -48,9 +50,9 @@ def board(dana: Person) -> Collection:
 def test_a_collection_is_given_and_withdrawn(charlie: Person, dana: Person, shelf: Collection) -> None:
     make_document(shelf, owner=dana)
     client = signed_in(dana)
-    client.post(reverse("shelf-give", args=[shelf.pk]), {"person": "charlie", "role": "reader"})
+    client.post(reverse("sharing-give", args=[shelf.pk]), {"person": "charlie", "role": "reader"})
     assert Document.objects.visible_to(charlie).exists()
-    client.post(reverse("shelf-withdraw", args=[shelf.pk, "person", charlie.pk]))
+    client.post(reverse("sharing-withdraw", args=[shelf.pk]), {"person": "charlie"})
     assert not Document.objects.visible_to(charlie).exists()
     assert [event.note for event in Event.objects.order_by("pk")] == [
         "“Handbook”: Charlie is now reader.",
@@ -87,8 +89,76 @@ def test_who_neither_administers_nor_edits_does_not_share(
 
 @pytest.mark.parametrize("form", [{}, {"person": "charlie", "group": "1"}, {"person": "nobody"}])
 def test_it_is_given_to_one_group_or_person(form: dict[str, str], dana: Person, shelf: Collection) -> None:
-    reply = signed_in(dana).post(reverse("shelf-give", args=[shelf.pk]), {**form, "role": "reader"})
+    reply = signed_in(dana).post(reverse("sharing-give", args=[shelf.pk]), {**form, "role": "reader"})
     assert reply.status_code == 422 and not Event.objects.exists()
+
+
+def test_an_editor_shares_and_leaves_only_after_he_agreed(
+    alice: Person, bob: Person, shelf: Collection
+) -> None:
+    shelf.editor_people.add(alice)
+    shelf.reader_groups.clear()
+    client = signed_in(alice)
+    given = client.post(
+        reverse("sharing-give", args=[shelf.pk]), {"person": "bob", "role": "editor"}, follow=True
+    )
+    assert "“Handbook” is open to Bob now." in text_of(given)
+    leaving = reverse("sharing-withdraw", args=[shelf.pk])
+    asked = client.post(leaving, {"person": "alice"})
+    assert (asked.status_code, "You would lose “Handbook” by this" in text_of(asked)) == (422, True)
+    assert Collection.objects.editable_by(alice).exists()
+    client.post(leaving, {"person": "alice", "agreed": "yes"})
+    assert list(Person.objects.filter(edits=shelf, pk__in=[alice.pk, bob.pk])) == [bob]
+    assert client.get(reverse("sharing", args=[shelf.pk])).status_code == 404
+
+
+def test_an_editor_who_becomes_a_reader_is_asked_first(alice: Person, shelf: Collection) -> None:
+    shelf.editor_people.add(alice)
+    with pytest.raises(OwnLoss, match="You would lose “Handbook” by this, or read it only"):
+        sharing.give(shelf, alice, Role.READER, alice)
+    sharing.give(shelf, alice, Role.READER, alice, agreed=True)
+    assert Collection.objects.readable_by(alice).exists() and not sharing.shared_by(alice).exists()
+
+
+def test_an_editor_lets_nobody_in_who_would_see_more_than_he_does(
+    alice: Person, dana: Person, staff: Group, shelf: Collection
+) -> None:
+    shelf.editor_people.add(alice)
+    for holder in (dana, staff):  # Dana, who is cleared for more, is of that group.
+        with pytest.raises(Denied, match="whose clearance is above your own"):
+            sharing.give(shelf, holder, Role.READER, alice)
+    assert not Event.objects.exists()
+
+
+def test_an_editor_chooses_among_the_groups_that_he_knows_of(
+    alice: Person, charlie: Person, dana: Person, staff: Group, shelf: Collection
+) -> None:
+    shelf.editor_people.add(charlie)
+    secret, own = Group.objects.create(name="larkspur"), Group.objects.create(name="own")
+    charlie.groups.add(own)
+    assert list(sharing.groups_known_to(charlie)) == [own, staff]
+    form = {"group": secret.pk, "role": "reader"}
+    assert signed_in(charlie).post(reverse("sharing-give", args=[shelf.pk]), form).status_code == 422
+    assert list(sharing.groups_known_to(dana)) == [secret, own, staff]
+
+
+def test_an_editor_hands_over_what_is_his_own(
+    alice: Person, bob: Person, dana: Person, shelf: Collection
+) -> None:
+    shelf.editor_people.add(alice)
+    own, other = make_document(shelf, owner=alice), make_document(shelf, owner=dana)
+    page = signed_in(alice).post(reverse("sharing-hand-over", args=[shelf.pk]), {"owner": "bob"}, follow=True)
+    assert "1 document belongs to Bob now." in text_of(page)
+    assert [Document.objects.get(pk=each.pk).owner for each in (own, other)] == [bob, dana]
+
+
+def test_pages_lead_to_the_sharing_of_what_one_edits(alice: Person, dana: Person, shelf: Collection) -> None:
+    document, sharing_page = make_document(shelf, owner=dana), reverse("sharing", args=[shelf.pk])
+    narrowed = f"{reverse('library')}?collection={shelf.pk}"
+    assert sharing_page not in text_of(page_of(alice, narrowed))
+    shelf.editor_people.add(alice)
+    for address in (narrowed, reverse("document-readers", args=[document.pk])):
+        assert sharing_page in text_of(page_of(alice, address))
 
 
 def test_a_new_collection_is_open_to_its_maker_alone(dana: Person, shelf: Collection) -> None:
@@ -208,13 +278,45 @@ def test_a_tag_is_renamed_merged_and_removed_where_one_may_edit(
     other = make_document(make_collection(readers=[dana], editors=[alice]), owner=alice)
     for document, words in ((both, ("hire", "rent")), (one, ("hire",)), (other, ("hire",))):
         tags.put_on(document, words)
-    assert rename_tag("hire", " Rent ", dana) == 2
+    assert rename_tag("hire", " Rent ", dana).documents == 2
     assert [names(each) for each in (both, one, other)] == [["rent"], ["rent"], ["hire"]]
     assert Document.objects.exclude(undescribed_since=None).count() == 2
-    assert remove_tag("rent", dana) == 2
+    assert remove_tag("rent", dana).documents == 2
     assert [names(each) for each in (both, one, other)] == [[], [], ["hire"]]
     with pytest.raises(Rejected, match="Write one tag, without commas"):
         rename_tag("hire", "a, b", dana)
+
+
+def test_a_merge_is_parted_again(dana: Person, shelf: Collection) -> None:
+    both, one, other = (make_document(shelf, owner=dana) for _ in range(3))
+    for document, words in ((both, ("hire", "rent")), (one, ("hire",)), (other, ("rent",))):
+        tags.put_on(document, words)
+    client = signed_in(dana)
+    client.post(reverse("tag-rename"), {"tag": "hire", "new": "rent"})
+    assert [names(each) for each in (both, one, other)] == [["rent"]] * 3
+    client.post(reverse("tags-undo"))
+    assert [names(each) for each in (both, one, other)] == [["hire", "rent"], ["hire"], ["rent"]]
+
+
+def test_what_has_changed_since_a_tag_was_taken_off_stays_as_it_is(dana: Person, shelf: Collection) -> None:
+    documents = [make_document(shelf, owner=dana) for _ in range(3)]
+    gone, again, full = documents
+    for document in documents:
+        tags.put_on(document, ("hire",))
+    done = remove_tag("hire", dana)
+    shelf_of_others = make_collection(readers=[dana])
+    Document.objects.filter(pk=gone.pk).update(collection=shelf_of_others)
+    tags.put_on(again, ("hire",))
+    tags.put_on(full, tuple(f"tag {number}" for number in range(MOST_TAGS)))
+    assert take_back(done, dana) == 0
+    assert [len(names(each)) for each in documents] == [0, 1, MOST_TAGS]
+
+
+def test_a_new_name_that_is_refused_is_there_to_be_mended(dana: Person, shelf: Collection) -> None:
+    tags.put_on(make_document(shelf, owner=dana), ("hire",))
+    form = {"tag": "hire", "new": "rent, lease"}
+    page = text_of(signed_in(dana).post(f"{reverse('tag-rename')}?q=hi", form, follow=True))
+    assert "Write one tag, without commas." in page and 'value="rent, lease"' in page
 
 
 def test_the_index_follows_what_was_renamed(fake_models: object, dana: Person, shelf: Collection) -> None:

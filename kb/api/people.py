@@ -23,7 +23,7 @@ from kb.api.people_sheets import (
     RosterLine,
     person_sheet,
 )
-from kb.api.shelves import Handed, NewOwner
+from kb.api.sharing import Handed, NewOwner
 from kb.models import Document, Person
 from kb.people import accounts
 from kb.people.finding import people_like

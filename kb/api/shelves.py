@@ -1,13 +1,11 @@
-"""Keeping collections: adding, naming, their labels, who comes in, whose documents they hold, and their end.
+"""Keeping collections: adding, naming, their labels, and their end.
 
 On the router of `kb.api.collections`: the framework finds all methods of one address in one router only.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
-from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
 from ninja import Status
 from pydantic import Field
@@ -18,16 +16,9 @@ from kb.api.auth import Request
 from kb.api.collections import CollectionSheet, collection_sheet, router
 from kb.api.errors import error_replies
 from kb.api.fields import Body, Label, Line, Text
-from kb.api.listing import Listed, whole
-from kb.models import Collection, Document, Person
+from kb.models import Collection
 from kb.people import sharing
-from kb.people.handover import hand_over
-from kb.people.names import active_person, on_one_line
-
-
-class HolderKind(StrEnum):
-    GROUP = "group"
-    PERSON = "person"
+from kb.people.names import on_one_line
 
 
 class NewCollection(Body):
@@ -60,32 +51,6 @@ class RulesKept:
 
     collection: CollectionSheet
     raised: Annotated[int, Field(examples=[2])]
-
-
-class GivenRole(Body):
-    role: Annotated[sharing.Role, Field(description="An editor reads as well.", examples=["reader"])]
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A group or a person, and what it is in a collection. `name` is the group's, or the user name."""
-
-    kind: HolderKind
-    id: Annotated[int, Field(examples=[4])]
-    name: Annotated[str, Field(examples=["staff"])]
-    role: sharing.Role
-
-
-class NewOwner(Body):
-    owner: Annotated[Text, Field(max_length=150, description="The username.", examples=["dana"])]
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """`kept` counts the documents that keep their owner, because the new one may not see them."""
-
-    given: Annotated[int, Field(examples=[12])]
-    kept: Annotated[int, Field(examples=[0])]
 
 
 @router.post(
@@ -131,62 +96,6 @@ def set_rules(request: Request, collection_id: int, rules: Rules) -> RulesKept:
     return RulesKept(collection_sheet(found, request.auth), raised)
 
 
-@router.get(
-    "/collections/{int:collection_id}/access",
-    response={200: Listed[Access], **error_replies(404)},
-    operation_id="listAccess",
-    summary="List who reads and who edits a collection",
-    auth=ADMINISTRATORS,
-)
-def list_access(request: Request, collection_id: int) -> Listed[Access]:
-    """Editors first, groups before people. `next` is always null."""
-    return _access(get_object_or_404(Collection, pk=collection_id))
-
-
-@router.put(
-    "/collections/{int:collection_id}/access/{kind}/{int:holder_id}",
-    response={200: Listed[Access], **error_replies(403, 404, 422)},
-    operation_id="giveAccess",
-    summary="Let a group or a person read or edit a collection",
-    auth=ADMINISTRATORS,
-)
-def give_access(
-    request: Request, collection_id: int, kind: HolderKind, holder_id: int, given: GivenRole
-) -> Listed[Access]:
-    """Nobody opens a collection to himself."""
-    found = get_object_or_404(Collection, pk=collection_id)
-    sharing.give(found, _holder(kind, holder_id), given.role, request.auth)
-    return _access(found)
-
-
-@router.delete(
-    "/collections/{int:collection_id}/access/{kind}/{int:holder_id}",
-    response={204: None, **error_replies(404, 422)},
-    operation_id="withdrawAccess",
-    summary="Close a collection to a group or a person",
-    auth=ADMINISTRATORS,
-)
-def withdraw_access(request: Request, collection_id: int, kind: HolderKind, holder_id: int) -> Status[None]:
-    """It holds from the next request on, as far as nothing else opens it."""
-    found = get_object_or_404(Collection, pk=collection_id)
-    sharing.withdraw(found, _holder(kind, holder_id), request.auth)
-    return Status(204, None)
-
-
-@router.post(
-    "/collections/{int:collection_id}/hand-over",
-    response={200: Handed, **error_replies(404, 422)},
-    operation_id="handOverCollection",
-    summary="Make one person the owner of all documents of a collection",
-    auth=ADMINISTRATORS,
-)
-def hand_over_collection(request: Request, collection_id: int, new: NewOwner) -> Handed:
-    found = get_object_or_404(Collection, pk=collection_id)
-    documents = Document.objects.filter(collection=found)
-    done = hand_over(documents, active_person(new.owner), request.auth)
-    return Handed(done.given, done.kept)
-
-
 @router.delete(
     "/collections/{int:collection_id}",
     response={204: None, **error_replies(404, 422)},
@@ -197,18 +106,3 @@ def hand_over_collection(request: Request, collection_id: int, new: NewOwner) ->
 def delete_collection(request: Request, collection_id: int) -> Status[None]:
     sharing.remove(get_object_or_404(Collection, pk=collection_id), request.auth)
     return Status(204, None)
-
-
-def _holder(kind: HolderKind, holder_id: int) -> Person | Group:
-    if kind is HolderKind.GROUP:
-        return get_object_or_404(Group, pk=holder_id)
-    return get_object_or_404(Person, pk=holder_id)
-
-
-def _access(collection: Collection) -> Listed[Access]:
-    return whole(
-        Access(HolderKind.GROUP, grant.holder.pk, grant.holder.name, grant.role)
-        if isinstance(grant.holder, Group)
-        else Access(HolderKind.PERSON, grant.holder.pk, grant.holder.username, grant.role)
-        for grant in sharing.grants(collection)
-    )

@@ -75,7 +75,7 @@ def list_tags(request: Request, filters: Query[TagFilters]) -> Listed[TagSheet]:
 )
 def rename(request: Request, renaming: Renaming) -> Retagged:
     """On all documents that you may change. To a name that is there already: both become one."""
-    return Retagged(rename_tag(renaming.tag, renaming.new, request.auth))
+    return Retagged(rename_tag(renaming.tag, renaming.new, request.auth).documents)
 
 
 @router.post(
@@ -86,4 +86,4 @@ def rename(request: Request, renaming: Renaming) -> Retagged:
 )
 def remove(request: Request, removal: Removal) -> Retagged:
     """Off all documents that you may change."""
-    return Retagged(remove_tag(removal.tag, request.auth))
+    return Retagged(remove_tag(removal.tag, request.auth).documents)

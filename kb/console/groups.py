@@ -14,6 +14,9 @@ from kb.models import Person
 from kb.people import groups as membership
 from kb.visitor import PersonRequest
 
+LEFT = "left-group"
+"""Where a session keeps whom it took out of which group last."""
+
 
 @administrators_only
 @require_http_methods(["GET", "POST"])
@@ -52,11 +55,9 @@ def group_join(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         membership.join(found, person, request.user)
     except StrongroomError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(
-            request, _("%(person)s is in “%(name)s” now.") % {"person": person, "name": found.name}
-        )
+        form.add_error("person", str(error))
+        return _shown(request, found, member=form)
+    messages.success(request, _("%(person)s is in “%(name)s” now.") % {"person": person, "name": found.name})
     return redirect("group", pk)
 
 
@@ -68,6 +69,7 @@ def group_leave(request: PersonRequest, pk: int, member: int) -> HttpResponse:
     messages.success(
         request, _("%(person)s is no longer in “%(name)s”.") % {"person": person, "name": found.name}
     )
+    request.session[LEFT] = (pk, member)
     return redirect("group", pk)
 
 
@@ -89,9 +91,18 @@ def _shown(
         "group": get_object_or_404(Group, pk=found.pk),
         "form": form or GroupForm(found),
         "member": member or MemberForm(),
+        "left": _left(request, found),
         "members": Person.objects.filter(groups=found).order_by("username"),
         "reads": found.reads.exclude(pk__in=found.edits.values("pk")),
         "edits": found.edits.all(),
     }
     refused = any(each is not None and each.errors for each in (form, member))
     return render(request, "console/group.html", context, status=422 if refused else 200)
+
+
+def _left(request: PersonRequest, found: Group) -> Person | None:
+    """Whom this session took out of the group last, unless he is back."""
+    group, person = request.session.get(LEFT, (None, None))
+    if group != found.pk:
+        return None
+    return Person.objects.filter(pk=person, is_active=True).exclude(groups=found).first()

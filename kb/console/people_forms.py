@@ -7,11 +7,11 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
-from kb.console.fields import PersonField
 from kb.console.forms import ID, TOO_LONG
 from kb.models import Person, Sensitivity
 from kb.people.accounts import Facts
 from kb.people.names import on_one_line, same_name
+from kb.person_field import PersonField
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kb.console.access import administrators_only
 from kb.console.people_forms import AboutForm, PersonForm, ServiceForm
-from kb.console.shelf import told_of
-from kb.console.shelf_forms import HandOverForm
+from kb.console.person_undo import can_undo, remember
 from kb.errors import StrongroomError
+from kb.handing_over import HandOverForm, told_of
 from kb.models import Document, Person, Sensitivity
 from kb.people import accounts
 from kb.people.handover import hand_over
@@ -29,11 +29,13 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Person, pk=pk)
     form = _form_of(found)(request.user, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        before = accounts.Facts.of(found)
         try:
             accounts.change(found, form.facts, request.user)
         except StrongroomError as error:
             form.add_error(None, str(error))
         else:
+            remember(request, found, before)
             messages.success(request, _("%(person)s was saved.") % {"person": found.username})
             return redirect("person", pk)
     return _shown(request, found, form=form)
@@ -86,7 +88,11 @@ def person_hand_over(request: PersonRequest, pk: int) -> HttpResponse:
     form = HandOverForm(request.POST)
     if not form.is_valid():
         return _shown(request, found, owner=form)
-    done = hand_over(Document.objects.filter(owner=found), form.cleaned_data["owner"], request.user)
+    try:
+        done = hand_over(Document.objects.filter(owner=found), form.cleaned_data["owner"], request.user)
+    except StrongroomError as error:
+        form.add_error("owner", str(error))
+        return _shown(request, found, owner=form)
     messages.success(request, told_of(done, form.cleaned_data["owner"]))
     return redirect("person", pk)
 
@@ -121,6 +127,7 @@ def _shown(
         "about": about,
         "explanation": _explanation(about, found, request.user),
         "link": link,
+        "can_undo": can_undo(request, found),
         "labels": list(Sensitivity),
         "seen": seen_by(found, request.user),
         "sessions": len(sessions_of(found)),

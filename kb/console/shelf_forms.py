@@ -3,14 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from kb.console.fields import PersonField
 from kb.console.forms import TOO_LONG
 from kb.models import Collection, Document, Person
 from kb.people.names import on_one_line, same_name
-from kb.people.sharing import Role
 
 
 class ShelfForm(forms.Form):
@@ -47,40 +44,6 @@ class ShelfForm(forms.Form):
 
     def clean_description(self) -> str:
         return on_one_line(self.cleaned_data["description"])
-
-
-class GiveForm(forms.Form):
-    """A group or a person, and the role that it gets in a collection."""
-
-    group = forms.ModelChoiceField(
-        label=_("Group"),
-        queryset=Group.objects.order_by("name"),
-        required=False,
-        empty_label=_("None"),
-    )
-    person = PersonField(label=_("or a user name"), required=False)
-    role = forms.ChoiceField(
-        label=_("As"), choices=[(Role.READER, _("Reader")), (Role.EDITOR, _("Editor, who reads as well"))]
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        if not self.errors and bool(cleaned.get("group")) == bool(cleaned.get("person")):
-            self.add_error("group", _("Choose a group, or write a user name, and not both."))
-        return cleaned
-
-    @property
-    def holder(self) -> Person | Group:
-        holder: Person | Group = self.cleaned_data["group"] or self.cleaned_data["person"]
-        return holder
-
-
-class HandOverForm(forms.Form):
-    """Who becomes the owner."""
-
-    owner = PersonField(
-        label=_("New owner, by user name"), error_messages={"required": _("Write a user name.")}
-    )
 
 
 class MoveForm(forms.Form):

@@ -26,7 +26,9 @@ ID_BYTES, SECRET_BYTES = 6, 32
 FORM = re.compile(rf"{PREFIX}_(?P<public_id>[0-9a-f]{{{2 * ID_BYTES}}})_[\w-]{{43}}", re.ASCII)
 NOTED_EVERY = timedelta(minutes=1)
 EVERYDAY = frozenset({Scope.READ, Scope.ASK, Scope.WRITE})
-"""What anybody's key may do. The other scopes are for those who administer."""
+"""What a key is good for where its maker says nothing."""
+ANYBODYS = EVERYDAY | {Scope.SHARE}
+"""The other scopes are for those who administer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class ApiKey(models.Model):
 def scopes_of(person: Person) -> frozenset[Scope]:
     """What a key of this person may be good for, as he stands now."""
     administers = person.is_active and person.is_staff
-    return frozenset(Scope) if administers else EVERYDAY
+    return frozenset(Scope) if administers else ANYBODYS
 
 
 def _public_id(text: str) -> str:

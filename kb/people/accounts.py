@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from kb.errors import Denied, Rejected
+from kb.errors import Changed, Denied, Rejected
 from kb.models import ApiKey, Event, Person, Sensitivity
 from kb.people.names import free_name
 from kb.people.notes import noted
@@ -79,6 +79,22 @@ def change(person: Person, facts: Facts, by: Person) -> None:
         before = _told(found)
         _write(found, facts)
         noted(by, Event.Verb.PERSON, f"Changed “{found.username}”: {before} → {_told(found)}.")
+
+
+def change_back(person: Person, before: Facts, after: Facts, by: Person) -> None:
+    """Says of the person what was said `before`, provided that nobody has said anything else since `after`.
+
+    Raises:
+        Changed: somebody has.
+        Denied: it is not for this person to change back.
+    """
+    with transaction.atomic():
+        found = Person.objects.select_for_update().get(pk=person.pk)
+        if Facts.of(found) != after:
+            raise Changed(
+                f"“{found.username}” was changed by somebody else since. Look at what is there now."
+            )
+        change(found, before, by)
 
 
 def suspend(person: Person, by: Person) -> None:

@@ -1,12 +1,16 @@
-"""What administering allows: everything but to open something to oneself."""
+"""What nobody does by himself: open something to himself, or lock himself out without saying so."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
 
-from kb.errors import Denied
+from kb.errors import Denied, Rejected
 from kb.models import Collection, Person
+
+
+class OwnLoss(Rejected):
+    """It would close something to the person who does it, and he has not agreed to that."""
 
 
 def check_administers(by: Person) -> None:
@@ -35,6 +39,25 @@ def no_own_gain(by: Person) -> Iterator[None]:
             name = Collection.objects.get(pk=min(pk for pk, _ in gained)).name
             raise Denied(
                 f"This would open “{name}” to yourself. Ask another administrator or an editor of it to do it."
+            )
+
+
+@contextmanager
+def no_unsaid_loss(by: Person, *, agreed: bool) -> Iterator[None]:
+    """Takes the block back if it has closed a collection to the person who runs it, unless he agreed to that.
+
+    Raises:
+        OwnLoss: it has.
+    """
+    with transaction.atomic():
+        himself = Person.objects.get(pk=by.pk)
+        before = _open_to(himself)
+        yield
+        if (lost := before - _open_to(himself)) and not agreed:
+            name = Collection.objects.get(pk=min(pk for pk, _ in lost)).name
+            raise OwnLoss(
+                f"You would lose “{name}” by this, or read it only, and could not take that back yourself. Agree to "
+                "it, or leave things as they are."
             )
 
 

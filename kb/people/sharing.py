@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 
 from kb.errors import Denied, Rejected
 from kb.models import Batch, Collection, Document, Event, Person
+from kb.models.collections import CollectionQuerySet
 from kb.people.names import free_name
 from kb.people.notes import noted
-from kb.people.rights import check_administers, no_own_gain
+from kb.people.rights import check_administers, no_own_gain, no_unsaid_loss
 
 
 class Role(StrEnum):
@@ -57,32 +58,46 @@ def rename(collection: Collection, name: str, description: str, by: Person) -> N
         Collection.objects.filter(pk=collection.pk).update(name=name, description=description)
 
 
-def may_share(collection: Collection, person: Person) -> bool:
-    """Administrators, and those who edit it."""
-    return person.administers or Collection.objects.editable_by(person).filter(pk=collection.pk).exists()
+def shared_by(person: Person) -> CollectionQuerySet:
+    """Those that he may open to others: administrators all, and others what they edit."""
+    return Collection.objects.all() if person.administers else Collection.objects.editable_by(person)
 
 
-def give(collection: Collection, holder: Person | Group, role: Role, by: Person) -> None:
-    """Puts the holder into the role, and takes him out of the other.
+def groups_known_to(person: Person) -> QuerySet[Group]:
+    """Those that he may share with: administrators all, others their own and those in collections that they edit."""
+    if person.administers:
+        return Group.objects.order_by("name")
+    edited = Collection.objects.editable_by(person).values("pk")
+    near = Q(user=person) | Q(reads__in=edited) | Q(edits__in=edited)
+    return Group.objects.filter(pk__in=Group.objects.filter(near).values("pk")).order_by("name")
+
+
+def give(
+    collection: Collection, holder: Person | Group, role: Role, by: Person, *, agreed: bool = False
+) -> None:
+    """Puts the holder into the role, and takes him out of the other. `agreed` is to losing something oneself.
 
     Raises:
-        Denied: it is not for this person to share, or he would open it to himself.
+        Denied: it is not for this person to share, or not with this holder.
+        OwnLoss: he would lose something himself.
     """
     _check(collection, by)
-    with no_own_gain(by):
+    _check_reach(holder, by)
+    with no_own_gain(by), no_unsaid_loss(by, agreed=agreed):
         _take_out(collection, holder)
         _put_in(collection, holder, role)
         noted(by, Event.Verb.ACCESS, f"“{collection.name}”: {holder} is now {role}.")
 
 
-def withdraw(collection: Collection, holder: Person | Group, by: Person) -> None:
+def withdraw(collection: Collection, holder: Person | Group, by: Person, *, agreed: bool = False) -> None:
     """Closes it to the holder, from the next request on, as far as nothing else opens it to him.
 
     Raises:
         Denied: it is not for this person to share.
+        OwnLoss: he would lose something himself.
     """
     _check(collection, by)
-    with transaction.atomic():
+    with no_unsaid_loss(by, agreed=agreed):
         _take_out(collection, holder)
         noted(by, Event.Verb.ACCESS, f"“{collection.name}”: {holder} is no longer there.")
 
@@ -110,8 +125,22 @@ def readers(collection: Collection) -> QuerySet[Person]:
 
 
 def _check(collection: Collection, by: Person) -> None:
-    if not may_share(collection, by):
+    if not shared_by(by).filter(pk=collection.pk).exists():
         raise Denied("Only administrators and the editors of a collection share it.")
+
+
+def _check_reach(holder: Person | Group, by: Person) -> None:
+    """Nobody but an administrator lets somebody in who would see there what he himself does not.
+
+    Raises:
+        Denied: a clearance is above his own.
+    """
+    named = Q(groups=holder) if isinstance(holder, Group) else Q(pk=holder.pk)
+    if not by.administers and Person.objects.filter(named, clearance__gt=by.clearance).exists():
+        raise Denied(
+            f"“{holder}” would let in somebody whose clearance is above your own, and who would see more there than "
+            "you do. Ask an administrator to open it."
+        )
 
 
 def _take_out(collection: Collection, holder: Person | Group) -> None:

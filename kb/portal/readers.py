@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kb.models import Document
-from kb.people.sharing import grants
+from kb.people.sharing import grants, shared_by
 from kb.people.why import Explanation, concerned, explain
 from kb.portal.forms import AskAboutForm
 from kb.visitor import PersonRequest
@@ -28,6 +28,7 @@ def document_readers(request: PersonRequest, pk: UUID) -> HttpResponse:
     context = {
         "document": found,
         "grants": grants(found.collection),
+        "may_share": shared_by(request.user).filter(pk=found.collection_id).exists(),
         "page": page,
         "explanations": list(explain(found, page)),
         "form": form,

@@ -121,16 +121,17 @@ OPERATIONS: Mapping[str, str] = {
     "rotateWebhook": "hook",
     "pingWebhook": "hook",
     "redeliver": "hook",
-    # collections, shelves
+    # collections, shelves, sharing
     "listCollections": "read",
     "getCollection": "inspect",
     "createCollection": "administer",
     "changeCollection": "administer",
     "setCollectionRules": "rule",
-    "listAccess": "administer",
+    "listAccess": "share",
+    "shareCollection": "share",
     "giveAccess": "administer",
-    "withdrawAccess": "administer",
-    "handOverCollection": "administer",
+    "withdrawAccess": "share",
+    "handOverCollection": "share",
     "deleteCollection": "administer",
     # people, seeing, groups
     "listPeople": "administer",

@@ -59,6 +59,7 @@ class Scope(StrEnum):
     READ = "read"
     ASK = "ask"
     WRITE = "write"
+    SHARE = "share"
     ADMINISTER = "administer"
     AUDIT = "audit"
 
@@ -120,6 +121,12 @@ VERBS: Mapping[str, Verb] = {
     ),
     "explain": _verb(
         "see who can read a document, and why", Scope.WRITE, Role.EDITOR, Role.READER | Role.ADMINISTRATOR
+    ),
+    "share": _verb(
+        "see who reads and who edits a collection, open and close it, hand over what one owns there",
+        Scope.SHARE,
+        Role.EDITOR,
+        Role.ADMINISTRATOR,
     ),
     "bulk": _verb(
         "have one thing done with many documents, each by its own rule; ask how files are sent",

@@ -1,4 +1,4 @@
-"""Fields that several forms of the console have."""
+"""A field for somebody who is named by his user name."""
 
 from typing import Any
 

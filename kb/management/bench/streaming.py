@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ from itertools import cycle, islice
 from threading import Event
 
 import numpy as np
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
+from kb.management.bench.importing import cookie_of
 from kb.management.bench.report import Streaming
 from kb.management.bench.starting import HOST, PATIENCE, free_port, portal, wait_for
 from kb.models import Person
@@ -46,23 +45,18 @@ def measure_streams() -> Streaming:
         each.username: each for each in Person.objects.filter(username__in={q.ask_as for q in questions})
     }
     keys = {name: issue(person, TERMS, by=person).text for name, person in people.items()}
-    session = _session(people[questions[0].ask_as])
+    cookie = cookie_of(people[questions[0].ask_as])
     port, over = free_port(), Event()
     with portal(port), ThreadPoolExecutor(STREAMS + 2) as threads:
         wait_for(port, "/healthz")
         _stream(port, keys, questions[0])  # The first question loads the models.
-        pages = [threads.submit(_visits, port, session, page, over) for page in (reverse("ask"), "/healthz")]
-        streams = list(threads.map(partial(_stream, port, keys), questions))
-        over.set()
+        pages = [threads.submit(_visits, port, cookie, page, over) for page in (reverse("ask"), "/healthz")]
+        try:
+            streams = list(threads.map(partial(_stream, port, keys), questions))
+        finally:
+            over.set()
         waited = [seconds for page in pages for seconds in page.result()]
     return _summed(streams, waited)
-
-
-def _session(person: Person) -> Mapping[str, str]:
-    """The header of somebody who is signed in."""
-    browser = Client()
-    browser.force_login(person)
-    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"}
 
 
 def _stream(port: int, keys: Mapping[str, str], question: GoldenQuestion) -> _Stream:
@@ -80,22 +74,19 @@ def _stream(port: int, keys: Mapping[str, str], question: GoldenQuestion) -> _St
     return _Stream(seen[0][0], seen[-1][1] == b"event: finished") if seen else _Stream(PATIENCE, whole=False)
 
 
-def _visits(port: int, session: Mapping[str, str], page: str, over: Event) -> list[float]:
+def _visits(port: int, cookie: str, page: str, over: Event) -> list[float]:
     """Seconds of each request, from when it was due: whoever comes while another one waits would wait too."""
-    return list(_each_visit(port, session, page, over))
-
-
-def _each_visit(port: int, session: Mapping[str, str], page: str, over: Event) -> Iterator[float]:
-    due = time.perf_counter()
+    waited, due = list[float](), time.perf_counter()
     while not over.wait(max(0.0, due - time.perf_counter())):
         with closing(HTTPConnection(HOST, port, timeout=PATIENCE)) as connection:
-            connection.request("GET", page, headers=dict(session))
+            connection.request("GET", page, headers={"Cookie": cookie})
             response = connection.getresponse()
             response.read()
         if response.status != HTTPStatus.OK:
             raise RuntimeError(f"{page} answered {response.status} while answers were streamed.")
-        yield time.perf_counter() - due
+        waited.append(time.perf_counter() - due)
         due += EVERY
+    return waited
 
 
 def _summed(streams: Sequence[_Stream], waited: Sequence[float]) -> Streaming:

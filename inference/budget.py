@@ -1,11 +1,13 @@
 """Whether a person may still spend tokens and money, and what each call of a model takes of that."""
 
+from django.db import transaction
+
 from inference import registry
 from inference.protocols import Location, Priced
 from inference.registry import QUOTED
 from kb.errors import BudgetSpent
 from kb.models import Allowance, ModelCall, Person, Spending
-from kb.models.allowances import Period
+from kb.models.allowances import AllowanceQuerySet, Period
 
 BYTES_PER_TOKEN = 3
 """Of a request, at least: what is under way counts as rather too much."""
@@ -31,7 +33,11 @@ def check(person: Person) -> None:
     Raises:
         BudgetSpent: one is used up; the sentence says when it renews.
     """
-    for allowance in Allowance.objects.applying_to(person):
+    _check_all(Allowance.objects.applying_to(person))
+
+
+def _check_all(allowances: AllowanceQuerySet) -> None:
+    for allowance in allowances.select_related("key", "person", "group"):
         for period in Period:
             _check(allowance, period)
 
@@ -57,17 +63,27 @@ def _sentence(allowance: Allowance, period: Period, amount: str) -> str:
 
 
 def reserve(entry: ModelCall, model: str, person: Person | None) -> None:
-    """Counts a call that is about to be made, by an estimate. Quotes do not count, nor what no person asked for."""
+    """Counts a call that is about to be made, by an estimate. Quotes do not count, nor what no person asked for.
+
+    Checks once more, with the budgets held: of calls at the same moment, only one takes the last that is left.
+
+    Raises:
+        BudgetSpent: as `check`; nothing is counted.
+    """
     if person is None or model == QUOTED:
         return
     prompt = entry.sent_bytes // BYTES_PER_TOKEN
-    Spending.objects.create(
-        call=entry,
-        person_id=person.pk,
-        key_id=person.bounds.key if person.bounds else None,
-        tokens=prompt + ANSWER_TOKENS,
-        usd=_price(model, prompt),
-    )
+    usd = _price(model, prompt)
+    with transaction.atomic():
+        # In one order, so that no two wait for each other. SQLite lets one transaction write, and locks no rows.
+        _check_all(Allowance.objects.applying_to(person).select_for_update(of=("self",)).order_by("pk"))
+        Spending.objects.create(
+            call=entry,
+            person_id=person.pk,
+            key_id=person.bounds.key if person.bounds else None,
+            tokens=prompt + ANSWER_TOKENS,
+            usd=usd,
+        )
 
 
 def _price(model: str, prompt: int) -> float:

@@ -39,12 +39,10 @@ def narrowing_of(wish: Wish, person: Person) -> Narrowing:
     """
     if wish.since and wish.until and wish.until < wish.since:
         raise Rejected(f"No day is both since {wish.since} and until {wish.until}. Exchange the two.")
-    visible = Document.objects.visible_to(person)
-    categories = Category.objects.filter(document__in=visible).distinct()
     return Narrowing(
-        collections=_ids("collection", wish.collections, Collection.objects.readable_by(person)),
-        categories=_ids("category", wish.categories, categories),
-        tags=_tags(wish.tags, visible),
+        collections=_collections(wish.collections, person),
+        categories=_categories(wish.categories, person),
+        tags=_tags(wish.tags, person),
         languages=_languages(wish.languages),
         since=wish.since,
         until=wish.until,
@@ -81,17 +79,31 @@ def read(kept: dict[str, Any]) -> Narrowing:
     return _NARROWINGS.validate_python(kept)
 
 
-def _ids(kind: str, names: Sequence[str], rows: QuerySet[Any]) -> frozenset[int] | None:
+def _collections(names: Sequence[str], person: Person) -> frozenset[int] | None:
+    return _ids("collection", names, Collection.objects.readable_by(person)) if names else None
+
+
+def _categories(names: Sequence[str], person: Person) -> frozenset[int] | None:
+    if not names:
+        return None
+    visible = Document.objects.visible_to(person)
+    return _ids("category", names, Category.objects.filter(document__in=visible).distinct())
+
+
+def _ids(kind: str, names: Sequence[str], rows: QuerySet[Any]) -> frozenset[int]:
     found = dict(rows.filter(name__in=names).values_list("name", "pk"))
     _check(kind, names, found)
-    return frozenset(found.values()) or None
+    return frozenset(found.values())
 
 
-def _tags(names: Sequence[str], visible: QuerySet[Document]) -> frozenset[str] | None:
+def _tags(names: Sequence[str], person: Person) -> frozenset[str] | None:
+    if not names:
+        return None
     tags = [as_tag(name) for name in names]
+    visible = Document.objects.visible_to(person)
     found = Tag.objects.filter(document__in=visible, name__in=tags).values_list("name", flat=True)
     _check("tag", tags, set(found))
-    return frozenset(tags) or None
+    return frozenset(tags)
 
 
 def _check(kind: str, names: Sequence[str], known: Container[str]) -> None:

@@ -4,15 +4,17 @@ import logging
 import os
 import threading
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 
 log = logging.getLogger("strongroom.portal")
-portal = get_asgi_application()
+django.setup(set_prefix=False)
 
+from kb.handler import OneThread  # noqa: E402
 from kb.mcp.http import WithMcp  # noqa: E402  # It needs the applications.
 
+portal = OneThread()
 application = WithMcp(portal)
 
 

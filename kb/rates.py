@@ -6,18 +6,15 @@ What was counted is told in the header fields `RateLimit-Policy` and `RateLimit`
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from inspect import iscoroutinefunction
 from math import ceil
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -81,27 +78,19 @@ def headers(rates: Sequence[Rate]) -> dict[str, str]:
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(standing)}
 
 
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
-@sync_and_async_middleware
-def told(get_response: Sync | Async) -> Sync | Async:
+def told(get_response: Answer) -> Answer:
     """Middleware: puts what a face has counted, as `request.rates`, on the reply."""
 
-    async def answer_async(request: HttpRequest) -> HttpResponseBase:
-        return _with_rates(request, await cast(Async, get_response)(request))
-
     def answer(request: HttpRequest) -> HttpResponseBase:
-        return _with_rates(request, cast(Sync, get_response)(request))
+        response = get_response(request)
+        for name, value in headers(getattr(request, "rates", ())).items():
+            response[name] = value
+        return response
 
-    return answer_async if iscoroutinefunction(get_response) else answer
-
-
-def _with_rates(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    for name, value in headers(getattr(request, "rates", ())).items():
-        response[name] = value
-    return response
+    return answer
 
 
 def _limits(person: Person, verb: str) -> Iterator[tuple[str, str, int, int]]:
@@ -114,7 +103,7 @@ def _limits(person: Person, verb: str) -> Iterator[tuple[str, str, int, int]]:
             mine |= given
             continue
         for unit, most in _counting(given, verb):
-            yield allowance.kind, unit, allowance.holder.pk, most
+            yield allowance.kind, unit, allowance.holder_pk, most
     for unit, most in _counting(mine, verb):
         yield "person", unit, person.pk, most
 

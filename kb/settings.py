@@ -187,6 +187,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR / "strongroom.sqlite3",
+            "CONN_MAX_AGE": 60,  # seconds
             "OPTIONS": {
                 # Writers queue up at BEGIN instead of failing half-way with “database is locked”.
                 "transaction_mode": "IMMEDIATE",
@@ -198,6 +199,14 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "kb.shared_cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # seconds
+        }
+    }
 BROKER_SOCKET = RUN / "broker.sock"
 QDRANT_URL = env.str("QDRANT_URL", default="")
 QDRANT_API_KEY = env.str("QDRANT_API_KEY", default="")

@@ -2,15 +2,13 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import iscoroutinefunction
-from typing import Self, cast
+from typing import Self
 from uuid import uuid4
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 from kb.logs import begin_request
 from kb.metrics.requests import note
@@ -19,21 +17,15 @@ HEADER = "X-Request-ID"
 GOOD = re.compile(r"[\w.\-]{1,64}", re.ASCII)
 """Ids of a proxy in front that are taken over. Any other could forge log lines."""
 
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
-@sync_and_async_middleware
-def watched(get_response: Sync | Async) -> Sync | Async:
-    async def answer_async(request: HttpRequest) -> HttpResponseBase:
-        watch = Watch.begin(request)
-        return watch.end(await cast(Async, get_response)(request))
-
+def watched(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponseBase:
         watch = Watch.begin(request)
-        return watch.end(cast(Sync, get_response)(request))
+        return watch.end(get_response(request))
 
-    return answer_async if iscoroutinefunction(get_response) else answer
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

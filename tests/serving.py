@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from django.core.asgi import get_asgi_application
 
+from kb.handler import OneThread
 from tests.stack import eventually
 
 
@@ -15,7 +15,7 @@ from tests.stack import eventually
 def served() -> Iterator[str]:
     """Gives the address. Needs a database that other threads see: `transactional_db`."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(get_asgi_application(), lifespan="off", ws="none", log_config=None)
+    config = uvicorn.Config(OneThread(), lifespan="off", ws="none", log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

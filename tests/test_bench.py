@@ -28,6 +28,7 @@ from kb.management.bench.report import (
     Serving,
     StageSpeed,
     Start,
+    Streaming,
     Writing,
     table,
 )
@@ -48,6 +49,7 @@ REPORT = Report(
     hiding=Hiding(6_012, 80, 61.0, 24.5),
     recording=Recording(200, 2.1, 3.4),
     serving=Serving(80, 4.2, 9.9),
+    streaming=Streaming(50, 49, 1.25, 3.5, 60, 20.0, 85.5),
     memory=Memory(90, 610, 803),
     start=Start(1.8, 1.9),
 )
@@ -120,6 +122,8 @@ def test_a_report_is_a_table_for_people() -> None:
     assert "  next turn             24.5 ms" in lines
     assert "  a call             p50     2.1 ms   p95     3.4 ms" in lines
     assert "  a request          p50     4.2 ms   p95     9.9 ms" in lines
+    assert "50 answers streamed at once by one process, 49 of them to their end" in lines
+    assert "  a page meanwhile   p50    20.0 ms   p95    85.5 ms" in lines
     assert "  with the SLM too       803 MB" in lines
 
 

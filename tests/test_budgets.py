@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from inference import budget, gateway
+from inference import budget, gateway, registry
 from inference.protocols import Prompt
 from kb.errors import BudgetSpent, RouteRefused
 from kb.models import Allowance, ApiKey, ModelCall, Person, Question, Sensitivity, Spending
@@ -116,6 +116,20 @@ def test_a_call_counts_while_it_is_under_way_and_then_as_what_it_took(alice: Per
     under_way.refresh_from_db()
     call = ModelCall.objects.get()
     assert under_way.tokens == (call.prompt_tokens or 0) + (call.answer_tokens or 0) < budget.ANSWER_TOKENS
+
+
+def test_a_call_that_another_one_overtakes_is_not_sent_and_the_ledger_says_why(
+    alice: Person, fakes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Allowance.objects.create(person=alice, tokens_a_day=100)
+    # Another process takes what is left just after the first check.
+    monkeypatch.setattr(budget, "check_call", lambda model, person: spent(person, None, tokens=100))
+    with pytest.raises(BudgetSpent):
+        list(gateway.generate(a_call(alice), max_tokens=20))
+    late = ModelCall.objects.latest("sequence")
+    assert (late.outcome, late.model) == (ModelCall.Outcome.FAILED, registry.model_name("slm"))
+    assert "is used up" in late.failure
+    assert Spending.objects.count() == 1
 
 
 def test_nothing_is_sent_over_a_budget_or_with_a_key_that_has_ended(alice: Person, fakes: None) -> None:

@@ -7,12 +7,26 @@ from io import BytesIO
 import pytest
 from django.db import connection
 
+from inference import budget
 from inference.ask import pose
 from ingestion.lease import Lease
 from ingestion.sources.upload import upload
-from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity, Version
+from kb.models import (
+    Allowance,
+    Answer,
+    Collection,
+    Document,
+    ModelCall,
+    Person,
+    Sensitivity,
+    Spending,
+    Version,
+)
 from kb.models.library import Stage
 from tests.builders import make_document
+from tests.ledger_rows import append
+
+pytest_plugins = ["tests.fakes"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,3 +98,11 @@ def test_the_same_bytes_are_one_document(
     assert sorted(each.duplicate for each in received) == [False, True, True, True]
     assert {each.version.pk for each in received} == {Version.objects.get().pk}
     assert Document.objects.count() == 1
+
+
+def test_the_last_of_a_budget_is_given_to_one_call(alice: Person, fakes: None) -> None:
+    Allowance.objects.create(person=alice, tokens_a_day=1)
+    calls = [append() for _ in range(4)]
+    results = at_once(lambda: budget.reserve(calls.pop(), "slm", alice), times=4)
+    assert sorted(type(each).__name__ for each in results) == ["BudgetSpent"] * 3 + ["NoneType"]
+    assert Spending.objects.count() == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kb.shared_cache import SharedCache
 from tests.services import postgresql, valkey
 from tests.stack import ROOT, Site, eventually
 
@@ -66,6 +67,14 @@ def test_neither_broker_nor_database_is_started_beside_the_servers(server_site: 
 def test_a_stranger_finds_nothing_there_either(server_site: Site) -> None:
     assert server_site.as_("charlie").get("/documents").json() == {"items": [], "next": None}
     assert server_site.ask("charlie", QUESTION).json()["citations"] == []
+
+
+def test_what_one_process_counts_the_others_know() -> None:
+    with valkey() as url:
+        one, other = SharedCache(url, {}), SharedCache(url, {})
+        one.add("failures", 0)
+        one.incr("failures")
+        assert other.incr("failures") == 2
 
 
 def test_the_ledger_holds_there_and_a_changed_row_is_found(server_site: Site, database: str) -> None:

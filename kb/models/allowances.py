@@ -40,8 +40,7 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
         """Those of the person, of his groups, and of the key that he comes with."""
         key = person.bounds.key if person.bounds else None
         groups = Group.objects.filter(user=person.pk)
-        mine = self.filter(Q(person=person.pk) | Q(group__in=groups) | Q(key=key, key__isnull=False))
-        return mine.select_related("key", "person", "group")
+        return self.filter(Q(person=person.pk) | Q(group__in=groups) | Q(key=key, key__isnull=False))
 
 
 class Allowance(models.Model):
@@ -88,6 +87,13 @@ class Allowance(models.Model):
         holder = self.key or self.person or self.group
         assert holder is not None  # noqa: S101  # A constraint says so.
         return holder
+
+    @property
+    def holder_pk(self) -> int:
+        """The holder's primary key, known without a query."""
+        pk = self.key_id or self.person_id or self.group_id
+        assert pk is not None  # noqa: S101  # A constraint says so.
+        return pk
 
     @property
     def kind(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
+from functools import cache
 
 
 class Role(Flag):
@@ -45,6 +46,7 @@ INCLUDES: Mapping[Role, Role] = {
 """What somebody is besides. A role that is not named here includes no other."""
 
 
+@cache
 def included(role: Role) -> Role:
     """The roles with all that they include."""
     held = role

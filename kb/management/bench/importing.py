@@ -96,7 +96,7 @@ def measure_import(folder: Path, *, kills: int) -> Imported:
         wait_for(port, "/healthz")
         begun = time.perf_counter()
         with _sending(folder) as sending:
-            watched = _watch(sending, port, _cookie(person), kills)
+            watched = _watch(sending, port, cookie_of(person), kills)
         seconds = time.perf_counter() - begun
         off = reconcile(repair=False)
     return imported(seconds, watched, off)
@@ -171,7 +171,7 @@ def _kill_worker() -> None:
                 process.send_signal(signal.SIGKILL)
 
 
-def _cookie(person: Person) -> str:
+def cookie_of(person: Person) -> str:
     """Of a session of his, as if he had signed in."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

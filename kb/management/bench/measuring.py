@@ -22,6 +22,7 @@ from kb.management.bench.recording import measure_recording
 from kb.management.bench.report import Loading, Report
 from kb.management.bench.serving import measure_serving
 from kb.management.bench.starting import measure_memory, measure_start
+from kb.management.bench.streaming import measure_streams
 from kb.management.bench.writing import measure_writing
 from kb.management.scratch import running
 
@@ -62,6 +63,8 @@ def measure(extent: Extent) -> Report:
         at_sample_size, answering, recording = measure_search(), measure_answers(), measure_recording()
         log.info("Searching over the API")
         serving = measure_serving()
+        log.info("Streaming many answers at once")
+        streaming = measure_streams()
         log.info("Hiding personal data")
         hiding = measure_hiding()
         log.info("Asking among %s chunks", f"{extent.middle:,}")
@@ -81,6 +84,7 @@ def measure(extent: Extent) -> Report:
         hiding=hiding,
         recording=recording,
         serving=serving,
+        streaming=streaming,
         memory=memory,
         start=start,
     )

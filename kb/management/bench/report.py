@@ -98,6 +98,20 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
+class Streaming:
+    """Answers streamed at once by one process: seconds until the first event of each, how many came to their end, and
+    the wall time of `pages` that were asked for meanwhile."""
+
+    streams: int
+    whole: int
+    first_event_p50: float
+    first_event_p95: float
+    pages: int
+    page_p50_ms: float
+    page_p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loading:
     """Seconds that each model takes at its first use in a process; not counted in what follows."""
 
@@ -134,6 +148,7 @@ class Report:
     hiding: Hiding
     recording: Recording
     serving: Serving
+    streaming: Streaming
     memory: Memory
     start: Start
 
@@ -166,6 +181,7 @@ def table(report: Report) -> Iterator[str]:
     yield f"  a call             p50 {recording.p50_ms:7.1f} ms   p95 {recording.p95_ms:7.1f} ms"
     yield f"API beside the search, {report.serving.requests} requests"
     yield f"  a request          p50 {report.serving.p50_ms:7.1f} ms   p95 {report.serving.p95_ms:7.1f} ms"
+    yield from _streaming(report.streaming)
     yield "Memory of the portal's process"
     yield f"  idle               {memory.idle:7.0f} MB"
     yield f"  with the embedder  {memory.with_embedder:7.0f} MB"
@@ -188,6 +204,12 @@ def _answering(answering: Answering) -> Iterator[str]:
     yield f"Answer among {answering.chunks:,} chunks, of the {answering.found} found of {answering.questions}"
     yield f"  first token        p50 {answering.first_token_p50:7.2f} s   p95 {answering.first_token_p95:7.2f} s"
     yield f"  whole              p50 {answering.whole_p50:7.2f} s"
+
+
+def _streaming(streaming: Streaming) -> Iterator[str]:
+    yield f"{streaming.streams} answers streamed at once by one process, {streaming.whole} of them to their end"
+    yield f"  first event        p50 {streaming.first_event_p50:7.2f} s   p95 {streaming.first_event_p95:7.2f} s"
+    yield f"  a page meanwhile   p50 {streaming.page_p50_ms:7.1f} ms   p95 {streaming.page_p95_ms:7.1f} ms"
 
 
 def _embedding(embedding: Embedding) -> Iterator[str]:

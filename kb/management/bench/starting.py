@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from kb.errors import Unavailable
@@ -40,9 +42,8 @@ def measure_memory() -> Memory:
 
 def measure_start() -> Start:
     port = free_port()
-    listening = ("--host", HOST, "--port", str(port), "--lifespan", "off", "--log-level", "error")
     begun = time.perf_counter()
-    with running("-m", "uvicorn", "kb.asgi:application", *listening):
+    with portal(port):
         wait_for(port, "/healthz")
         healthz = time.perf_counter() - begun
         wait_for(port, "/sign-in/")
@@ -55,6 +56,14 @@ def _resident(script: str) -> float:
         [sys.executable, "-c", script + RESIDENT], stdout=subprocess.PIPE, text=True, check=True
     )
     return round(int(done.stdout.split()[-1]) / 1e6, 1)
+
+
+@contextmanager
+def portal(port: int) -> Iterator[None]:
+    """One process of the portal, that begins to listen there."""
+    listening = ("--host", HOST, "--port", str(port), "--lifespan", "off", "--log-level", "error")
+    with running("-m", "uvicorn", "kb.asgi:application", *listening):
+        yield
 
 
 def free_port() -> int:

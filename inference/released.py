@@ -4,6 +4,7 @@ A sentence by a language model may say something of all that the model was shown
 is quoted stands on what it cites.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -89,10 +90,9 @@ def _read_by_models(answer: Answer, shown: Sequence[int]) -> Mapping[tuple[str, 
     sent = ModelCall.objects.filter(
         subject=answer.pk, purpose=ModelCall.Purpose.ANSWER, decision=ModelCall.Decision.SEND
     )
-    read = {
-        (call.model, call.location): frozenset(chunk for chunk, _label in call.chunks)
-        for call in sent.order_by("sequence")
-    }
+    read = defaultdict[tuple[str, str], Chunks](frozenset)
+    for call in sent:
+        read[call.model, call.location] |= {chunk for chunk, _label in call.chunks}
     before = frozenset(shown).difference(*read.values())
     return {model: chunks | before for model, chunks in read.items()}
 

@@ -49,6 +49,7 @@ PAGES = [
     "/console/review/passages/",
     "/console/review/suspicious/",
     "/console/collections/",
+    "/collections/1/sharing/",
     "/console/collections/1/",
     "/console/people/1/",
     "/console/groups/1/",

@@ -1,12 +1,15 @@
 """How the portal runs its requests under ASGI: each of them whole, in one thread."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
-from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from kb.hung_up import listen
 
 THREADS = 200
 """Requests that one process works at, at most. One that waits for a language model keeps its thread for minutes."""
@@ -27,7 +30,15 @@ class OneThread(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        return await sync_to_async(self._answered, thread_sensitive=False, executor=self._threads)(request)
+        hung_up, context = listen(request), copy_context()
+        loop = asyncio.get_running_loop()
+        answered = loop.run_in_executor(self._threads, context.run, self._answered, request)
+        try:
+            return await asyncio.shield(answered)
+        except asyncio.CancelledError:
+            hung_up.set()
+            await asyncio.wait([answered])  # It may still read the request, which is closed next.
+            raise
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         # Django's signals for this come in another thread.

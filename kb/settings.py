@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "kb.signin.seen.SeenMiddleware",
     "kb.signin.second_factor.SecondFactorMiddleware",
-    "kb.hung_up.noticing",  # Beside the view: what stands between them would wait for it.
 ]
 
 ROOT_URLCONF = "kb.urls"

@@ -14,7 +14,6 @@ import numpy as np
 import openai
 import pytest
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.test import AsyncRequestFactory, Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -22,6 +21,7 @@ from pytest_django.fixtures import Settings
 from inference import registry
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 from kb.api import api
+from kb.handler import OneThread
 from kb.models import Answer, Collection, Conversation, Document, Leaving, ModelCall, Person, Sensitivity
 from kb.openai_api import api as openai_api
 from tests.builders import indexed, make_collection, make_document, make_key
@@ -539,7 +539,7 @@ def test_a_client_that_hangs_up_before_the_answer_stops_the_model(bob: Person) -
 
     scope = AsyncRequestFactory()._base_scope(method="POST", path="/v1/chat/completions")
     scope["headers"] = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(get_asgi_application()(scope, receive, send))
+    asyncio.run(OneThread()(scope, receive, send))
     assert (replies, Answer.objects.get().state) == ([], Answer.State.STOPPED)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED
 

@@ -32,7 +32,7 @@ BACK_OFF = 10
 """Seconds before the second attempt; twice as long before each further one."""
 
 
-def _send(task: Task, *arguments: object, later: str, countdown: int = 0) -> None:
+def _send(task: "Task[..., None]", *arguments: object, later: str, countdown: int = 0) -> None:
     """A message for the workers. When the broker is away, `later` is what becomes of it."""
     try:
         task.apply_async(arguments, countdown=countdown, retry=False)

@@ -101,11 +101,11 @@ class RouteRuleQuerySet(models.QuerySet["RouteRule"]):
     def table(self) -> RouteTable:
         """One query."""
         general, special = declared(), dict[tuple[int, int], int]()
-        for collection, sensitivity, leaving in self.values_list("collection", "sensitivity", "leaving"):
-            if collection is None:
-                general[sensitivity] = leaving
+        for rule in self:
+            if rule.collection_id is None:
+                general[rule.sensitivity] = rule.leaving
             else:
-                special[collection, sensitivity] = leaving
+                special[rule.collection_id, rule.sensitivity] = rule.leaving
         return RouteTable(general, special)
 
 

@@ -65,7 +65,7 @@ async def _over_the_api(portal: OneThread, question: GoldenQuestion, key: str) -
         "query_string": urlencode({"q": question.question, "limit": LIMIT}).encode(),
         "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {key}".encode())],
     }
-    replies, asked, begun = list[dict[str, Any]](), False, time.perf_counter()
+    replies, asked, begun = list[Mapping[str, Any]](), False, time.perf_counter()
     seconds = 0.0
 
     async def receive() -> dict[str, str]:
@@ -75,7 +75,7 @@ async def _over_the_api(portal: OneThread, question: GoldenQuestion, key: str) -
         asked = True
         return {"type": "http.request"}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Mapping[str, Any]) -> None:
         nonlocal seconds
         replies.append(message)
         seconds = time.perf_counter() - begun

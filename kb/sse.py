@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 from django.db import connections
@@ -44,17 +44,17 @@ def event_stream(events: Events) -> StreamingHttpResponse:
     """Sends each event as soon as it is made. When the reader goes away, the generator is closed.
 
     The generator runs in one thread of its own from its first step to its last, so that its database
-    connections stay in that thread, and are closed there.
+    connections stay in that thread, and are closed there. What the view knows of its request (the ids for log lines,
+    the reader's language) holds there too.
     """
-    response = StreamingHttpResponse(_bridge(events), content_type="text/event-stream")
+    response = StreamingHttpResponse(_bridge(events, copy_context()), content_type="text/event-stream")
     response["Cache-Control"] = "no-store, no-transform"
     response["X-Accel-Buffering"] = "no"  # What nginx calls “do not buffer”.
     return response
 
 
-async def _bridge(events: Events) -> AsyncIterator[bytes]:
+async def _bridge(events: Events, context: Context) -> AsyncIterator[bytes]:
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
-    context = copy_context()  # The reader's language, among others.
     try:
         while True:
             step = asyncio.get_running_loop().run_in_executor(thread, context.run, _step, events)

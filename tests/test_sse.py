@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from contextvars import ContextVar, copy_context
 from typing import cast
 
 import pytest
@@ -74,6 +75,20 @@ def test_all_steps_and_the_end_run_in_one_thread_that_is_not_the_callers() -> No
 
     assert (asyncio.run(take_all()), len(threads)) == (3, 1)
     assert threading.get_ident() not in threads
+
+
+def test_a_stream_knows_what_the_view_knew_in_its_own_thread() -> None:
+    about = ContextVar("about", default="nothing")
+
+    def events() -> Events:
+        yield ServerEvent("token", about.get())
+
+    def view() -> AsyncIterator[bytes]:
+        about.set("this request")
+        return parts_of(events())
+
+    parts = copy_context().run(view)
+    assert asyncio.run(first(parts, 1)) == [b"event: token\ndata: this request\n\n"]
 
 
 def test_when_the_reader_goes_away_the_generator_is_closed() -> None:

@@ -17,7 +17,7 @@ BIN = .venv/bin
 BOOTSTRAP = python3 -m kb.bootstrap --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"
 UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: up setup install install-dev test schemathesis coverage models lint types style lock
+.PHONY: up setup install install-dev test pytest schemathesis coverage models lint types style lock
 
 # Tests must not touch the data folder that holds documents.
 test coverage types style: export STRONGROOM_VAR = $(CURDIR)/.make/var
@@ -37,7 +37,10 @@ install-dev: install
 	@$(BIN)/python -m tests.debian
 
 test: install-dev
-	@$(MAKE) --no-print-directory --jobs 2 lint models
+	@$(MAKE) --no-print-directory --jobs 2 types pytest
+
+# Types are checked beside all this, which waits more than it computes.
+pytest: style models
 	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 schemathesis: install-dev models

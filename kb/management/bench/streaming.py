@@ -3,14 +3,12 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import cycle, islice
-from threading import Event
 
 import numpy as np
 from django.urls import reverse
@@ -26,7 +24,7 @@ from kb.sample.golden import GoldenQuestion, golden_questions
 
 STREAMS = 50
 EVERY = 0.25
-"""Seconds between two requests of one visitor."""
+"""Seconds between two visits of each page."""
 TERMS = Terms("bench", frozenset({Scope.ASK}), days=1)
 
 
@@ -46,17 +44,15 @@ def measure_streams() -> Streaming:
     }
     keys = {name: issue(person, TERMS, by=person).text for name, person in people.items()}
     cookie = cookie_of(people[questions[0].ask_as])
-    port, over = free_port(), Event()
-    with portal(port), ThreadPoolExecutor(STREAMS + 2) as threads:
+    port, pages = free_port(), (reverse("ask"), "/healthz")
+    with portal(port), ThreadPoolExecutor(STREAMS) as askers, ThreadPoolExecutor(STREAMS) as visitors:
         wait_for(port, "/healthz")
         _stream(port, keys, questions[0])  # The first question loads the models.
-        pages = [threads.submit(_visits, port, cookie, page, over) for page in (reverse("ask"), "/healthz")]
-        try:
-            streams = list(threads.map(partial(_stream, port, keys), questions))
-        finally:
-            over.set()
-        waited = [seconds for page in pages for seconds in page.result()]
-    return _summed(streams, waited)
+        streams = [askers.submit(_stream, port, keys, question) for question in questions]
+        visits = list[Future[float]]()
+        while wait(streams, timeout=EVERY).not_done:
+            visits += [visitors.submit(_visit, port, cookie, page) for page in pages]
+    return _summed([stream.result() for stream in streams], [visit.result() for visit in visits])
 
 
 def _stream(port: int, keys: Mapping[str, str], question: GoldenQuestion) -> _Stream:
@@ -74,19 +70,16 @@ def _stream(port: int, keys: Mapping[str, str], question: GoldenQuestion) -> _St
     return _Stream(seen[0][0], seen[-1][1] == b"event: finished") if seen else _Stream(PATIENCE, whole=False)
 
 
-def _visits(port: int, cookie: str, page: str, over: Event) -> list[float]:
-    """Seconds of each request, from when it was due: whoever comes while another one waits would wait too."""
-    waited, due = list[float](), time.perf_counter()
-    while not over.wait(max(0.0, due - time.perf_counter())):
-        with closing(HTTPConnection(HOST, port, timeout=PATIENCE)) as connection:
-            connection.request("GET", page, headers={"Cookie": cookie})
-            response = connection.getresponse()
-            response.read()
-        if response.status != HTTPStatus.OK:
-            raise RuntimeError(f"{page} answered {response.status} while answers were streamed.")
-        waited.append(time.perf_counter() - due)
-        due += EVERY
-    return waited
+def _visit(port: int, cookie: str, page: str) -> float:
+    """Seconds until all of the page is there."""
+    begun = time.perf_counter()
+    with closing(HTTPConnection(HOST, port, timeout=PATIENCE)) as connection:
+        connection.request("GET", page, headers={"Cookie": cookie})
+        response = connection.getresponse()
+        response.read()
+    if response.status != HTTPStatus.OK:
+        raise RuntimeError(f"{page} answered {response.status} while answers were streamed.")
+    return time.perf_counter() - begun
 
 
 def _summed(streams: Sequence[_Stream], waited: Sequence[float]) -> Streaming:

@@ -45,7 +45,7 @@ class Visitor:
     """Somebody who has just signed in, or a key. Nothing of what he does stays done."""
 
     def __init__(self, person: Person | None = None, *, key: str = "") -> None:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = {"Host": "testserver"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._client = Client(REMOTE_ADDR=ELSEWHERE, raise_request_exception=False, headers=headers)
         if person:
             self._client.force_login(person, backend=BACKEND)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.migrations._ledger_triggers import creating, dropping
 from tests import files
-from tests.guards import triggers
 from tests.stack import Site
 
 pytestmark = [pytest.mark.services, pytest.mark.models]
@@ -18,12 +18,12 @@ def test_a_row_of_the_ledger_that_was_changed_by_hand_is_found(empty_site: Site)
     ready(empty_site, "boat.txt", NOTICE.encode())
     empty_site.ask("dana", "How many days of notice does the rowing boat need?")
     [[sequence, was]] = empty_site.select("SELECT sequence, sent_bytes FROM kb_modelcall ORDER BY 1 LIMIT 1")
-    for statement in triggers.dropping("sqlite"):
+    for statement in dropping("sqlite"):
         empty_site.change(statement)
     empty_site.change("UPDATE kb_modelcall SET sent_bytes = 0 WHERE sequence = ?", sequence)
     verified = empty_site.manage("ledger", "--verify")
     empty_site.change("UPDATE kb_modelcall SET sent_bytes = ? WHERE sequence = ?", was, sequence)
-    for statement in triggers.creating("sqlite"):
+    for statement in creating("sqlite"):
         empty_site.change(statement)
     assert verified.returncode == 1
     assert verified.stderr.endswith(

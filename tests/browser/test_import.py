@@ -116,7 +116,7 @@ def test_a_dropped_folder_arrives_whole_over_a_break_and_a_reload(
     begun = time.monotonic()
     first = send(page, folder)
     in_state(page, "sent", BEFORE_THE_BREAK)
-    page.locator("[data-state=lost]").first.wait_for()
+    page.locator("[data-state=lost]").first.wait_for(timeout=PATIENCE)
     bars = page.locator("[data-state=sent] progress").evaluate_all("bars => bars.map(bar => bar.value)")
     assert bars == [1] * BEFORE_THE_BREAK
 

@@ -26,6 +26,7 @@ from inference.record import Clock, carry, keep, pin, record, record_nothing, se
 from inference.registry import QUOTED
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import OFFERED, Evidence, evidence
+from inference.turns import turn
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
 from kb.index.protocol import Narrowing
 from kb.models import Answer, Conversation, Leaving, ModelCall, Person, Question, RouteRule, RouteTable
@@ -147,7 +148,8 @@ def ask(question: Question, *, following: Following = None) -> Generator[Event, 
 def _answer(answer: Answer, question: Question, following: Following) -> Generator[Event, None, None]:
     clock = Clock()
     table = RouteRule.objects.table()
-    asked, found = find(question, table, following)
+    with turn:
+        asked, found = find(question, table, following)
     clock.lap("retrieve")
     carry(answer, asked)
     if not found.best:

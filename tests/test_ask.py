@@ -1,11 +1,14 @@
 """From a question to a recorded answer: who sees what, where it is made, and what stands in the ledger."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
+from inference.ask import Event, Finished, Sources, Token, ask, find, pose, preview
+from inference.turns import AT_ONCE, turn
 from kb.errors import Rejected
 from kb.models import (
     Answer,
@@ -258,6 +261,25 @@ def test_sources_come_before_the_text_and_the_text_in_pieces(policy: Document, b
     events = list(ask(pose(bob, QUESTION)))
     assert isinstance(events[0], Sources)
     assert all(isinstance(event, Token) for event in events[1:-1])
+
+
+def test_a_question_is_looked_up_in_its_turn(
+    policy: Document, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = []
+
+    def looked_up(*asked: Any) -> Any:
+        free.append(turn.acquire(blocking=False))
+        return find(*asked)
+
+    monkeypatch.setattr("inference.ask.find", looked_up)
+    with ExitStack() as others:
+        for _ in range(AT_ONCE - 1):
+            others.enter_context(turn)
+        list(ask(pose(bob, QUESTION)))
+        assert turn.acquire(blocking=False)
+        turn.release()
+    assert free == [False]
 
 
 def test_an_answer_is_written_once(policy: Document, bob: Person) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from kb.sample.golden import GoldenQuestion, golden_questions
 
 STREAMS = 50
 EVERY = 0.25
-"""Seconds between two visits of each page."""
+"""Seconds before somebody goes to the next two pages."""
 TERMS = Terms("bench", frozenset({Scope.ASK}), days=1)
 
 
@@ -37,22 +37,21 @@ class _Stream:
 
 
 def measure_streams() -> Streaming:
-    """The questions of the sample by as many clients at once; visitors ask for pages meanwhile."""
+    """The questions of the sample by as many clients at once; meanwhile somebody goes from page to page."""
     questions = list(islice(cycle(golden_questions()), STREAMS))
     people = {
         each.username: each for each in Person.objects.filter(username__in={q.ask_as for q in questions})
     }
     keys = {name: issue(person, TERMS, by=person).text for name, person in people.items()}
     cookie = cookie_of(people[questions[0].ask_as])
-    port, pages = free_port(), (reverse("ask"), "/healthz")
-    with portal(port), ThreadPoolExecutor(STREAMS) as askers, ThreadPoolExecutor(STREAMS) as visitors:
+    port, visits = free_port(), list[float]()
+    with portal(port), ThreadPoolExecutor(STREAMS) as askers:
         wait_for(port, "/healthz")
         _stream(port, keys, questions[0])  # The first question loads the models.
         streams = [askers.submit(_stream, port, keys, question) for question in questions]
-        visits = list[Future[float]]()
         while wait(streams, timeout=EVERY).not_done:
-            visits += [visitors.submit(_visit, port, cookie, page) for page in pages]
-    return _summed([stream.result() for stream in streams], [visit.result() for visit in visits])
+            visits += [_visit(port, cookie, page) for page in (reverse("ask"), "/healthz")]
+    return _summed([stream.result() for stream in streams], visits)
 
 
 def _stream(port: int, keys: Mapping[str, str], question: GoldenQuestion) -> _Stream:

@@ -148,8 +148,7 @@ def ask(question: Question, *, following: Following = None) -> Generator[Event, 
 def _answer(answer: Answer, question: Question, following: Following) -> Generator[Event, None, None]:
     clock = Clock()
     table = RouteRule.objects.table()
-    with turn:
-        asked, found = find(question, table, following)
+    asked, found = find(question, table, following)
     clock.lap("retrieve")
     carry(answer, asked)
     if not found.best:
@@ -164,12 +163,13 @@ def _answer(answer: Answer, question: Question, following: Following) -> Generat
 
 def find(question: Question, table: RouteTable, following: Following = None) -> tuple[Asked, Evidence]:
     """What is asked, and the evidence for an answer; none where what was found does not suffice."""
-    before = earlier(question, following)
-    meant = understood(question.text, before)
-    found = retrieve(meant.text, question.asker, narrowing=read(question.narrowing), limit=OFFERED)
-    asked = asked_of(question, meant.text, relevant(meant, before), table)
-    chosen = evidence(meant.text, found.hits)
-    enough = suffices(meant.text, chosen.best, language=found.language)
+    with turn:
+        before = earlier(question, following)
+        meant = understood(question.text, before)
+        found = retrieve(meant.text, question.asker, narrowing=read(question.narrowing), limit=OFFERED)
+        asked = asked_of(question, meant.text, relevant(meant, before), table)
+        chosen = evidence(meant.text, found.hits)
+        enough = suffices(meant.text, chosen.best, language=found.language)
     return replace(asked, language=found.language), chosen if enough else Evidence()
 
 

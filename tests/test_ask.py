@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from inference.ask import Event, Finished, Sources, Token, ask, find, pose, preview
+from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
+from inference.retrieve import retrieve
 from inference.turns import AT_ONCE, turn
 from kb.errors import Rejected
 from kb.models import (
@@ -268,11 +269,11 @@ def test_a_question_is_looked_up_in_its_turn(
 ) -> None:
     free = []
 
-    def looked_up(*asked: Any) -> Any:
+    def looked_up(*asked: Any, **kept_to: Any) -> Any:
         free.append(turn.acquire(blocking=False))
-        return find(*asked)
+        return retrieve(*asked, **kept_to)
 
-    monkeypatch.setattr("inference.ask.find", looked_up)
+    monkeypatch.setattr("inference.ask.retrieve", looked_up)
     with ExitStack() as others:
         for _ in range(AT_ONCE - 1):
             others.enter_context(turn)

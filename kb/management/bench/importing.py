@@ -16,12 +16,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 
 from ingestion.reconcile import reconcile
 from kb.management.bench.reading import MEASURED
+from kb.management.bench.signed_in import cookie_of
 from kb.management.bench.starting import HOST, free_port, wait_for
 from kb.management.scratch import running
 from kb.models import Chunk, Person, Sensitivity, Version
@@ -169,16 +168,6 @@ def _kill_worker() -> None:
         with suppress(psutil.Error):
             if _program(process) == "worker":
                 process.send_signal(signal.SIGKILL)
-
-
-def cookie_of(person: Person) -> str:
-    """Of a session of his, as if he had signed in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def imported(seconds: float, watched: Watched, off: Sequence[str]) -> Imported:

@@ -13,8 +13,8 @@ from itertools import cycle, islice
 import numpy as np
 from django.urls import reverse
 
-from kb.management.bench.importing import cookie_of
 from kb.management.bench.report import Streaming
+from kb.management.bench.signed_in import cookie_of
 from kb.management.bench.starting import HOST, PATIENCE, free_port, portal, wait_for
 from kb.models import Person
 from kb.models.keys import Terms

@@ -33,10 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, json: bool, quick: bool, **options: Any) -> None:
         chosen = ["--json"] * json + ["--quick"] * quick
-        if folder := options["folder"]:
-            if not folder.is_dir():
-                raise CommandError(f"There is no folder {folder}.")
-            chosen += ["--import", str(folder.resolve()), "--kills", str(options["kills"])]
+        chosen += self.importing(options["folder"], options["kills"], quick=quick)
         with scratch_environment(settings.VAR / "models") as environment:
             measured = subprocess.run(  # noqa: S603 - our own module
                 [sys.executable, "-m", "kb.management.bench", *chosen],
@@ -48,3 +45,16 @@ class Command(BaseCommand):
         if measured.returncode:
             raise CommandError("The measuring broke off; what it wrote above says where.")
         self.stdout.write(measured.stdout, ending="")
+
+    def importing(self, folder: Path | None, kills: int, *, quick: bool) -> list[str]:
+        if folder is None:
+            if kills:
+                raise CommandError(
+                    "--kills is how often the worker is killed while --import runs. Name a folder."
+                )
+            return []
+        if quick or kills < 0:
+            raise CommandError("--import takes all of the folder, and --kills a number from 0 up.")
+        if not folder.is_dir() or not any(folder.iterdir()):
+            raise CommandError(f"There is no folder {folder} with files in it.")
+        return ["--import", str(folder.resolve()), "--kills", str(kills)]

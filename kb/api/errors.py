@@ -64,9 +64,13 @@ UNREADABLE_REQUESTS: tuple[type[Exception], ...] = (
 """What Django raises when a body breaks its limits or off."""
 
 
-def error_replies(*statuses: int) -> dict[int, type[Problem]]:
-    """For a route's declaration: that these statuses, and those that any route may have, are problems."""
-    return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}), Problem)
+def error_replies(*statuses: int) -> dict[int, None]:
+    """For a route's declaration: that these statuses, and those that any route may have, are problems.
+
+    `kb.api.openapi` describes them. They are raised, not given, and the framework would make a model of each: that
+    took most of the portal's start.
+    """
+    return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}))
 
 
 def problem_of(error: errors.StrongroomError) -> Problem:

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
+from pydantic import TypeAdapter
 
 from kb.api.examples import example_of
 from kb.api.idempotency import HEADER
-from kb.api.problems import MEDIA_TYPE
+from kb.api.problems import MEDIA_TYPE, Problem
 from kb.api.sparse import FIELDS, ITEMS
 from kb.models.idempotency import LONGEST_KEY
 from kb.resumable import PART
 
 JSON = "application/json"
-PROBLEM = {"$ref": "#/components/schemas/Problem"}
+SCHEMAS = "#/components/schemas/"
+PROBLEM = {"$ref": f"{SCHEMAS}Problem"}
+WITHOUT_BODY = 416
+"""What the server of files answers to a range that a file does not have."""
 TAGS: Mapping[str, str] = {
     "Documents": "Bring documents in, list them, follow them, and change what is said of them.",
     "Versions": "The files of a document, and what may be a new version of what.",
@@ -57,6 +61,7 @@ class UniqueNames(OpenAPISchema):
 def described(schema: OpenAPISchema) -> OpenAPISchema:
     """The framework's description, in place, with what it does not know."""
     schemas = schema["components"]["schemas"]
+    schemas |= _schemas_of_problems()
     for method, operation in _operations(schema):
         for parameter in operation["parameters"]:
             _mend_examples(parameter)
@@ -91,7 +96,7 @@ def _mend_examples(parameter: Description) -> None:
 
 def _tell_problems(operation: Description) -> None:
     for status, response in operation["responses"].items():
-        if status >= 400 and JSON in response.get("content", {}):
+        if status >= 400 and status != WITHOUT_BODY:
             response["content"] = {MEDIA_TYPE: {"schema": PROBLEM}}
     if 429 in operation["responses"]:
         seconds = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
@@ -164,6 +169,12 @@ def _header(name: str, description: str) -> Description:
         "schema": {"type": "string"},
         "description": description,
     }
+
+
+def _schemas_of_problems() -> Description:
+    """A problem's own, and those that it refers to."""
+    problem = TypeAdapter(Problem).json_schema(ref_template=f"{SCHEMAS}{{model}}", mode="serialization")
+    return {**problem.pop("$defs"), "Problem": problem}
 
 
 def _problem(words: str) -> Description:

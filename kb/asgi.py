@@ -12,7 +12,7 @@ log = logging.getLogger("strongroom.portal")
 django.setup(set_prefix=False)
 
 from kb.handler import OneThread  # noqa: E402
-from kb.mcp.http import WithMcp  # noqa: E402  # It needs the applications.
+from kb.mcp.mount import WithMcp  # noqa: E402
 
 portal = OneThread()
 application = WithMcp(portal)

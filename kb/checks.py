@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.db import DatabaseError, connection
 
+from kb.environment import CONFIGURATION
 from kb.models import GoldenRun, Leaving, Sensitivity
 from kb.models.routes import FARTHEST
 
@@ -17,7 +18,7 @@ PRECISIONS = {"auto", "bfloat16", "float32", "int8"}
 ALWAYS_ON_PREMISES = ("embedder", "sparse", "reranker", "slm", "classifier", "extractive")
 
 
-@register
+@register(CONFIGURATION)
 def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every label has a route that is known, not farther than it may be, and not freer than that of a laxer label."""
     found: list[CheckMessage] = []
@@ -75,7 +76,7 @@ def check_measured(
     ]
 
 
-@register
+@register(CONFIGURATION)
 def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The embedder's precision is one that a backend has."""
     options = cast(Mapping[str, Any], settings.MODELS["embedder"].get("OPTIONS", {}))
@@ -91,7 +92,7 @@ def check_precision(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     ]
 
 
-@register
+@register(CONFIGURATION)
 def check_recognition(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Scans and pictures can be read in the languages that the settings name."""
     from ingestion.parse import tessdata
@@ -107,7 +108,7 @@ def check_recognition(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     ]
 
 
-@register
+@register(CONFIGURATION)
 def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every model has a known location, and those that read every document are on-premises."""
     found: list[CheckMessage] = []
@@ -132,7 +133,7 @@ def check_models(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     return found
 
 
-@register
+@register(CONFIGURATION)
 def check_mcp(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """It is known where the models run that read through MCP."""
     if settings.MCP_LOCATION in LOCATIONS:
@@ -146,7 +147,7 @@ def check_mcp(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
     ]
 
 
-@register
+@register(CONFIGURATION)
 def check_llms(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The models that answer are there, say where those on-premises are, and never go out after they were in."""
     if "llm" not in settings.MODELS:

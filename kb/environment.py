@@ -10,6 +10,8 @@ from environ import FileAwareEnv
 
 from kb.errors import Unavailable
 
+CONFIGURATION = "configuration"
+"""The tag of what commands check. Django's own checks are for developers, and load every page and operation."""
 LONGEST_SOCKET_PATH = 90
 """Characters. Linux takes 107 bytes and macOS 103; the file's own name needs some of them."""
 

@@ -30,7 +30,7 @@ CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
 POLITELY = ("nice", "-n", "10")
 """Whoever asks a question comes before the documents that wait."""
 UNCHECKED = ("env", "CELERY_SKIP_CHECKS=yes")
-"""For what needs neither pages nor operations, which the checks load: `up` has made them."""
+"""Django's checks load every page and operation, which these need not: `up` has made them."""
 TRIES = 1_000_000  # supervisord waits a second longer after each failed start, and must never give up
 
 
@@ -88,7 +88,8 @@ def _demo_cloud(port: int) -> Program:
 def _worker() -> Program:
     options = ("--loglevel", "warning", "--without-gossip", "--without-mingle")
     # QUIT gives running tasks back to the broker; TERM would wait for them to end.
-    return Program("worker", (*POLITELY, *CELERY, "worker", *options), patience=4, signal="QUIT")
+    command = (*UNCHECKED, *POLITELY, *CELERY, "worker", *options)
+    return Program("worker", command, patience=4, signal="QUIT")
 
 
 def _beat() -> Program:
@@ -99,7 +100,7 @@ def _beat() -> Program:
 
 
 def _portal(address: Address) -> Program:
-    options = ("--lifespan", "on", "--no-access-log", "--no-server-header", "--log-level", "warning")
+    options = ("--lifespan", "off", "--no-access-log", "--no-server-header", "--log-level", "warning")
     listening = ("--host", address.host, "--port", str(address.port), "--timeout-graceful-shutdown", "2")
     command = (sys.executable, "-m", "uvicorn", "kb.asgi:application", *listening, *options)
     return Program("portal", command, patience=4)

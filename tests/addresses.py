@@ -9,8 +9,8 @@ from uuid import uuid4
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
-from kb.api import api
-from kb.openai_api import api as openai_api
+from kb.api.urls import api
+from kb.openai_api.urls import api as openai_api
 from tests.smallest import smallest
 
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")

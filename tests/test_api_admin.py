@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from ingestion import tasks
-from kb.api import api
+from kb.api.urls import api
 from kb.models import (
     Collection,
     Document,

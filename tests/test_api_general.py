@@ -14,9 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ingestion.delete import delete, purge
 from ingestion.label import label
-from kb.api import api
 from kb.api.examples import example_of
 from kb.api.problems import KINDS
+from kb.api.urls import api
 from kb.models import Collection, Conversation, Document, Person, RememberedReply, Sensitivity, Version
 from kb.models.idempotency import ABANDONED, KEPT
 from kb.settings import BASE_DIR

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.core.checks import Tags
+from django.core.checks.registry import registry
 from pytest_django.fixtures import Settings
 
 from kb.checks import check_llms, check_mcp, check_models, check_precision, check_routes
+from kb.environment import CONFIGURATION
 
 
 def ids(found: list[Any]) -> list[str]:
@@ -14,6 +17,12 @@ def ids(found: list[Any]) -> list[str]:
 
 def test_the_shipped_configuration_is_sound() -> None:
     assert check_routes(None) + check_models(None) + check_llms(None) + check_precision(None) == []
+
+
+def test_commands_make_all_checks_of_ours() -> None:
+    ours = [each for each in registry.registered_checks if each.__module__.startswith("kb.")]
+    assert len(ours) > 5
+    assert [each for each in ours if not {CONFIGURATION, Tags.database} & set(each.tags)] == []
 
 
 @pytest.mark.parametrize(

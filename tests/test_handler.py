@@ -1,6 +1,8 @@
 """How the portal runs requests under ASGI."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 from asgiref.testing import ApplicationCommunicator
@@ -65,3 +67,15 @@ def test_streams_that_stall_hold_no_other_request_up(settings: Settings) -> None
     assert first == [b"event: token\ndata: first\n\n"] * STREAMS
     assert page == b"at once"
     assert last == [b"event: finished\ndata: last\n\n"] * STREAMS
+
+
+def test_a_page_is_answered_without_what_only_programs_need() -> None:
+    """Every process that starts would take a second and 40 MB longer."""
+    code = (
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'kb.settings'; django.setup();"
+        "import kb.handler, kb.mcp.mount; from django.urls import resolve, reverse;"
+        "resolve(reverse('sign-in')); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "kb.portal.urls" in loaded.split()
+    assert {"mcp", "ninja", "torch", "transformers", "litellm"}.isdisjoint(loaded.split())

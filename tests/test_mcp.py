@@ -25,7 +25,7 @@ from inference.gateway import Receiver
 from inference.outside import Origin, Reader, cover, hand_over
 from inference.protocols import Location
 from kb.errors import Denied, Rejected, RouteRefused
-from kb.mcp.http import WithMcp
+from kb.mcp.mount import WithMcp
 from kb.models import (
     Answer,
     ApiKey,
@@ -78,7 +78,6 @@ def visit(key: str, do: Callable[[Client], Awaitable[T]], *, mode: str = "auto")
         headers = {"Authorization": f"Bearer {key}"}
         transport = httpx2.ASGITransport(app=app)
         async with (
-            app._endpoint.running(),
             httpx2.AsyncClient(transport=transport, base_url=SITE, headers=headers) as http,
             Client(streamable_http_client(f"{SITE}/mcp", http_client=http), mode=mode) as client,
         ):
@@ -104,7 +103,7 @@ def post(key: str = "", **headers: str) -> httpx2.Response:
         sent = {"Accept": "application/json, text/event-stream", **headers}
         if key:
             sent["Authorization"] = f"Bearer {key}"
-        async with app._endpoint.running(), httpx2.AsyncClient(transport=transport, base_url=SITE) as http:
+        async with httpx2.AsyncClient(transport=transport, base_url=SITE) as http:
             ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
             return await http.post("/mcp", json=ping, headers=sent)
 

@@ -20,10 +20,10 @@ from pytest_django.fixtures import Settings
 
 from inference import registry
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
-from kb.api import api
+from kb.api.urls import api
 from kb.handler import OneThread
 from kb.models import Answer, Collection, Conversation, Document, Leaving, ModelCall, Person, Sensitivity
-from kb.openai_api import api as openai_api
+from kb.openai_api.urls import api as openai_api
 from tests.builders import indexed, make_collection, make_document, make_key
 from tests.recording_cloud import RecordingCloud
 from tests.serving import served

@@ -13,7 +13,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 def operation_of(request: HttpRequest) -> str:
     """By the address that it was resolved to; empty for an operation that the API does not describe."""
-    from kb.api import api  # It is made of the parts that need this.
+    from kb.api.urls import api  # It is made of the parts that need this.
 
     match = request.resolver_match
     path = "/" + PARAMETER.sub(r"{\1}", match.route) if match else ""

@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kb.api import api
 from kb.api.problems import KINDS
 from kb.api.reference import prose, sections
 
@@ -12,6 +11,8 @@ from kb.api.reference import prose, sections
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     """Made of the API's own description."""
+    from kb.api.urls import api  # The other pages need no routes, which take a second to load.
+
     schema = api.get_openapi_schema()
     context = {"description": prose(schema["info"]["description"]), "sections": sections(schema)}
     return render(request, "api/docs.html", context)

@@ -5,11 +5,9 @@ comes from are checked (DNS rebinding; MCP specification, Transports, Security).
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,7 +25,6 @@ from kb.mcp.threads import beside
 from kb.mcp.visit import Client, by_key
 from kb.metrics.requests import note
 
-ADDRESS = "/mcp"
 PAGE = "mcp"
 """What monitoring calls it."""
 LARGEST = 256 * 1024
@@ -37,50 +34,27 @@ CLIENT = "strongroom.client"
 """Of a request's scope, who sent it."""
 
 
-class WithMcp:
-    """The portal, with the protocol at its address. It needs the server's lifespan events."""
-
-    def __init__(self, portal: Callable[..., Awaitable[Any]]) -> None:
-        self._portal = portal
-        self._endpoint = Endpoint()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http" and scope["path"].rstrip("/") == ADDRESS:
-            await self._endpoint(scope, receive, _noted(send))
-        else:
-            await self._portal(scope, receive, send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        async with self._endpoint.running():
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers a request at the protocol's address."""
+    request, told = Request(scope), _noted(send)
+    refusal = _misdirected(request)
+    if refusal is None:
+        key = _key_of(request)
+        if await beside(partial(_opens, key)):
+            await _serve({**scope, CLIENT: _client(request, key)}, receive, told)
+            return
+        refusal = _signed_out(key)
+    await refusal(scope, receive, told)
 
 
-class Endpoint:
-    def __init__(self) -> None:
-        # Replies are streams where they take long, so that a client is told of progress, and is noticed to have gone.
-        self._sessions = StreamableHTTPSessionManager(
-            make_server(_client_of), stateless=True, max_request_body_size=LARGEST
-        )
-
-    def running(self) -> AbstractAsyncContextManager[None]:
-        return self._sessions.run()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        refusal = _misdirected(request)
-        if refusal is None:
-            key = _key_of(request)
-            if await beside(partial(_opens, key)):
-                scope = {**scope, CLIENT: _client(request, key)}
-                await self._sessions.handle_request(scope, receive, send)
-                return
-            refusal = _signed_out(key)
-        await refusal(scope, receive, send)
+async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+    # Replies are streams where they take long, so that a client is told of progress, and is noticed to have gone.
+    sessions = StreamableHTTPSessionManager(
+        make_server(_client_of), stateless=True, max_request_body_size=LARGEST
+    )
+    # One for each request, which it does not outlive: that needs nothing of the server that runs us.
+    async with sessions.run():
+        await sessions.handle_request(scope, receive, send)
 
 
 def _noted(send: Send) -> Send:

@@ -9,12 +9,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from kb.environment import CONFIGURATION
 from kb.models import Sensitivity
 from kb.signin.company import OIDC, SAML, Company
 from kb.signin.second_factor import REQUIRED_OF
 
 
-@register
+@register(CONFIGURATION)
 def check_companies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A provider is reached safely, knows this house, and is mapped to labels that there are."""
     found: list[CheckMessage] = []
@@ -41,7 +42,7 @@ def check_companies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     return found
 
 
-@register
+@register(CONFIGURATION)
 def check_second_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """It is said of whom a second factor is required."""
     if settings.REQUIRE_MFA in REQUIRED_OF:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from inference.ask import Event, Finished, Sources, Token, ask, pose, preview
 from inference.survey.begin import begin
 from inference.survey.run import run
+from kb.environment import CONFIGURATION
 from kb.exchange import Answered, Planned, answered, as_json, planned
 from kb.management.lookup import person_named
 from kb.models import Answer, Leaving, Question, Survey
@@ -16,6 +17,7 @@ from kb.models import Answer, Leaving, Question, Survey
 
 class Command(BaseCommand):
     help = "Asks a question as a person, and writes the answer with its sources and what left for it."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("question")

@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from kb.environment import CONFIGURATION
 from kb.management.scratch import scratch_environment
 
 
 class Command(BaseCommand):
     help = "Measures ingestion, search, answers, memory and start in a data folder that is thrown away."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")

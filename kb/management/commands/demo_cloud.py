@@ -6,10 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.demo_cloud import DemoCloud, demo_folder
+from kb.environment import CONFIGURATION
 
 
 class Command(BaseCommand):
     help = "Serves a demonstration model on this machine, which keeps what it is sent in the data folder."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, required=True)

@@ -24,6 +24,7 @@ from ingestion.evaluate.report import as_lines, as_row
 from ingestion.evaluate.retrieval import evaluate_golden
 from ingestion.evaluate.sensitivity import evaluate as evaluate_sensitivity
 from ingestion.parse.sandbox import Limits
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected, StrongroomError
 from kb.management.answer_runs import Request, evaluate_answers, is_worse
 from kb.management.answer_runs import as_lines as answer_lines
@@ -49,6 +50,7 @@ class Report:
 
 class Command(BaseCommand):
     help = "Measures each step on data whose answers are known."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         subcommands = parser.add_subparsers(dest="what", required=True)

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from ingestion.sources.owner import usual_owner
 from ingestion.sources.upload import Declared
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected
 from kb.exchange import Ingested, as_json
 from kb.management.batch import (
@@ -32,6 +33,7 @@ from kb.models.tags import tags_from
 
 class Command(BaseCommand):
     help = "Brings files in. Folders are walked; the same bytes come in once a collection."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.jobs import pause, resume
+from kb.environment import CONFIGURATION
 from kb.models import Pause, Version
 from kb.models.library import Stage
 
@@ -16,6 +17,7 @@ LISTED = 50
 
 class Command(BaseCommand):
     help = "Lists what waits and runs, pauses ingestion, or goes on with it."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("act", choices=["list", "pause", "resume"])

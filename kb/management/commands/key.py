@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected
 from kb.management.lookup import person_named
 from kb.models import ApiKey, Collection, Person, Sensitivity
@@ -17,6 +18,7 @@ from kb.rights import Scope
 
 class Command(BaseCommand):
     help = "Makes a key for a person or a service and shows it once, or revokes those of a name."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", metavar="USER")

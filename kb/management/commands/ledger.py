@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from kb.environment import CONFIGURATION
 from kb.exchange import LedgerRow, as_json, ledger_row
 from kb.models import ModelCall
 from kb.models.ledger import Verdict
@@ -22,6 +23,7 @@ PRINT = ""
 
 class Command(BaseCommand):
     help = "Lists calls of models, the newest first, or verifies that no row was changed or dropped."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", nargs="?", choices=["verify"], help="the same as --verify")

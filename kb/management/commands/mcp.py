@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected
 from kb.management.lookup import person_named
 from kb.mcp.stdio import serve
@@ -15,6 +16,7 @@ from kb.models import Person
 
 class Command(BaseCommand):
     help = "Speaks the Model Context Protocol over standard input and output, as a person."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected
 from kb.management.lookup import person_named
 from kb.people.roster import Outcome, take, tried
@@ -14,6 +15,7 @@ from kb.people.roster import Outcome, take, tried
 
 class Command(BaseCommand):
     help = "Shows what a CSV list of people would add, change and be refused; with --apply, does it."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("act", choices=["import"])

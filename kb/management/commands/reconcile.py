@@ -6,10 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ingestion.reconcile import reconcile
+from kb.environment import CONFIGURATION
 
 
 class Command(BaseCommand):
     help = "Finds what is stuck, missing or out of step, and mends it; the worker does the same every minute."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -9,6 +9,7 @@ from rich.progress import track
 
 from inference.retrieve import chunk_index
 from ingestion.index import reindex
+from kb.environment import CONFIGURATION
 from kb.errors import StrongroomError
 from kb.management.gate import keep_the_old, through_the_gate, told_of_gate
 from kb.management.lookup import person_named
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         "Makes every point of the vector index again from SQL. Searching goes on meanwhile. With --as, answers are "
         "measured with the new index, and it is accepted if they are not worse."
     )
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as", dest="username", metavar="USER", help="whose golden sets measure it")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from ingestion.sources.upload import Declared, upload
+from kb.environment import CONFIGURATION
 from kb.models import Collection, Person, Sensitivity
 from kb.sample import PASSWORD
 from kb.sample.build import SampleDocument, build
@@ -17,6 +18,7 @@ from kb.sample.library import DemoPerson, Library, Shelf, load_library
 
 class Command(BaseCommand):
     help = "Creates the demo people and uploads the sample library. Safe to repeat."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

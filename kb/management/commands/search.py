@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from inference.narrowing import Wish, narrowing_of
 from inference.retrieve import retrieve
+from kb.environment import CONFIGURATION
 from kb.exchange import FoundChunk, as_json, found_chunk
 from kb.management.lookup import person_named
 
@@ -20,6 +21,7 @@ REPEATABLE = {"--collection": "NAME", "--category": "NAME", "--tag": "NAME", "--
 
 class Command(BaseCommand):
     help = "Finds chunks that a person may see."
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("query")

@@ -15,6 +15,7 @@ from ingestion.tune.compare import FINAL
 from ingestion.tune.flow import EPOCHS, Lesson, Tuned, lesson_for, tune
 from ingestion.tune.support import learned
 from kb import embedder
+from kb.environment import CONFIGURATION
 from kb.management.evaluation import tracked
 from kb.management.lookup import people_listed, person_named
 from kb.models import LearnedVote, Sensitivity
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         "labels: learns from the labels that people decided, and adopts that if labels are better with it. "
         "support: learns what speaks for a sentence's being in its source, and writes the weights that ship."
     )
+    requires_system_checks = [CONFIGURATION]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=["embedder", "labels", "support"])

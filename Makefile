@@ -19,6 +19,9 @@ UV_COMPILE = .make/uv/bin/uv pip compile --quiet --python-version 3.11 --generat
 
 .PHONY: up setup install install-dev test pytest schemathesis coverage models lint types style lock
 
+# What starts here are many processes, each of which would compile all code again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests must not touch the data folder that holds documents.
 test coverage types style: export STRONGROOM_VAR = $(CURDIR)/.make/var
 

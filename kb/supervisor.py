@@ -30,7 +30,7 @@ CELERY = (sys.executable, "-m", "celery", "--app", "kb.celery")
 POLITELY = ("nice", "-n", "10")
 """Whoever asks a question comes before the documents that wait."""
 UNCHECKED = ("env", "CELERY_SKIP_CHECKS=yes")
-"""Django's checks load every page and operation, which these need not: `up` has made them."""
+"""What is to be checked, `up` has checked; the checks of Django's own load every page and operation."""
 TRIES = 1_000_000  # supervisord waits a second longer after each failed start, and must never give up
 
 

@@ -17,6 +17,7 @@ from kb import supervisor
 from kb.bootstrap import SPACE_TO_RUN, check_port, check_space
 from kb.demo_cloud import HOST as DEMO_HOST
 from kb.demo_cloud import demo_folder
+from kb.environment import CONFIGURATION
 from kb.errors import Rejected, Unavailable
 from kb.models.library import Stage, Version
 from kb.sample import PASSWORD
@@ -31,6 +32,7 @@ SAMPLE_IS_IN = "sample-is-in"
 
 class Command(BaseCommand):
     help = "Starts the portal and all that it needs on this machine, and stops them at Ctrl-C."
+    requires_system_checks = [CONFIGURATION]
     shown = ""
 
     def add_arguments(self, parser: ArgumentParser) -> None:

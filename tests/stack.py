@@ -19,6 +19,7 @@ from uuid import UUID
 import httpx
 import psutil
 import pytest
+from django.conf import settings
 
 from inference.backends.bm25 import Bm25
 from kb import supervisor
@@ -26,6 +27,7 @@ from kb.environment import run_folder, secret
 from kb.index import index_name
 from kb.index.owned import OwnedIndex
 from kb.sample import PASSWORD
+from tests.isolation import lend_models
 
 ROOT = Path(__file__).parent.parent
 READY = "The library is ready."
@@ -59,15 +61,16 @@ def eventually(true: Callable[[], object], *, within: float = 30, every: float =
 
 
 class Site:
-    """One data folder and the Strongroom that runs on it. `settings` are environment variables."""
+    """One data folder and the Strongroom that runs on it. `variables` are of the environment."""
 
     password = PASSWORD
 
-    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
+    def __init__(self, folder: Path, *options: str, **variables: str) -> None:
         self.folder = folder
+        lend_models(settings.VAR, folder)
         self.run = run_folder(folder)
         self._options = options
-        self._environment = os.environ | {"STRONGROOM_VAR": str(folder), "PYTHONUNBUFFERED": "1"} | settings
+        self._environment = os.environ | {"STRONGROOM_VAR": str(folder), "PYTHONUNBUFFERED": "1"} | variables
         self._clients: dict[str, httpx.Client] = {}
 
     @cached_property
@@ -88,12 +91,12 @@ class Site:
             done = self.manage(*command, "--skip-checks")
             assert done.returncode == 0, done.stderr
 
-    def start(self, **settings: str) -> None:
-        """Returns when all that had been uploaded is ready. `settings` hold for this start alone."""
+    def start(self, **variables: str) -> None:
+        """Returns when all that had been uploaded is ready. `variables` hold for this start alone."""
         with (self.folder / "up.log").open("w") as log:
             command = [sys.executable, "manage.py", "up", "--port", str(self.port), *self._options]
             self._up = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment | settings, stdout=log, stderr=log
+                command, cwd=ROOT, env=self._environment | variables, stdout=log, stderr=log
             )
         started = eventually(lambda: self._up.poll() is not None or READY in self.said(), within=READY_WITHIN)
         assert started and self._up.poll() is None, f"It did not start.\n{self.logs()}"

@@ -69,5 +69,6 @@ def tiny(tmp_path: Path, settings: Settings) -> Iterator[Settings]:
     registry.forget()
     chunk_index.cache_clear()
     yield settings
+    chunk_index().close()
     registry.forget()
     chunk_index.cache_clear()

@@ -7,6 +7,7 @@ The index filters so that recall does not suffer; SQL decides, before any text i
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
@@ -93,17 +94,20 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
     Raises:
         IndexUnavailable: the index could not be reached.
     """
-    wanted = _Wanted(scope_of(person), narrowing, max(depth, FUSION_DEPTH))
-    if not wanted.scope.collections:
+    scope = scope_of(person)
+    if not scope.collections:
         return Ranking()
+    wanted = _Wanted(_index_without_embedder(), scope, narrowing, max(depth, FUSION_DEPTH))
     languages = languages_for(query)
     language = next(iter(languages), "")
-    lexical = wanted.holding(query, languages)
-    vector = _embedded(query)
-    if vector is None:
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        words = beside.submit(wanted.holding, query, languages)
+        vector = _embedded(query)
+        dense = None if vector is None else wanted.nearest_to(vector)
+        lexical = words.result()
+    if vector is None or dense is None:
         return Ranking(None, lexical, lexical, lexical, language)
     weights = leg_weights(languages)
-    dense = wanted.nearest_to(vector)
     fused = fuse([dense, lexical], weights=weights, limit=wanted.depth)
     legs = [wanted.nearest_to(_with_feedback(vector, fused), among=_points([*dense, *lexical])), lexical]
     named = called(query, fused, person, language)
@@ -140,6 +144,7 @@ def _opened(embedder: str) -> VectorIndex:
 class _Wanted:
     """What every search for one query is kept to."""
 
+    index: VectorIndex
     scope: Scope
     narrowing: Narrowing
     depth: int
@@ -151,17 +156,17 @@ class _Wanted:
         return replace(self, narrowing=replace(self.narrowing, documents=inside))
 
     def nearest_to(self, vector: Vector, *, among: Iterable[UUID] | None = None) -> list[Scored]:
-        return self._search(chunk_index(), DenseQuery(vector, None if among is None else frozenset(among)))
+        return self._search(DenseQuery(vector, None if among is None else frozenset(among)))
 
     def holding(self, words: str, languages: Sequence[str]) -> list[Scored]:
         """Empty when there is no term among the words: only symbols, or only stop words."""
         terms = registry.sparse_encoder().encode_query(words, languages=languages)
         if not terms.indices:
             return []
-        return self._search(_index_without_embedder(), SparseQuery(terms.indices, terms.values))
+        return self._search(SparseQuery(terms.indices, terms.values))
 
-    def _search(self, index: VectorIndex, query: DenseQuery | SparseQuery) -> list[Scored]:
-        return index.search(query, scope=self.scope, narrowing=self.narrowing, limit=self.depth)
+    def _search(self, query: DenseQuery | SparseQuery) -> list[Scored]:
+        return self.index.search(query, scope=self.scope, narrowing=self.narrowing, limit=self.depth)
 
 
 def _embedded(query: str) -> Vector | None:

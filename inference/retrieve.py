@@ -14,7 +14,6 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
-from django.db.models import QuerySet
 
 from inference import registry
 from inference.hits import FIELDS, Hit, hit_of
@@ -27,6 +26,7 @@ from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex, point_id
 from kb.index.query import FUSION_DEPTH, fuse
 from kb.models import Chunk, Collection, Person, Version
+from kb.models.chunks import Place
 
 log = logging.getLogger("strongroom.retrieve")
 
@@ -34,8 +34,6 @@ WANTED = 20
 """Hits, unless somebody says how many."""
 SPARE = 10
 """Further ones that are looked up, because the index may not know yet that some are no longer to be seen."""
-LOOKED_UP = 200
-"""Chunks a query: SQLite takes no more than 1,000 conditions."""
 RERANKED = 20
 """Hits that a reranker sees: always as many, so that asking for more never changes the top."""
 FEEDBACK, FEEDBACK_WEIGHT = 2, 0.2
@@ -210,11 +208,7 @@ def leg_weights(languages: Sequence[str]) -> tuple[float, float]:
     return (DENSE_WEIGHT if reads else DENSE_WEIGHT_UNREAD, LEXICAL_WEIGHT)
 
 
-Key = tuple[UUID, int]
-"""Version and ordinal: how the index and SQL name the same chunk."""
-
-
-def _scores(leg: Sequence[Scored] | None) -> Mapping[Key, float]:
+def _scores(leg: Sequence[Scored] | None) -> Mapping[Place, float]:
     return {(scored.version, scored.ordinal): scored.score for scored in leg or ()}
 
 
@@ -222,7 +216,9 @@ def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most:
     """Those that SQL agrees the person may see and asked for, in the same order, with their text."""
     best = ranking.final[:most]
     visible = Chunk.objects.visible_to(person).filter(kept_to(narrowing))
-    chunks = _looked_up(best, visible.select_related("version__document").only(*FIELDS))
+    found = visible.at([(scored.version, scored.ordinal) for scored in best]).order_by()
+    read = found.select_related("version__document").only(*FIELDS)
+    chunks = {(chunk.version_id, chunk.ordinal): chunk for chunk in read}
     similarity, matched = _scores(ranking.dense), _scores(ranking.lexical)
     return tuple(
         hit_of(
@@ -234,25 +230,6 @@ def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most:
         for scored in best
         if (key := (scored.version, scored.ordinal)) in chunks
     )
-
-
-def _looked_up(places: Sequence[Scored], chunks: QuerySet[Chunk]) -> dict[Key, Chunk]:
-    """Those at these places. Two queries for each `LOOKED_UP` of them."""
-    return {
-        (chunk.version_id, chunk.ordinal): chunk
-        for start in range(0, len(places), LOOKED_UP)
-        for chunk in chunks.filter(pk__in=_ids(places[start : start + LOOKED_UP])).order_by()
-    }
-
-
-def _ids(places: Sequence[Scored]) -> list[int]:
-    """Of the chunks at these places, of whomever. Asking for each pair by itself takes the ORM three times as long."""
-    wanted = {(place.version, place.ordinal) for place in places}
-    near = Chunk.objects.filter(
-        version__in={version for version, _ in wanted}, ordinal__in={ordinal for _, ordinal in wanted}
-    )
-    rows = near.order_by().values_list("pk", "version", "ordinal")
-    return [pk for pk, version, ordinal in rows if (version, ordinal) in wanted]
 
 
 def _reranked(query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -1,0 +1,309 @@
+"""Every operation of the API under its name there: `getMe` is `GET_ME`."""
+
+from http import HTTPStatus
+
+import httpx
+
+from strongroom_client.calls import Listing, Operation, content, nothing, one, rows, said, text
+from strongroom_client.people import (
+    Access,
+    Allowance,
+    CurrentKey,
+    Group,
+    GroupRow,
+    HeldKey,
+    Key,
+    MadeKey,
+    Me,
+    Person,
+    SecondFactor,
+    Service,
+    Session,
+    Webhook,
+)
+from strongroom_client.replies import (
+    Answer,
+    Archive,
+    Chunk,
+    Collection,
+    ConfirmedAnswer,
+    Conversation,
+    Document,
+    Hit,
+    Progress,
+    Reply,
+    Share,
+    Survey,
+    Uploaded,
+    Version,
+)
+from strongroom_client.work import (
+    BulkJob,
+    Category,
+    Job,
+    LedgerRow,
+    LiveJobs,
+    Tag,
+    Upload,
+)
+
+
+def uploaded_in(response: httpx.Response) -> Uploaded:
+    if response.status_code == HTTPStatus.ACCEPTED:
+        return Uploaded(new=True, document=None, archive=Archive.of(response.json()))
+    new = response.status_code == HTTPStatus.CREATED
+    return Uploaded(new=new, document=Document.of(response.json()), archive=None)
+
+
+# --- Documents --------------------------------------------------------------------------------------------
+
+UPLOAD_DOCUMENT = Operation("POST", "/documents", uploaded_in)
+LIST_DOCUMENTS = Listing("/documents", Document.of)
+COUNT_DOCUMENTS = Operation("GET", "/documents/count", one(said))
+GET_DOCUMENT = Operation("GET", "/documents/{document_id}", one(Document.of))
+DELETE_DOCUMENT = Operation("DELETE", "/documents/{document_id}", nothing)
+GET_DOCUMENT_STATUS = Operation("GET", "/documents/{document_id}/status", one(Progress.of))
+RETRY_DOCUMENT = Operation("POST", "/documents/{document_id}/retry", one(Progress.of))
+TAG_DOCUMENT = Operation("PUT", "/documents/{document_id}/tags", one(Document.of))
+LABEL_DOCUMENT = Operation("PUT", "/documents/{document_id}/label", one(Document.of))
+MOVE_DOCUMENT = Operation("PUT", "/documents/{document_id}/collection", one(Document.of))
+LIST_PARSERS = Listing("/documents/{document_id}/parsers", said)
+PARSE_DOCUMENT = Operation("POST", "/documents/{document_id}/parse", one(Progress.of))
+CANCEL_DOCUMENT = Operation("POST", "/documents/{document_id}/cancel", one(Progress.of))
+PUT_BACK_DOCUMENT = Operation("POST", "/documents/{document_id}/put-back", one(Progress.of))
+PRIORITISE_DOCUMENT = Operation("PUT", "/documents/{document_id}/priority", one(Progress.of))
+SET_VALIDITY = Operation("PUT", "/documents/{document_id}/validity", one(Document.of))
+LIST_READERS = Listing("/documents/{document_id}/readers", said)
+GET_ARCHIVE = Operation("GET", "/archives/{archive_id}", one(Archive.of))
+
+# --- Versions ---------------------------------------------------------------------------------------------
+
+LIST_VERSIONS = Listing("/documents/{document_id}/versions", Version.of)
+ADD_VERSION = Operation("POST", "/documents/{document_id}/versions", one(Version.of))
+DOWNLOAD_DOCUMENT = Operation("GET", "/documents/{document_id}/file", content)
+DOWNLOAD_VERSION = Operation("GET", "/documents/{document_id}/versions/{version_id}/file", content)
+LIST_LIKENESSES = Listing("/likenesses", said)
+ANSWER_LIKENESS = Operation("PUT", "/documents/{document_id}/likeness", nothing)
+TAKE_BACK_LIKENESS = Operation("DELETE", "/documents/{document_id}/likeness", nothing)
+
+# --- Chunks -----------------------------------------------------------------------------------------------
+
+LIST_CHUNKS = Listing("/documents/{document_id}/chunks", Chunk.of)
+GET_CHUNK = Operation("GET", "/documents/{document_id}/chunks/{chunk_id}", one(Chunk.of))
+EDIT_CHUNK = Operation("PATCH", "/documents/{document_id}/chunks/{chunk_id}", one(Chunk.of))
+SPLIT_CHUNK = Operation("POST", "/documents/{document_id}/chunks/{chunk_id}/split", rows(Chunk.of))
+MERGE_CHUNK = Operation("POST", "/documents/{document_id}/chunks/{chunk_id}/merge", rows(Chunk.of))
+EMBED_CHUNK = Operation("POST", "/documents/{document_id}/chunks/{chunk_id}/embed", one(Chunk.of))
+UNDO_CHUNKS = Operation("POST", "/documents/{document_id}/chunks/undo", rows(Chunk.of))
+
+# --- Bulk jobs --------------------------------------------------------------------------------------------
+
+BEGIN_BULK_JOB = Operation("POST", "/documents/bulk", one(BulkJob.of))
+LIST_BULK_JOBS = Listing("/bulk-jobs", BulkJob.of)
+GET_BULK_JOB = Operation("GET", "/bulk-jobs/{job_id}", one(BulkJob.of))
+LIST_BULK_OUTCOMES = Listing("/bulk-jobs/{job_id}/documents", said)
+
+# --- Uploads ----------------------------------------------------------------------------------------------
+
+BEGIN_UPLOAD = Operation("POST", "/uploads", one(Upload.of))
+LIST_UPLOADS = Listing("/uploads", Upload.of)
+GET_UPLOAD = Operation("GET", "/uploads/{upload_id}", one(Upload.of))
+LIST_UPLOAD_DOCUMENTS = Listing("/uploads/{upload_id}/documents", said)
+LIST_UPLOAD_REFUSALS = Listing("/uploads/{upload_id}/not-taken", said)
+CHECK_KNOWN_FILE = Operation("POST", "/uploads/{upload_id}/known", one(said))
+RETRY_UPLOAD = Operation("POST", "/uploads/{upload_id}/retry", one(said))
+PRIORITISE_UPLOAD = Operation("PUT", "/uploads/{upload_id}/priority", one(Upload.of))
+
+# --- Search -----------------------------------------------------------------------------------------------
+
+SEARCH = Listing("/search", Hit.of)
+LIST_SAVED_SEARCHES = Listing("/searches", said)
+SAVE_SEARCH = Operation("POST", "/searches", one(said))
+DELETE_SEARCH = Operation("DELETE", "/searches/{search_id}", nothing)
+LIST_RECENT_SEARCHES = Listing("/searches/recent", said)
+FORGET_SEARCHES = Operation("DELETE", "/searches/recent", nothing)
+
+# --- Answers ----------------------------------------------------------------------------------------------
+
+ASK = Operation("POST", "/ask", one(Reply.of))
+PREVIEW = Operation("POST", "/ask/preview", one(said))
+GET_ANSWER = Operation("GET", "/answers/{answer_id}", one(Answer.of))
+STOP_ANSWER = Operation("POST", "/answers/{answer_id}/stop", one(Answer.of))
+RETRY_ANSWER = Operation("POST", "/answers/{answer_id}/retry", one(Reply.of))
+BEGIN_SURVEY = Operation("POST", "/answers/{answer_id}/survey", one(Survey.of))
+GET_SURVEY = Operation("GET", "/answers/{answer_id}/survey", one(Survey.of))
+SUMMARISE_DOCUMENT = Operation("POST", "/documents/{document_id}/summary", one(Survey.of))
+CONFIRM_SURVEY = Operation("POST", "/answers/{answer_id}/survey/confirm", one(Survey.of))
+
+# --- Conversations ----------------------------------------------------------------------------------------
+
+LIST_CONVERSATIONS = Listing("/conversations", Conversation.of)
+LIST_SHARED_CONVERSATIONS = Listing("/conversations/shared", Conversation.of)
+GET_CONVERSATION = Operation("GET", "/conversations/{conversation_id}", one(said))
+RENAME_CONVERSATION = Operation("PATCH", "/conversations/{conversation_id}", one(Conversation.of))
+DELETE_CONVERSATION = Operation("DELETE", "/conversations/{conversation_id}", nothing)
+EXPORT_CONVERSATION = Operation("GET", "/conversations/{conversation_id}/export", text)
+SHARE_CONVERSATION = Operation("POST", "/conversations/{conversation_id}/shares", one(Share.of))
+UNSHARE_CONVERSATION = Operation("DELETE", "/conversations/{conversation_id}/shares/{share_id}", nothing)
+
+# --- Feedback ---------------------------------------------------------------------------------------------
+
+JUDGE_ANSWER = Operation("PUT", "/answers/{answer_id}/feedback", nothing)
+UNJUDGE_ANSWER = Operation("DELETE", "/answers/{answer_id}/feedback", nothing)
+JUDGE_CITATION = Operation("PUT", "/answers/{answer_id}/citations/{marker}/feedback", nothing)
+UNJUDGE_CITATION = Operation("DELETE", "/answers/{answer_id}/citations/{marker}/feedback", nothing)
+LIST_COMPLAINTS = Listing("/complaints", said)
+RESOLVE_COMPLAINT = Operation("POST", "/complaints/{complaint_id}/resolve", nothing)
+
+# --- Collections ------------------------------------------------------------------------------------------
+
+LIST_COLLECTIONS = Listing("/collections", Collection.of)
+CREATE_COLLECTION = Operation("POST", "/collections", one(Collection.of))
+GET_COLLECTION = Operation("GET", "/collections/{collection_id}", one(Collection.of))
+CHANGE_COLLECTION = Operation("PATCH", "/collections/{collection_id}", one(Collection.of))
+DELETE_COLLECTION = Operation("DELETE", "/collections/{collection_id}", nothing)
+SET_COLLECTION_RULES = Operation("PUT", "/collections/{collection_id}/rules", one(said))
+LIST_ACCESS = Listing("/collections/{collection_id}/access", Access.of)
+SHARE_COLLECTION = Operation("POST", "/collections/{collection_id}/access", rows(Access.of))
+GIVE_ACCESS = Operation("PUT", "/collections/{collection_id}/access/{kind}/{holder_id}", rows(Access.of))
+WITHDRAW_ACCESS = Operation("DELETE", "/collections/{collection_id}/access/{kind}/{holder_id}", nothing)
+HAND_OVER_COLLECTION = Operation("POST", "/collections/{collection_id}/hand-over", one(said))
+
+# --- People -----------------------------------------------------------------------------------------------
+
+GET_ME = Operation("GET", "/me", one(Me.of))
+LIST_PEOPLE = Listing("/people", Person.of)
+CREATE_PERSON = Operation("POST", "/people", one(Person.of))
+GET_PERSON = Operation("GET", "/people/{person_id}", one(Person.of))
+CHANGE_PERSON = Operation("PATCH", "/people/{person_id}", one(Person.of))
+DELETE_PERSON = Operation("DELETE", "/people/{person_id}", nothing)
+SUSPEND_PERSON = Operation("POST", "/people/{person_id}/suspend", one(Person.of))
+REACTIVATE_PERSON = Operation("POST", "/people/{person_id}/reactivate", one(Person.of))
+LINK_PERSON = Operation("POST", "/people/{person_id}/link", one(said))
+END_PERSON_SESSIONS = Operation("DELETE", "/people/{person_id}/sessions", nothing)
+DROP_SECOND_FACTORS = Operation("DELETE", "/people/{person_id}/second-factors", nothing)
+HAND_OVER_PERSON = Operation("POST", "/people/{person_id}/hand-over", one(said))
+IMPORT_PEOPLE = Operation("POST", "/people/import", rows(said))
+LIST_PERSON_COLLECTIONS = Listing("/people/{person_id}/collections", said)
+EXPLAIN_ACCESS = Operation("GET", "/people/{person_id}/documents/{document_id}", one(said))
+LIST_GROUPS = Listing("/groups", GroupRow.of)
+CREATE_GROUP = Operation("POST", "/groups", one(Group.of))
+GET_GROUP = Operation("GET", "/groups/{group_id}", one(Group.of))
+RENAME_GROUP = Operation("PATCH", "/groups/{group_id}", one(Group.of))
+DELETE_GROUP = Operation("DELETE", "/groups/{group_id}", nothing)
+JOIN_GROUP = Operation("PUT", "/groups/{group_id}/members/{person_id}", one(Group.of))
+LEAVE_GROUP = Operation("DELETE", "/groups/{group_id}/members/{person_id}", nothing)
+
+# --- Account ----------------------------------------------------------------------------------------------
+
+LIST_SESSIONS = Listing("/me/sessions", Session.of)
+END_OTHER_SESSIONS = Operation("DELETE", "/me/sessions", nothing)
+END_SESSION = Operation("DELETE", "/me/sessions/{session_id}", nothing)
+LIST_SECOND_FACTORS = Listing("/me/second-factors", SecondFactor.of)
+REMOVE_SECOND_FACTOR = Operation("DELETE", "/me/second-factors/{factor_id}", nothing)
+
+# --- Keys -------------------------------------------------------------------------------------------------
+
+GET_CURRENT_KEY = Operation("GET", "/keys/current", one(CurrentKey.of))
+LIST_KEYS = Listing("/keys", Key.of)
+MAKE_KEY = Operation("POST", "/keys", one(MadeKey.of))
+ROTATE_KEY = Operation("POST", "/keys/{public_id}/rotate", one(MadeKey.of))
+REVOKE_KEY = Operation("DELETE", "/keys/{public_id}", nothing)
+LIST_ALL_KEYS = Listing("/all-keys", HeldKey.of)
+LIST_SERVICES = Listing("/services", Service.of)
+ADD_SERVICE = Operation("POST", "/services", one(Service.of))
+LIST_SERVICE_KEYS = Listing("/services/{service_id}/keys", Key.of)
+MAKE_SERVICE_KEY = Operation("POST", "/services/{service_id}/keys", one(MadeKey.of))
+
+# --- Limits -----------------------------------------------------------------------------------------------
+
+LIST_ALLOWANCES = Listing("/allowances", Allowance.of)
+GET_ALLOWANCE = Operation("GET", "/allowances/{kind}/{holder}", one(Allowance.of))
+SET_ALLOWANCE = Operation("PUT", "/allowances/{kind}/{holder}", one(Allowance.of))
+LIFT_ALLOWANCE = Operation("DELETE", "/allowances/{kind}/{holder}", nothing)
+
+# --- Webhooks ---------------------------------------------------------------------------------------------
+
+LIST_WEBHOOKS = Listing("/webhooks", Webhook.of)
+ADD_WEBHOOK = Operation("POST", "/webhooks", one(said))
+GET_WEBHOOK = Operation("GET", "/webhooks/{webhook_id}", one(Webhook.of))
+SWITCH_WEBHOOK = Operation("PATCH", "/webhooks/{webhook_id}", one(Webhook.of))
+DELETE_WEBHOOK = Operation("DELETE", "/webhooks/{webhook_id}", nothing)
+ROTATE_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/rotate", one(said))
+PING_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/ping", one(said))
+LIST_DELIVERIES = Listing("/webhooks/{webhook_id}/deliveries", said)
+REDELIVER = Operation("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", one(said))
+
+# --- Review -----------------------------------------------------------------------------------------------
+
+LIST_REVIEW = Listing("/review/{queue}", said)
+DECIDE_REVIEW = Operation("POST", "/review/{queue}/decide", one(said))
+UNDO_REVIEW = Operation("POST", "/review/decisions/undo", one(said))
+LIST_SUSPICIOUS = Listing("/suspicious", said)
+CLEAR_SUSPICIOUS = Operation("POST", "/suspicious/{document_id}/clear", nothing)
+
+# --- Tags and categories ----------------------------------------------------------------------------------
+
+LIST_TAGS = Listing("/tags", Tag.of)
+RENAME_TAG = Operation("POST", "/tags/rename", one(said))
+REMOVE_TAG = Operation("POST", "/tags/remove", one(said))
+LIST_CATEGORIES = Listing("/categories", Category.of)
+CREATE_CATEGORY = Operation("POST", "/categories", one(said))
+GET_CATEGORY = Operation("GET", "/categories/{category_id}", one(said))
+CHANGE_CATEGORY = Operation("PATCH", "/categories/{category_id}", one(said))
+DISSOLVE_CATEGORY = Operation("POST", "/categories/{category_id}/dissolve", nothing)
+ADD_EXAMPLE = Operation("POST", "/categories/{category_id}/examples", one(said))
+DELETE_EXAMPLE = Operation("DELETE", "/categories/{category_id}/examples/{example_id}", nothing)
+
+# --- Jobs -------------------------------------------------------------------------------------------------
+
+LIST_JOBS = Listing("/jobs", Job.of)
+GET_LIVE_JOBS = Operation("GET", "/jobs/live", one(LiveJobs.of))
+GET_JOB = Operation("GET", "/jobs/{version_id}", one(said))
+PAUSE_JOBS = Operation("POST", "/jobs/pause", one(LiveJobs.of))
+RESUME_JOBS = Operation("POST", "/jobs/resume", one(LiveJobs.of))
+ACT_ON_JOBS = Operation("POST", "/jobs/act", one(said))
+READ_AGAIN = Operation("POST", "/jobs/{version_id}/read-again", one(said))
+
+# --- Ledger -----------------------------------------------------------------------------------------------
+
+LIST_LEDGER = Listing("/ledger", LedgerRow.of)
+SUM_LEDGER = Operation("GET", "/ledger/totals", one(said))
+EXPORT_LEDGER = Operation("GET", "/ledger/export", text)
+VERIFY_LEDGER = Operation("POST", "/ledger/verify", one(said))
+GET_LEDGER_HEAD = Operation("GET", "/ledger/head", one(said))
+GET_LEDGER_ROW = Operation("GET", "/ledger/{row}", one(LedgerRow.of))
+READ_PAYLOAD = Operation("POST", "/ledger/{row}/payload", one(said))
+
+# --- Boundary ---------------------------------------------------------------------------------------------
+
+GET_BOUNDARY = Operation("GET", "/boundary", one(said))
+GET_ROUTES = Operation("GET", "/routes", one(said))
+DECIDE_ROUTES = Operation("PUT", "/routes", one(said))
+
+# --- Reveals ----------------------------------------------------------------------------------------------
+
+LIST_REVEALS = Listing("/reveals", said)
+BEGIN_REVEAL = Operation("POST", "/reveals", one(said))
+END_REVEAL = Operation("POST", "/reveals/{reveal_id}/end", nothing)
+LIST_REVEAL_NOTICES = Listing("/reveals/notices", said)
+ACKNOWLEDGE_REVEAL = Operation("POST", "/reveals/{reveal_id}/seen", nothing)
+
+# --- Quality ----------------------------------------------------------------------------------------------
+
+LIST_GOLDEN_SETS = Listing("/golden-sets", said)
+CREATE_GOLDEN_SET = Operation("POST", "/golden-sets", one(said))
+GET_GOLDEN_SET = Operation("GET", "/golden-sets/{set_id}", one(said))
+DELETE_GOLDEN_SET = Operation("DELETE", "/golden-sets/{set_id}", nothing)
+ADD_GOLDEN_QUESTION = Operation("POST", "/golden-sets/{set_id}/questions", one(said))
+LIST_RUNS = Listing("/golden-sets/{set_id}/runs", said)
+BEGIN_RUN = Operation("POST", "/golden-sets/{set_id}/runs", one(said))
+ACCEPT_RUN = Operation("POST", "/golden-sets/{set_id}/runs/{run_id}/accept", one(said))
+LIST_GAPS = Listing("/gaps", said)
+LIST_CONFIRMED_ANSWERS = Listing("/confirmed-answers", ConfirmedAnswer.of)
+
+# --- Health and numbers -----------------------------------------------------------------------------------
+
+GET_NUMBERS = Operation("GET", "/numbers", one(said))
+GET_HEALTH = Listing("/health", said)
+LIST_SOURCES = Listing("/sources", said)

@@ -241,23 +241,6 @@ def test_tags_of_what_one_sees_are_listed_in_parts_and_merged(
     assert dana_calls("post", "/tags/remove", {"tag": "secret"})[1] == {"documents": 0, "undo": None}
 
 
-def test_what_was_done_with_a_tag_is_taken_back_by_who_did_it(
-    dana_calls: Caller, dana: Person, alice: Person, shelf: Collection
-) -> None:
-    both, one = (make_document(shelf, owner=dana) for _ in range(2))
-    for document, tag in ((both, "rail"), (both, "travel"), (one, "rail")):
-        document.tags.create(name=tag)
-    undo = {"undo": dana_calls("post", "/tags/rename", {"tag": "rail", "new": "travel"})[1]["undo"]}
-    alice.is_staff = True
-    alice.save()
-    assert Caller(alice)("post", "/tags/undo", undo)[0] == 422
-    assert dana_calls("post", "/tags/undo", undo) == (200, {"documents": 2})
-    assert dana_calls("post", "/tags/undo", undo) == (200, {"documents": 0})
-    assert sorted(both.tags.values_list("name", flat=True)) == ["rail", "travel"]
-    assert [tag.name for tag in one.tags.all()] == ["rail"]
-    assert dana_calls("post", "/tags/undo", {"undo": "made up"})[0] == 422
-
-
 def test_categories_are_kept_with_their_examples(
     dana_calls: Caller, dana: Person, charlie: Person, shelf: Collection
 ) -> None:

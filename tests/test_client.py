@@ -255,6 +255,22 @@ def test_the_same_can_be_awaited() -> None:
     assert (count, isinstance(events[-1], Finished)) == (2, True)
 
 
+def test_any_operation_can_be_awaited_too() -> None:
+    tags = [{"tag": name, "documents": 2, "changeable": 1} for name in ("rail", "travel")]
+    parts = ({"items": tags[:1], "next": "rail"}, {"items": tags[1:], "next": None})
+    replies = [httpx.Response(200, json=body) for body in (*parts, {"documents": 2, "undo": None})]
+    transport, asked = answering(*replies)
+
+    async def use() -> tuple[list[str], object]:
+        async with AsyncStrongroom(SITE, "key", transport=transport) as strongroom:
+            found = [each.tag async for each in strongroom.each(operations.LIST_TAGS, limit=1)]
+            return found, await strongroom.call(operations.RENAME_TAG, tag="rail", new="travel")
+
+    assert asyncio.run(use()) == (["rail", "travel"], {"documents": 2, "undo": None})
+    assert dict(asked[1].url.params) == {"limit": "1", "cursor": "rail"}
+    assert json.loads(asked[2].content) == {"tag": "rail", "new": "travel"}
+
+
 def test_both_clients_do_the_same() -> None:
     sync, awaited = Strongroom(SITE, "key"), AsyncStrongroom(SITE, "key")
     assert public(sync) == public(awaited)

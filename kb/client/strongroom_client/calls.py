@@ -110,7 +110,7 @@ def rows(make: Callable[[JSON], T]) -> Callable[[httpx.Response], Sequence[T]]:
     return lambda response: _part(response, make=make).rows
 
 
-def said(reply: JSON) -> JSON:
+def as_it_is(reply: JSON) -> JSON:
     return reply
 
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import httpx
 
-from strongroom_client.calls import Listing, Operation, content, nothing, one, rows, said, text
+from strongroom_client.calls import Listing, Operation, as_it_is, content, nothing, one, rows, text
 from strongroom_client.people import (
     Access,
     Allowance,
@@ -59,7 +59,7 @@ def uploaded_in(response: httpx.Response) -> Uploaded:
 
 UPLOAD_DOCUMENT = Operation("POST", "/documents", uploaded_in)
 LIST_DOCUMENTS = Listing("/documents", Document.of)
-COUNT_DOCUMENTS = Operation("GET", "/documents/count", one(said))
+COUNT_DOCUMENTS = Operation("GET", "/documents/count", one(as_it_is))
 GET_DOCUMENT = Operation("GET", "/documents/{document_id}", one(Document.of))
 DELETE_DOCUMENT = Operation("DELETE", "/documents/{document_id}", nothing)
 GET_DOCUMENT_STATUS = Operation("GET", "/documents/{document_id}/status", one(Progress.of))
@@ -67,13 +67,13 @@ RETRY_DOCUMENT = Operation("POST", "/documents/{document_id}/retry", one(Progres
 TAG_DOCUMENT = Operation("PUT", "/documents/{document_id}/tags", one(Document.of))
 LABEL_DOCUMENT = Operation("PUT", "/documents/{document_id}/label", one(Document.of))
 MOVE_DOCUMENT = Operation("PUT", "/documents/{document_id}/collection", one(Document.of))
-LIST_PARSERS = Listing("/documents/{document_id}/parsers", said)
+LIST_PARSERS = Listing("/documents/{document_id}/parsers", as_it_is)
 PARSE_DOCUMENT = Operation("POST", "/documents/{document_id}/parse", one(Progress.of))
 CANCEL_DOCUMENT = Operation("POST", "/documents/{document_id}/cancel", one(Progress.of))
 PUT_BACK_DOCUMENT = Operation("POST", "/documents/{document_id}/put-back", one(Progress.of))
 PRIORITISE_DOCUMENT = Operation("PUT", "/documents/{document_id}/priority", one(Progress.of))
 SET_VALIDITY = Operation("PUT", "/documents/{document_id}/validity", one(Document.of))
-LIST_READERS = Listing("/documents/{document_id}/readers", said)
+LIST_READERS = Listing("/documents/{document_id}/readers", as_it_is)
 GET_ARCHIVE = Operation("GET", "/archives/{archive_id}", one(Archive.of))
 
 # --- Versions ---------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ LIST_VERSIONS = Listing("/documents/{document_id}/versions", Version.of)
 ADD_VERSION = Operation("POST", "/documents/{document_id}/versions", one(Version.of))
 DOWNLOAD_DOCUMENT = Operation("GET", "/documents/{document_id}/file", content)
 DOWNLOAD_VERSION = Operation("GET", "/documents/{document_id}/versions/{version_id}/file", content)
-LIST_LIKENESSES = Listing("/likenesses", said)
+LIST_LIKENESSES = Listing("/likenesses", as_it_is)
 ANSWER_LIKENESS = Operation("PUT", "/documents/{document_id}/likeness", nothing)
 TAKE_BACK_LIKENESS = Operation("DELETE", "/documents/{document_id}/likeness", nothing)
 
@@ -101,32 +101,32 @@ UNDO_CHUNKS = Operation("POST", "/documents/{document_id}/chunks/undo", rows(Chu
 BEGIN_BULK_JOB = Operation("POST", "/documents/bulk", one(BulkJob.of))
 LIST_BULK_JOBS = Listing("/bulk-jobs", BulkJob.of)
 GET_BULK_JOB = Operation("GET", "/bulk-jobs/{job_id}", one(BulkJob.of))
-LIST_BULK_OUTCOMES = Listing("/bulk-jobs/{job_id}/documents", said)
+LIST_BULK_OUTCOMES = Listing("/bulk-jobs/{job_id}/documents", as_it_is)
 
 # --- Uploads ----------------------------------------------------------------------------------------------
 
 BEGIN_UPLOAD = Operation("POST", "/uploads", one(Upload.of))
 LIST_UPLOADS = Listing("/uploads", Upload.of)
 GET_UPLOAD = Operation("GET", "/uploads/{upload_id}", one(Upload.of))
-LIST_UPLOAD_DOCUMENTS = Listing("/uploads/{upload_id}/documents", said)
-LIST_UPLOAD_REFUSALS = Listing("/uploads/{upload_id}/not-taken", said)
-CHECK_KNOWN_FILE = Operation("POST", "/uploads/{upload_id}/known", one(said))
-RETRY_UPLOAD = Operation("POST", "/uploads/{upload_id}/retry", one(said))
+LIST_UPLOAD_DOCUMENTS = Listing("/uploads/{upload_id}/documents", as_it_is)
+LIST_UPLOAD_REFUSALS = Listing("/uploads/{upload_id}/not-taken", as_it_is)
+CHECK_KNOWN_FILE = Operation("POST", "/uploads/{upload_id}/known", one(as_it_is))
+RETRY_UPLOAD = Operation("POST", "/uploads/{upload_id}/retry", one(as_it_is))
 PRIORITISE_UPLOAD = Operation("PUT", "/uploads/{upload_id}/priority", one(Upload.of))
 
 # --- Search -----------------------------------------------------------------------------------------------
 
 SEARCH = Listing("/search", Hit.of)
-LIST_SAVED_SEARCHES = Listing("/searches", said)
-SAVE_SEARCH = Operation("POST", "/searches", one(said))
+LIST_SAVED_SEARCHES = Listing("/searches", as_it_is)
+SAVE_SEARCH = Operation("POST", "/searches", one(as_it_is))
 DELETE_SEARCH = Operation("DELETE", "/searches/{search_id}", nothing)
-LIST_RECENT_SEARCHES = Listing("/searches/recent", said)
+LIST_RECENT_SEARCHES = Listing("/searches/recent", as_it_is)
 FORGET_SEARCHES = Operation("DELETE", "/searches/recent", nothing)
 
 # --- Answers ----------------------------------------------------------------------------------------------
 
 ASK = Operation("POST", "/ask", one(Reply.of))
-PREVIEW = Operation("POST", "/ask/preview", one(said))
+PREVIEW = Operation("POST", "/ask/preview", one(as_it_is))
 GET_ANSWER = Operation("GET", "/answers/{answer_id}", one(Answer.of))
 STOP_ANSWER = Operation("POST", "/answers/{answer_id}/stop", one(Answer.of))
 RETRY_ANSWER = Operation("POST", "/answers/{answer_id}/retry", one(Reply.of))
@@ -139,7 +139,7 @@ CONFIRM_SURVEY = Operation("POST", "/answers/{answer_id}/survey/confirm", one(Su
 
 LIST_CONVERSATIONS = Listing("/conversations", Conversation.of)
 LIST_SHARED_CONVERSATIONS = Listing("/conversations/shared", Conversation.of)
-GET_CONVERSATION = Operation("GET", "/conversations/{conversation_id}", one(said))
+GET_CONVERSATION = Operation("GET", "/conversations/{conversation_id}", one(as_it_is))
 RENAME_CONVERSATION = Operation("PATCH", "/conversations/{conversation_id}", one(Conversation.of))
 DELETE_CONVERSATION = Operation("DELETE", "/conversations/{conversation_id}", nothing)
 EXPORT_CONVERSATION = Operation("GET", "/conversations/{conversation_id}/export", text)
@@ -152,7 +152,7 @@ JUDGE_ANSWER = Operation("PUT", "/answers/{answer_id}/feedback", nothing)
 UNJUDGE_ANSWER = Operation("DELETE", "/answers/{answer_id}/feedback", nothing)
 JUDGE_CITATION = Operation("PUT", "/answers/{answer_id}/citations/{marker}/feedback", nothing)
 UNJUDGE_CITATION = Operation("DELETE", "/answers/{answer_id}/citations/{marker}/feedback", nothing)
-LIST_COMPLAINTS = Listing("/complaints", said)
+LIST_COMPLAINTS = Listing("/complaints", as_it_is)
 RESOLVE_COMPLAINT = Operation("POST", "/complaints/{complaint_id}/resolve", nothing)
 
 # --- Collections ------------------------------------------------------------------------------------------
@@ -162,12 +162,12 @@ CREATE_COLLECTION = Operation("POST", "/collections", one(Collection.of))
 GET_COLLECTION = Operation("GET", "/collections/{collection_id}", one(Collection.of))
 CHANGE_COLLECTION = Operation("PATCH", "/collections/{collection_id}", one(Collection.of))
 DELETE_COLLECTION = Operation("DELETE", "/collections/{collection_id}", nothing)
-SET_COLLECTION_RULES = Operation("PUT", "/collections/{collection_id}/rules", one(said))
+SET_COLLECTION_RULES = Operation("PUT", "/collections/{collection_id}/rules", one(as_it_is))
 LIST_ACCESS = Listing("/collections/{collection_id}/access", Access.of)
 SHARE_COLLECTION = Operation("POST", "/collections/{collection_id}/access", rows(Access.of))
 GIVE_ACCESS = Operation("PUT", "/collections/{collection_id}/access/{kind}/{holder_id}", rows(Access.of))
 WITHDRAW_ACCESS = Operation("DELETE", "/collections/{collection_id}/access/{kind}/{holder_id}", nothing)
-HAND_OVER_COLLECTION = Operation("POST", "/collections/{collection_id}/hand-over", one(said))
+HAND_OVER_COLLECTION = Operation("POST", "/collections/{collection_id}/hand-over", one(as_it_is))
 
 # --- People -----------------------------------------------------------------------------------------------
 
@@ -179,13 +179,13 @@ CHANGE_PERSON = Operation("PATCH", "/people/{person_id}", one(Person.of))
 DELETE_PERSON = Operation("DELETE", "/people/{person_id}", nothing)
 SUSPEND_PERSON = Operation("POST", "/people/{person_id}/suspend", one(Person.of))
 REACTIVATE_PERSON = Operation("POST", "/people/{person_id}/reactivate", one(Person.of))
-LINK_PERSON = Operation("POST", "/people/{person_id}/link", one(said))
+LINK_PERSON = Operation("POST", "/people/{person_id}/link", one(as_it_is))
 END_PERSON_SESSIONS = Operation("DELETE", "/people/{person_id}/sessions", nothing)
 DROP_SECOND_FACTORS = Operation("DELETE", "/people/{person_id}/second-factors", nothing)
-HAND_OVER_PERSON = Operation("POST", "/people/{person_id}/hand-over", one(said))
-IMPORT_PEOPLE = Operation("POST", "/people/import", rows(said))
-LIST_PERSON_COLLECTIONS = Listing("/people/{person_id}/collections", said)
-EXPLAIN_ACCESS = Operation("GET", "/people/{person_id}/documents/{document_id}", one(said))
+HAND_OVER_PERSON = Operation("POST", "/people/{person_id}/hand-over", one(as_it_is))
+IMPORT_PEOPLE = Operation("POST", "/people/import", rows(as_it_is))
+LIST_PERSON_COLLECTIONS = Listing("/people/{person_id}/collections", as_it_is)
+EXPLAIN_ACCESS = Operation("GET", "/people/{person_id}/documents/{document_id}", one(as_it_is))
 LIST_GROUPS = Listing("/groups", GroupRow.of)
 CREATE_GROUP = Operation("POST", "/groups", one(Group.of))
 GET_GROUP = Operation("GET", "/groups/{group_id}", one(Group.of))
@@ -225,86 +225,86 @@ LIFT_ALLOWANCE = Operation("DELETE", "/allowances/{kind}/{holder}", nothing)
 # --- Webhooks ---------------------------------------------------------------------------------------------
 
 LIST_WEBHOOKS = Listing("/webhooks", Webhook.of)
-ADD_WEBHOOK = Operation("POST", "/webhooks", one(said))
+ADD_WEBHOOK = Operation("POST", "/webhooks", one(as_it_is))
 GET_WEBHOOK = Operation("GET", "/webhooks/{webhook_id}", one(Webhook.of))
 SWITCH_WEBHOOK = Operation("PATCH", "/webhooks/{webhook_id}", one(Webhook.of))
 DELETE_WEBHOOK = Operation("DELETE", "/webhooks/{webhook_id}", nothing)
-ROTATE_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/rotate", one(said))
-PING_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/ping", one(said))
-LIST_DELIVERIES = Listing("/webhooks/{webhook_id}/deliveries", said)
-REDELIVER = Operation("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", one(said))
+ROTATE_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/rotate", one(as_it_is))
+PING_WEBHOOK = Operation("POST", "/webhooks/{webhook_id}/ping", one(as_it_is))
+LIST_DELIVERIES = Listing("/webhooks/{webhook_id}/deliveries", as_it_is)
+REDELIVER = Operation("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", one(as_it_is))
 
 # --- Review -----------------------------------------------------------------------------------------------
 
-LIST_REVIEW = Listing("/review/{queue}", said)
-DECIDE_REVIEW = Operation("POST", "/review/{queue}/decide", one(said))
-UNDO_REVIEW = Operation("POST", "/review/decisions/undo", one(said))
-LIST_SUSPICIOUS = Listing("/suspicious", said)
+LIST_REVIEW = Listing("/review/{queue}", as_it_is)
+DECIDE_REVIEW = Operation("POST", "/review/{queue}/decide", one(as_it_is))
+UNDO_REVIEW = Operation("POST", "/review/decisions/undo", one(as_it_is))
+LIST_SUSPICIOUS = Listing("/suspicious", as_it_is)
 CLEAR_SUSPICIOUS = Operation("POST", "/suspicious/{document_id}/clear", nothing)
 
 # --- Tags and categories ----------------------------------------------------------------------------------
 
 LIST_TAGS = Listing("/tags", Tag.of)
-RENAME_TAG = Operation("POST", "/tags/rename", one(said))
-REMOVE_TAG = Operation("POST", "/tags/remove", one(said))
-UNDO_TAGS = Operation("POST", "/tags/undo", one(said))
+RENAME_TAG = Operation("POST", "/tags/rename", one(as_it_is))
+REMOVE_TAG = Operation("POST", "/tags/remove", one(as_it_is))
+UNDO_TAGS = Operation("POST", "/tags/undo", one(as_it_is))
 LIST_CATEGORIES = Listing("/categories", Category.of)
-CREATE_CATEGORY = Operation("POST", "/categories", one(said))
-GET_CATEGORY = Operation("GET", "/categories/{category_id}", one(said))
-CHANGE_CATEGORY = Operation("PATCH", "/categories/{category_id}", one(said))
+CREATE_CATEGORY = Operation("POST", "/categories", one(as_it_is))
+GET_CATEGORY = Operation("GET", "/categories/{category_id}", one(as_it_is))
+CHANGE_CATEGORY = Operation("PATCH", "/categories/{category_id}", one(as_it_is))
 DISSOLVE_CATEGORY = Operation("POST", "/categories/{category_id}/dissolve", nothing)
-ADD_EXAMPLE = Operation("POST", "/categories/{category_id}/examples", one(said))
+ADD_EXAMPLE = Operation("POST", "/categories/{category_id}/examples", one(as_it_is))
 DELETE_EXAMPLE = Operation("DELETE", "/categories/{category_id}/examples/{example_id}", nothing)
 
 # --- Jobs -------------------------------------------------------------------------------------------------
 
 LIST_JOBS = Listing("/jobs", Job.of)
 GET_LIVE_JOBS = Operation("GET", "/jobs/live", one(LiveJobs.of))
-GET_JOB = Operation("GET", "/jobs/{version_id}", one(said))
+GET_JOB = Operation("GET", "/jobs/{version_id}", one(as_it_is))
 PAUSE_JOBS = Operation("POST", "/jobs/pause", one(LiveJobs.of))
 RESUME_JOBS = Operation("POST", "/jobs/resume", one(LiveJobs.of))
-ACT_ON_JOBS = Operation("POST", "/jobs/act", one(said))
-READ_AGAIN = Operation("POST", "/jobs/{version_id}/read-again", one(said))
+ACT_ON_JOBS = Operation("POST", "/jobs/act", one(as_it_is))
+READ_AGAIN = Operation("POST", "/jobs/{version_id}/read-again", one(as_it_is))
 
 # --- Ledger -----------------------------------------------------------------------------------------------
 
 LIST_LEDGER = Listing("/ledger", LedgerRow.of)
-SUM_LEDGER = Operation("GET", "/ledger/totals", one(said))
+SUM_LEDGER = Operation("GET", "/ledger/totals", one(as_it_is))
 EXPORT_LEDGER = Operation("GET", "/ledger/export", text)
-VERIFY_LEDGER = Operation("POST", "/ledger/verify", one(said))
-GET_LEDGER_HEAD = Operation("GET", "/ledger/head", one(said))
+VERIFY_LEDGER = Operation("POST", "/ledger/verify", one(as_it_is))
+GET_LEDGER_HEAD = Operation("GET", "/ledger/head", one(as_it_is))
 GET_LEDGER_ROW = Operation("GET", "/ledger/{row}", one(LedgerRow.of))
-READ_PAYLOAD = Operation("POST", "/ledger/{row}/payload", one(said))
+READ_PAYLOAD = Operation("POST", "/ledger/{row}/payload", one(as_it_is))
 
 # --- Boundary ---------------------------------------------------------------------------------------------
 
-GET_BOUNDARY = Operation("GET", "/boundary", one(said))
-GET_ROUTES = Operation("GET", "/routes", one(said))
-DECIDE_ROUTES = Operation("PUT", "/routes", one(said))
+GET_BOUNDARY = Operation("GET", "/boundary", one(as_it_is))
+GET_ROUTES = Operation("GET", "/routes", one(as_it_is))
+DECIDE_ROUTES = Operation("PUT", "/routes", one(as_it_is))
 
 # --- Reveals ----------------------------------------------------------------------------------------------
 
-LIST_REVEALS = Listing("/reveals", said)
-BEGIN_REVEAL = Operation("POST", "/reveals", one(said))
+LIST_REVEALS = Listing("/reveals", as_it_is)
+BEGIN_REVEAL = Operation("POST", "/reveals", one(as_it_is))
 END_REVEAL = Operation("POST", "/reveals/{reveal_id}/end", nothing)
-LIST_REVEAL_NOTICES = Listing("/reveals/notices", said)
+LIST_REVEAL_NOTICES = Listing("/reveals/notices", as_it_is)
 ACKNOWLEDGE_REVEAL = Operation("POST", "/reveals/{reveal_id}/seen", nothing)
 
 # --- Quality ----------------------------------------------------------------------------------------------
 
-LIST_GOLDEN_SETS = Listing("/golden-sets", said)
-CREATE_GOLDEN_SET = Operation("POST", "/golden-sets", one(said))
-GET_GOLDEN_SET = Operation("GET", "/golden-sets/{set_id}", one(said))
+LIST_GOLDEN_SETS = Listing("/golden-sets", as_it_is)
+CREATE_GOLDEN_SET = Operation("POST", "/golden-sets", one(as_it_is))
+GET_GOLDEN_SET = Operation("GET", "/golden-sets/{set_id}", one(as_it_is))
 DELETE_GOLDEN_SET = Operation("DELETE", "/golden-sets/{set_id}", nothing)
-ADD_GOLDEN_QUESTION = Operation("POST", "/golden-sets/{set_id}/questions", one(said))
-LIST_RUNS = Listing("/golden-sets/{set_id}/runs", said)
-BEGIN_RUN = Operation("POST", "/golden-sets/{set_id}/runs", one(said))
-ACCEPT_RUN = Operation("POST", "/golden-sets/{set_id}/runs/{run_id}/accept", one(said))
-LIST_GAPS = Listing("/gaps", said)
+ADD_GOLDEN_QUESTION = Operation("POST", "/golden-sets/{set_id}/questions", one(as_it_is))
+LIST_RUNS = Listing("/golden-sets/{set_id}/runs", as_it_is)
+BEGIN_RUN = Operation("POST", "/golden-sets/{set_id}/runs", one(as_it_is))
+ACCEPT_RUN = Operation("POST", "/golden-sets/{set_id}/runs/{run_id}/accept", one(as_it_is))
+LIST_GAPS = Listing("/gaps", as_it_is)
 LIST_CONFIRMED_ANSWERS = Listing("/confirmed-answers", ConfirmedAnswer.of)
 
 # --- Health and numbers -----------------------------------------------------------------------------------
 
-GET_NUMBERS = Operation("GET", "/numbers", one(said))
-GET_HEALTH = Listing("/health", said)
-LIST_SOURCES = Listing("/sources", said)
+GET_NUMBERS = Operation("GET", "/numbers", one(as_it_is))
+GET_HEALTH = Listing("/health", as_it_is)
+LIST_SOURCES = Listing("/sources", as_it_is)

@@ -493,8 +493,9 @@ class Endless:
         self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
     ) -> Generator[str, None, Usage]:
         before_sending(prompt.serialised())
+        yield f"{LEAVE} [1]"
         for _ in range(3_000):
-            yield "and "
+            yield " and"
             self.begun.set()
             time.sleep(0.01)
         return Usage(0, 0)
@@ -515,7 +516,7 @@ def endless(settings: Settings) -> None:
 def test_a_client_that_closes_the_stream_stops_the_model(address: str, bob: Person) -> None:
     client = openai.OpenAI(api_key=make_key(bob), base_url=address, max_retries=0)
     stream = complete(client, QUESTION, stream=True)
-    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == ["and", " and"]
+    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == [f"{LEAVE} [1] and", " and"]
     stream.close()
     assert eventually(lambda: Answer.objects.get().state == Answer.State.STOPPED)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED

@@ -1,14 +1,15 @@
 """Asking in the portal, and what is shown of an answer."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from django.test import AsyncClient
 from django.urls import reverse
 
-from inference.ask import pose
+from inference.ask import ask, pose
 from kb.models import Answer, Collection, Conversation, Person, Sensitivity
-from tests.builders import make_document
+from tests.builders import indexed, make_document
 from tests.visiting import BACKEND, chat_of, make_answer, page_of, signed_in, text_of
 
 
@@ -70,9 +71,22 @@ def test_an_answer_shows_where_it_was_made_and_its_sources(
 ) -> None:
     document = make_document(shelf, owner=dana)
     page = text_of(page_of(alice, chat_of(make_answer(alice, document))))
-    assert "Answered on-premises from 1 source. Nothing left the building." in page
+    assert "Answered on-premises from 1 source." in page
+    assert "Nothing left the building." in page
     assert f"{document.get_absolute_url()}?citation=" in page
     assert reverse("ledger") not in page
+
+
+def test_quotes_in_place_of_a_model_in_the_cloud_do_not_say_that_nothing_left(
+    bob: Person, dana: Person, shelf: Collection, set_llm: Callable[..., None]
+) -> None:
+    set_llm("It is 38 days.")
+    indexed(make_document(shelf, owner=dana, chunks=["Everybody has 30 days of leave in a calendar year."]))
+    answer = pose(bob, "How many days of leave does everybody have?").answer
+    list(ask(answer.question))
+    page = text_of(page_of(bob, chat_of(answer)))
+    assert "What another model had been sent before is listed below." in page
+    assert "Nothing left the building" not in page
 
 
 def test_a_sentence_that_its_source_does_not_say_is_marked_with_the_reason(

@@ -12,6 +12,7 @@ from inference.backends.llamacpp import Gguf
 from inference.gguf import token_bytes
 from inference.protocols import Generator, LabelScorer, Prompt
 from kb.errors import ModelUnavailable
+from tests.builders import unnoticed
 from tests.contracts.language_model import PROMPT, LanguageModelContract, written
 from tests.tiny_gguf import FAMILIES, make_gguf
 
@@ -123,7 +124,18 @@ def test_a_shared_beginning_is_read_once(files: dict[str, Path]) -> None:
     loaded, sizes = model._load(), []
     loaded._read_on = lambda ids, read_on=loaded._read_on: (sizes.append(len(ids)), read_on(ids))[1]
     _, usage = written(model, Prompt("test-1", system, "Second?"), max_tokens=1)
-    assert sizes[0] < usage.prompt_tokens - len(system) // 2
+    assert sum(sizes) < usage.prompt_tokens - len(system) // 2
+
+
+def test_it_can_be_stopped_while_it_reads_and_goes_on_from_there(files: dict[str, Path]) -> None:
+    model = Gguf(str(files["qwen2"]))
+    prompt = Prompt("test-1", "", "Answer from the passages below. " * 16)
+    reading = model.generate(prompt, max_tokens=1, before_sending=unnoticed)
+    assert [next(reading), next(reading)] == ["", ""]
+    reading.close()
+    again = model.generate(prompt, max_tokens=1, before_sending=unnoticed)
+    fresh = Gguf(str(files["qwen2"])).generate(prompt, max_tokens=1, before_sending=unnoticed)
+    assert list(again) == list(fresh)[2:]
 
 
 def test_it_listens_nowhere(files: dict[str, Path]) -> None:

@@ -164,10 +164,14 @@ class _Loaded:
     def write(
         self, ids: list[int], max_tokens: int, grammar: str
     ) -> collections.abc.Generator[str, None, int]:
-        """Yields text as soon as its last byte is there; returns how many tokens were written."""
+        """Yields text as soon as its last byte is there, and before that an empty piece for each batch that was read.
+
+        Returns how many tokens were written.
+        """
         sampler = self._sampler(grammar)
         characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._evaluate(ids)
+        for _ in self._evaluate(ids):
+            yield ""
         for written in range(max_tokens):
             token = sampler.sample(self._memory, -1)
             if self._vocabulary.is_eog(token):
@@ -179,7 +183,8 @@ class _Loaded:
 
     def score(self, ids: list[int], branches: Sequence[list[int]]) -> list[float]:
         """Reads the prompt once; each branch starts again from what is in memory after it."""
-        self._evaluate(ids)
+        for _ in self._evaluate(ids):
+            pass
         first = self._log_probabilities()
         return [self._branch(ids, branch, first) for branch in branches]
 
@@ -193,13 +198,18 @@ class _Loaded:
             total += float(probabilities[token])
         return total
 
-    def _evaluate(self, ids: list[int]) -> None:
-        """Leaves exactly `ids` in memory, the last token's logits on top; keeps what the last prompt shares."""
+    def _evaluate(self, ids: list[int]) -> Iterator[None]:
+        """Leaves exactly `ids` in memory, the last token's logits on top; keeps what the last prompt shares.
+
+        It pauses after each batch: who gives up there leaves what was read for the next prompt.
+        """
         shared = len(_shared([ids[:-1], self._read])) // BATCH * BATCH
         self._read = []
         self._rewind(ids[:shared])
-        self._read_on(ids[shared:])
-        self._read = ids[: len(ids) // BATCH * BATCH]
+        for start in range(shared, len(ids), BATCH):
+            self._read_on(ids[start : start + BATCH])
+            self._read = ids[: self._position // BATCH * BATCH]
+            yield
 
     def _rewind(self, ids: list[int]) -> None:
         """Forgets what was read after `ids`. A model with a recurrent memory cannot go back: it reads them again."""

@@ -83,6 +83,51 @@ def test_what_the_source_cannot_mean_is_unsupported_whatever_the_score(claim: st
     assert found.score <= 0.25
 
 
+FLUSH = (
+    "| Property | CB-80 | CB-150 | CB-300 |\n| --- | --- | --- | --- |\n"
+    "| Flush water per cycle | 60 L | 95 L | 180 L |\n| Weight | 92 kg | 148 kg | 265 kg |"
+)
+PRESS = "The Castell CB-300 needs 180 litres for one cleaning cycle."
+
+
+def of_a_filter(claim: str, text: str) -> Judgement:
+    question = "How much flush water does the CB-150 need per cycle?"
+    return judged([Claim(claim, question, [Source(Shown(1, "Castell CB", text), "en")], "en")])[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "reason"),
+    [
+        ("The CB-150 needs 180 litres of flush water.", FLUSH, "The source gives another figure for CB-150"),
+        (
+            "It needs 180 litres of flush water per cycle.",
+            FLUSH,
+            "The source gives another figure for CB-150",
+        ),
+        ("The CB-150 needs 180 litres for one cycle.", PRESS, "The source speaks of CB-300 instead"),
+    ],
+)
+def test_what_the_source_says_of_something_else_is_unsupported(claim: str, text: str, reason: str) -> None:
+    found = of_a_filter(claim, text)
+    assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, reason)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The CB-150 needs 95 L of flush water per cycle.", FLUSH),
+        ("The CB-300 needs 180 L of flush water per cycle.", FLUSH),
+        ("The weight of the CB-150 is 148 kg.", FLUSH),
+        (
+            "The CB-150 needs 180 L of flush water.",
+            f"{FLUSH}\n\nUntil 2024 the CB-150 needed 180 L of flush water.",
+        ),
+    ],
+)
+def test_what_the_source_says_of_just_that_is_supported(claim: str, text: str) -> None:
+    assert of_a_filter(claim, text).verdict == Verdict.SUPPORTED
+
+
 def test_a_name_of_which_the_source_has_a_part_is_never_supported() -> None:
     found = judgement("Longer leave is approved by Niamh Gallagher.")
     assert found.verdict in {Verdict.WEAK, Verdict.UNSUPPORTED}

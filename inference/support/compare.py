@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from inference.support.amounts import Amount
+from inference.support.elsewhere import another_model, under_another_column
 from inference.support.names import Name, is_telling
 from inference.support.polarity import opposites
 from inference.support.reading import Reading, Source
@@ -74,6 +75,16 @@ class Comparison:
             return True
         mine, other = ours.terms - theirs.terms, theirs.terms - ours.terms
         return any(one <= mine and its_opposite <= other for one, its_opposite in opposites(ours.language))
+
+    @cached_property
+    def other_column(self) -> str:
+        """The column that is named, where a figure of the claim stands in others."""
+        return under_another_column(self.claim, self.question, self.sources)
+
+    @cached_property
+    def other_model(self) -> str:
+        """What the sources speak of in place of a model that the claim names."""
+        return another_model(self.claim, self.sources)
 
     @property
     def has_other_years(self) -> bool:

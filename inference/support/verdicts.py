@@ -55,6 +55,10 @@ def _hard(compared: Comparison) -> str:
     for name in compared.missing_names:
         if any(map(is_telling, name)):
             return f"“{' '.join(name)}” is not in the source"
+    if compared.other_model:
+        return f"The source speaks of {compared.other_model} instead"
+    if compared.other_column:
+        return f"The source gives another figure for {compared.other_column}"
     if compared.together >= ALIKE and compared.contradicts:
         return "The source says the opposite"
     return ""

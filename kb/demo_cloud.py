@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from inference.protocols import Generator, Prompt
+from inference.protocols import Generator, Prompt, Shown
 from inference.sentences import split
 from inference.terms import content_terms
 from kb.errors import StrongroomError
@@ -50,7 +50,8 @@ def written_by(model: Generator) -> Answerer:
     def pieces(asked: Request) -> Iterator[str]:
         system, user = (each["content"] for each in asked["messages"])
         most = asked.get("max_tokens") or MOST_TOKENS
-        prompt = Prompt(version="as it came", system=system, user=user)
+        shown = tuple(Shown(int(marker), "", text) for _fence, marker, text in SOURCE.findall(user))
+        prompt = Prompt(version="as it came", system=system, user=user, shown=shown)
         yield from filter(None, model.generate(prompt, max_tokens=most, before_sending=lambda _payload: None))
 
     return pieces

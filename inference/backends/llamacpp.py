@@ -19,6 +19,7 @@ from django.conf import settings
 
 from inference import weights
 from inference.backends.chat_format import PLAIN, SYSTEM, USER, ChatFormat, chat_format
+from inference.backends.citing import CITING, citing_grammar
 from inference.backends.turn import Turn
 from inference.gguf import token_bytes
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
@@ -57,6 +58,7 @@ class Gguf:
 
     `context` is in tokens, at most what the model was trained for. `template` names one of llama.cpp's chat templates
     for a file that brings none or the wrong one. `grammar` (GBNF, with a rule “root”) is what every answer then obeys.
+    With “citing” as grammar each sentence of an answer from sources ends with the number of one.
     """
 
     destination = THIS_PROCESS
@@ -92,7 +94,7 @@ class Gguf:
         self._refuse_too_long(len(ids))
         with self._turn.taken(), _translated(self.name):
             answer_tokens = yield from model.write(
-                ids, min(max_tokens, self._context - len(ids)), self._grammar
+                ids, min(max_tokens, self._context - len(ids)), self._grammar_for(prompt)
             )
         return Usage(prompt_tokens=len(ids), answer_tokens=answer_tokens, cost_usd=0.0)
 
@@ -106,6 +108,11 @@ class Gguf:
 
     def count_tokens(self, text: str) -> int:
         return len(self._load().encode(text))
+
+    def _grammar_for(self, prompt: Prompt) -> str:
+        if self._grammar != CITING:
+            return self._grammar
+        return citing_grammar([chunk.marker for chunk in prompt.shown]) if prompt.shown else ""
 
     def _refuse_too_long(self, tokens: int) -> None:
         if tokens >= self._context:

@@ -112,6 +112,26 @@ def test_what_the_source_says_of_something_else_is_unsupported(claim: str, text:
     assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, reason)
 
 
+def test_a_figure_of_another_row_is_weak() -> None:
+    found = of_a_filter("The CB-150 needs 148 kg of flush water.", FLUSH)
+    assert (found.verdict, found.reason) == (Verdict.WEAK, "The source gives this figure for Weight")
+
+
+def test_what_stands_in_an_older_edition_alone_is_weak() -> None:
+    older = Source(Shown(1, "Leave policy", LEAVE, outdated=True), "en")
+    newer = Source(Shown(2, "Leave policy", LEAVE), "en")
+    claim = "You have thirty days of leave in a year."
+    one, both = judged([Claim(claim, QUESTION, [older], "en"), Claim(claim, QUESTION, [older, newer], "en")])
+    assert (one.verdict, one.reason) == (Verdict.WEAK, "It stands in an older edition")
+    assert both.verdict == Verdict.SUPPORTED
+
+
+def test_a_bare_number_is_no_amount_of_a_unit_that_the_source_gives_otherwise() -> None:
+    text = "7.4 Changing the gear oil\n\nChange the gear oil every 8,000 hours."
+    found = of_a_filter("Change the gear oil every 7.4 hours.", text)
+    assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, "“7.4 hours” is not in the source")
+
+
 @pytest.mark.parametrize(
     ("claim", "text"),
     [

@@ -1,4 +1,4 @@
-"""What a source says, but of something else: in another column of a table, or of another model."""
+"""What a source says, but of something else: in another column or row of a table, or of another model."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,13 +35,34 @@ def another_model(claim: Reading, sources: Sequence[Source]) -> str:
     return next((theirs[_shape(code)] for code in missing if _shape(code) in theirs), "")
 
 
-def _column_without(amount: Amount, claim: Reading, question: Reading, sources: Sequence[Source]) -> str:
-    holding = [
+def in_another_row(claim: Reading, question: Reading, sources: Sequence[Source]) -> str:
+    """The name of the only row that has a figure of the claim, where it shares no word with claim and question, and
+    another row of the source does."""
+    asked = claim.terms | question.terms
+    for amount in claim.amounts:
+        rows = _holding(amount, sources)
+        if len(rows) == 1 and rows[0].cells and not _row_terms(rows[0], claim) & asked:
+            others = (row for source in sources for row in source.statements if row.cells)
+            if any(_row_terms(row, claim) & asked for row in others):
+                return rows[0].cells[0][1]
+    return ""
+
+
+def _row_terms(row: Statement, claim: Reading) -> frozenset[int]:
+    return content_terms(row.cells[0][1], claim.language)
+
+
+def _holding(amount: Amount, sources: Sequence[Source]) -> list[Statement]:
+    return [
         statement
         for source in sources
         for statement in source.statements
         if amount.is_in(amounts(statement.text))
     ]
+
+
+def _column_without(amount: Amount, claim: Reading, question: Reading, sources: Sequence[Source]) -> str:
+    holding = _holding(amount, sources)
     columns = [
         _rival(amount, _named(row, claim, question)) for row in holding if _only_in_columns(amount, row)
     ]

@@ -105,6 +105,13 @@ def test_a_sentence_that_its_source_does_not_say_is_marked_with_the_reason(
     assert "1 of 2 sentences is not plainly supported by its source." in page
 
 
+def test_the_only_sentence_is_not_counted(alice: Person, dana: Person, shelf: Collection) -> None:
+    answer = make_answer(alice, make_document(shelf, owner=dana), text="First class. [1]")
+    answer.support = [{"start": 0, "end": 16, "verdict": "weak", "score": 0.3, "reason": "Few of its words"}]
+    answer.save()
+    assert "This is not plainly supported by its source." in text_of(page_of(alice, chat_of(answer)))
+
+
 def test_an_answer_from_the_cloud_says_what_left(dana: Person, shelf: Collection) -> None:
     answer = make_answer(dana, make_document(shelf, owner=dana))
     Answer.objects.update(location="cloud", model="openai/some")

@@ -15,6 +15,8 @@ from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 
 PATIENCE = 30.0
 """Seconds."""
+FIRST = "Everybody has 30 days of leave in a calendar year."
+"""What it says of the first source; nothing is shown of a text that nothing stands on."""
 
 
 class Endless:
@@ -27,8 +29,9 @@ class Endless:
         self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
     ) -> Generator[str, None, Usage]:
         before_sending(prompt.serialised())
+        yield f"{FIRST} [1]"
         for _ in range(3_000):
-            yield "and "
+            yield " and"
             self.begun.set()
             time.sleep(0.01)
         return Usage(0, 0)

@@ -44,7 +44,7 @@ def test_of_a_question(address: str, alice: Person) -> None:
     ask_and_hang_up(f"{address}/api/v1/ask", make_key(alice), {"question": QUESTION})
     assert eventually(stopped)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED
-    assert Answer.objects.get().text.startswith("and and")
+    assert " and and" in Answer.objects.get().text
 
 
 def test_of_an_answer_that_is_written_once_more(address: str, alice: Person) -> None:

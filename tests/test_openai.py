@@ -483,7 +483,7 @@ def test_litellm_is_answered_too(address: str, bob: Person, monkeypatch: pytest.
 def test_a_client_that_closes_the_stream_stops_the_model(address: str, bob: Person) -> None:
     client = openai.OpenAI(api_key=make_key(bob), base_url=address, max_retries=0)
     stream = complete(client, QUESTION, stream=True)
-    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == ["and", " and"]
+    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == [f"{LEAVE} [1] and", " and"]
     stream.close()
     assert eventually(lambda: Answer.objects.get().state == Answer.State.STOPPED)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED

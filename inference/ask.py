@@ -26,6 +26,7 @@ from inference.record import Clock, carry, keep, pin, record, record_nothing, se
 from inference.registry import QUOTED
 from inference.retrieve import ANYWHERE, retrieve
 from inference.selection import OFFERED, Evidence, evidence
+from inference.standing import shortfall
 from inference.turns import turn
 from kb.errors import ModelUnavailable, Rejected, RouteRefused, StrongroomError
 from kb.index.protocol import Narrowing
@@ -199,7 +200,8 @@ def preview(
 def _synthesise(
     answer: Answer, asked: Asked, found: Evidence, table: RouteTable
 ) -> Generator[Event, None, tuple[Plan, CitedAnswer]]:
-    """Writes the answer with the first model of the chain that begins to, and by quotes if none does."""
+    """Writes the answer with the first model of the chain that begins to, and by quotes if none does, or if what it
+    wrote does not stand on its sources."""
     misses: list[Miss] = []
     while True:
         chosen = plan_after(misses, asked, found, table)
@@ -212,10 +214,9 @@ def _synthesise(
             log.warning("The next model is asked: %s", error)
             misses.append(missed(chosen, error))
             continue
-        if len(chosen.parts) == 1 or cited.parts[0].cites:
+        if not (why := shortfall(chosen, cited)):
             return chosen, cited
-        why = "the language model found nothing in what it was shown"
-        instead = on_premises(asked, found.best, f"Answered on-premises because {why}.")
+        instead = on_premises(asked, found.best, f"Answered by quotes because {why}.")
         return instead, (yield from _write(answer, instead, table))
 
 

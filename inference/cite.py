@@ -17,6 +17,8 @@ MARKER = re.compile(r"(?P<space>\s?)\[(?P<number>\d{1,3})\]")
 
 Place = tuple[int, int]
 """The marker of a source as it was shown, and the character of its text where a quote begins."""
+Span = tuple[int, int]
+"""Where a stretch of a text begins and ends, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class CitedPart:
-    """Where in the answer's text a model's part stands, and whether it cites anything."""
+    """Where in the answer's text a model's part stands, and whether a source says any of it."""
 
     start: int
     end: int
-    cites: bool
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +106,19 @@ def cite(written: Sequence[Written], *, between: str, question: str = "", langua
 
     `question` and `language` (ISO 639-1) are what was asked: the support check reads sentences after it.
     """
-    text, citations, parts = "", list[Cited](), list[CitedPart]()
+    text, citations, spans = "", list[Cited](), list[Span]()
     read = read_sources((source for each in written for source in each.sources), language)
     for each in written:
         said, cited = _resolved(each, read, after=len(citations))
         text += between if text and said else ""
-        parts.append(CitedPart(len(text), len(text) + len(said), bool(cited)))
+        spans.append((len(text), len(text) + len(said)))
         text += said
         citations += cited
     sources = {each.marker: read[each.source.shown.marker] for each in citations}
-    sentences = (sentence for part in parts for sentence in cited_sentences(text, part.start, part.end))
+    sentences = (sentence for start, end in spans for sentence in cited_sentences(text, start, end))
     support = check(sentences, sources, question=question, language=language)
-    return CitedAnswer(text, tuple(_doubted(citations, support)), tuple(parts), tuple(support))
+    parts = tuple(CitedPart(start, end, _holds(start, end, support)) for start, end in spans)
+    return CitedAnswer(text, tuple(_doubted(citations, support)), parts, tuple(support))
 
 
 def read_sources(sources: Iterable[Packed], language: str) -> Mapping[int, Source]:
@@ -126,6 +129,10 @@ def read_sources(sources: Iterable[Packed], language: str) -> Mapping[int, Sourc
 def _resolved(written: Written, read: Mapping[int, Source], *, after: int) -> tuple[str, tuple[Cited, ...]]:
     markers = Markers(written.sources, read, after=after)
     return markers.resolve(written.text).strip(), markers.citations
+
+
+def _holds(start: int, end: int, support: Sequence[Checked]) -> bool:
+    return any(each.stands for each in support if start <= each.sentence.start < end)
 
 
 def _doubted(citations: Sequence[Cited], support: Sequence[Checked]) -> list[Cited]:

@@ -26,7 +26,11 @@ class CitedSentence:
     @property
     def words(self) -> str:
         """What it says, without markers."""
-        return MARKER.sub("", self.text).strip()
+        return without_markers(self.text)
+
+
+def without_markers(text: str) -> str:
+    return MARKER.sub("", text).strip()
 
 
 def markers_in(text: str) -> list[int]:

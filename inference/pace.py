@@ -1,6 +1,10 @@
 """How long an answer takes on this machine, before anybody has asked."""
 
 import time
+from collections.abc import Callable
+from contextlib import closing
+
+from django.conf import settings
 
 from inference import gateway, registry
 from inference.prompts import answer_prompt
@@ -18,10 +22,11 @@ ANSWER = 150
 QUESTION = "When is pump 3 of station 2 serviced?"
 
 
-def measure(role: str) -> float | None:
+def measure(role: str, *, somebody_waits: Callable[[], bool]) -> float | None:
     """Wall seconds from sources at hand to the end of a usual answer, by the model of this role in `settings.MODELS`.
 
-    None for a model in the cloud, to which nothing is sent only to know.
+    None for a model in the cloud, to which nothing is sent only to know; and where it is given up because somebody
+    waits for the model, which is asked while it reads.
 
     Raises:
         ModelUnavailable: the model failed.
@@ -31,16 +36,29 @@ def measure(role: str) -> float | None:
     call = gateway.Call(
         purpose=ModelCall.Purpose.MEASURE,
         model=role,
-        prompt=answer_prompt(QUESTION, [_source(number) for number in range(1, SOURCES + 1)], ()),
+        prompt=answer_prompt(QUESTION, _sources(role), ()),
         text_sensitivity=Sensitivity.PUBLIC,
         reason="A made-up text, to know how long an answer takes.",
     )
-    began = time.perf_counter()
-    times = [time.perf_counter() - began for piece in gateway.generate(call, max_tokens=WRITTEN) if piece]
+    began, times = time.perf_counter(), list[float]()
+    with closing(gateway.generate(call, max_tokens=WRITTEN)) as pieces:
+        for piece in pieces:
+            if piece:
+                times.append(time.perf_counter() - began)
+            elif somebody_waits():
+                return None
     whole = time.perf_counter() - began
     if role == QUOTED or not times:
         return whole
     return times[0] + (whole - times[0]) / len(times) * ANSWER
+
+
+def _sources(role: str) -> list[Shown]:
+    """As many as a question's prompt has room for, and one at least."""
+    generator = registry.generator(role)
+    sources = [_source(number) for number in range(1, SOURCES + 1)]
+    room = min(settings.PROMPT_TOKENS, generator.window - ANSWER)
+    return sources[: max(1, room // generator.count_tokens(sources[0].text))]
 
 
 def _source(number: int) -> Shown:

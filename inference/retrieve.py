@@ -7,13 +7,13 @@ The index filters so that recall does not suffer; SQL decides, before any text i
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
 
 import numpy as np
 from django.conf import settings
-from django.db.models import QuerySet
 
 from inference import registry
 from inference.hits import FIELDS, Hit, hit_of
@@ -26,6 +26,7 @@ from kb.index import index_name, open_index
 from kb.index.protocol import DenseQuery, Narrowing, Scope, Scored, SparseQuery, VectorIndex, point_id
 from kb.index.query import FUSION_DEPTH, fuse
 from kb.models import Chunk, Collection, Person, Version
+from kb.models.chunks import Place
 
 log = logging.getLogger("strongroom.retrieve")
 
@@ -33,8 +34,6 @@ WANTED = 20
 """Hits, unless somebody says how many."""
 SPARE = 10
 """Further ones that are looked up, because the index may not know yet that some are no longer to be seen."""
-LOOKED_UP = 200
-"""Chunks a query: SQLite takes no more than 1,000 conditions."""
 RERANKED = 20
 """Hits that a reranker sees: always as many, so that asking for more never changes the top."""
 FEEDBACK, FEEDBACK_WEIGHT = 2, 0.2
@@ -93,17 +92,20 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
     Raises:
         IndexUnavailable: the index could not be reached.
     """
-    wanted = _Wanted(scope_of(person), narrowing, max(depth, FUSION_DEPTH))
-    if not wanted.scope.collections:
+    scope = scope_of(person)
+    if not scope.collections:
         return Ranking()
+    wanted = _Wanted(_index_without_embedder(), scope, narrowing, max(depth, FUSION_DEPTH))
     languages = languages_for(query)
     language = next(iter(languages), "")
-    lexical = wanted.holding(query, languages)
-    vector = _embedded(query)
-    if vector is None:
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        words = beside.submit(wanted.holding, query, languages)
+        vector = _embedded(query)
+        dense = None if vector is None else wanted.nearest_to(vector)
+        lexical = words.result()
+    if vector is None or dense is None:
         return Ranking(None, lexical, lexical, lexical, language)
     weights = leg_weights(languages)
-    dense = wanted.nearest_to(vector)
     fused = fuse([dense, lexical], weights=weights, limit=wanted.depth)
     legs = [wanted.nearest_to(_with_feedback(vector, fused), among=_points([*dense, *lexical])), lexical]
     named = called(query, fused, person, language)
@@ -140,6 +142,7 @@ def _opened(embedder: str) -> VectorIndex:
 class _Wanted:
     """What every search for one query is kept to."""
 
+    index: VectorIndex
     scope: Scope
     narrowing: Narrowing
     depth: int
@@ -151,17 +154,17 @@ class _Wanted:
         return replace(self, narrowing=replace(self.narrowing, documents=inside))
 
     def nearest_to(self, vector: Vector, *, among: Iterable[UUID] | None = None) -> list[Scored]:
-        return self._search(chunk_index(), DenseQuery(vector, None if among is None else frozenset(among)))
+        return self._search(DenseQuery(vector, None if among is None else frozenset(among)))
 
     def holding(self, words: str, languages: Sequence[str]) -> list[Scored]:
         """Empty when there is no term among the words: only symbols, or only stop words."""
         terms = registry.sparse_encoder().encode_query(words, languages=languages)
         if not terms.indices:
             return []
-        return self._search(_index_without_embedder(), SparseQuery(terms.indices, terms.values))
+        return self._search(SparseQuery(terms.indices, terms.values))
 
-    def _search(self, index: VectorIndex, query: DenseQuery | SparseQuery) -> list[Scored]:
-        return index.search(query, scope=self.scope, narrowing=self.narrowing, limit=self.depth)
+    def _search(self, query: DenseQuery | SparseQuery) -> list[Scored]:
+        return self.index.search(query, scope=self.scope, narrowing=self.narrowing, limit=self.depth)
 
 
 def _embedded(query: str) -> Vector | None:
@@ -205,11 +208,7 @@ def leg_weights(languages: Sequence[str]) -> tuple[float, float]:
     return (DENSE_WEIGHT if reads else DENSE_WEIGHT_UNREAD, LEXICAL_WEIGHT)
 
 
-Key = tuple[UUID, int]
-"""Version and ordinal: how the index and SQL name the same chunk."""
-
-
-def _scores(leg: Sequence[Scored] | None) -> Mapping[Key, float]:
+def _scores(leg: Sequence[Scored] | None) -> Mapping[Place, float]:
     return {(scored.version, scored.ordinal): scored.score for scored in leg or ()}
 
 
@@ -217,7 +216,9 @@ def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most:
     """Those that SQL agrees the person may see and asked for, in the same order, with their text."""
     best = ranking.final[:most]
     visible = Chunk.objects.visible_to(person).filter(kept_to(narrowing))
-    chunks = _looked_up(best, visible.select_related("version__document").only(*FIELDS))
+    found = visible.at([(scored.version, scored.ordinal) for scored in best]).order_by()
+    read = found.select_related("version__document").only(*FIELDS)
+    chunks = {(chunk.version_id, chunk.ordinal): chunk for chunk in read}
     similarity, matched = _scores(ranking.dense), _scores(ranking.lexical)
     return tuple(
         hit_of(
@@ -229,25 +230,6 @@ def _authorised(ranking: Ranking, person: Person, narrowing: Narrowing, *, most:
         for scored in best
         if (key := (scored.version, scored.ordinal)) in chunks
     )
-
-
-def _looked_up(places: Sequence[Scored], chunks: QuerySet[Chunk]) -> dict[Key, Chunk]:
-    """Those at these places. Two queries for each `LOOKED_UP` of them."""
-    return {
-        (chunk.version_id, chunk.ordinal): chunk
-        for start in range(0, len(places), LOOKED_UP)
-        for chunk in chunks.filter(pk__in=_ids(places[start : start + LOOKED_UP])).order_by()
-    }
-
-
-def _ids(places: Sequence[Scored]) -> list[int]:
-    """Of the chunks at these places, of whomever. Asking for each pair by itself takes the ORM three times as long."""
-    wanted = {(place.version, place.ordinal) for place in places}
-    near = Chunk.objects.filter(
-        version__in={version for version, _ in wanted}, ordinal__in={ordinal for _, ordinal in wanted}
-    )
-    rows = near.order_by().values_list("pk", "version", "ordinal")
-    return [pk for pk, version, ordinal in rows if (version, ordinal) in wanted]
 
 
 def _reranked(query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from django.http import HttpRequest
 
-from kb.errors import Unavailable
-
 T = TypeVar("T")
 
 
@@ -19,15 +17,16 @@ def listen(request: HttpRequest) -> threading.Event:
     return hung_up
 
 
-def while_listening(request: HttpRequest, events: Generator[T, None, None]) -> Iterator[T]:
-    """The events for as long as the client is there, which only `kb.handler` notices; then the generator is closed.
+def listening(request: HttpRequest) -> bool:
+    """Whether the client is still there, as far as `kb.handler` has noticed."""
+    hung_up: threading.Event | None = getattr(request, "hung_up", None)
+    return hung_up is None or not hung_up.is_set()
 
-    Raises:
-        Unavailable: the client has hung up.
-    """
-    hung_up: threading.Event = getattr(request, "hung_up", threading.Event())
+
+def while_listening(request: HttpRequest, events: Generator[T, None, None]) -> Iterator[T]:
+    """The events for as long as the client is there; then the generator is closed, which stops its model."""
     with closing(events):
         for event in events:
-            if hung_up.is_set():
-                raise Unavailable("The client has hung up, and the work was stopped. Ask again.")
+            if not listening(request):
+                return
             yield event

@@ -2,12 +2,14 @@
 
 from environ import FileAwareEnv
 
-from kb.environment import chat_model
+from kb.environment import PATIENCE, chat_model
 
 Model = dict[str, object]
 """`BACKEND` is a dotted path, `LOCATION` what the administrator declares, `OPTIONS` the backend's arguments."""
 
 HERE, CLOUD = "on-premises", "cloud"
+DEMONSTRATION = "demonstration"
+"""The model in the process of the stand-in for a cloud, where one is named."""
 USUAL_EMBEDDER = "all-MiniLM-L6-v2"
 
 
@@ -52,21 +54,28 @@ def _slm(env: FileAwareEnv, hub: bool) -> Model:
 def _llms(env: FileAwareEnv, hub: bool, demo_cloud: int) -> dict[str, Model]:
     """The LLM and the one that is asked when it fails, each under the routes of its own location; none is no fault."""
     first, second = chat_model(env, "STRONGROOM_LLM"), chat_model(env, "STRONGROOM_LLM2")
-    if gguf := env.str("STRONGROOM_LLM_GGUF", default=""):
-        options = env.json("STRONGROOM_LLM_OPTIONS", default={})
-        first = _here("llamacpp.Gguf", model=gguf, hub=hub, **options)
+    in_process = _gguf(env, hub)
+    first = in_process or first
     if second:
         first["FALLBACK"] = ["llm2"]
-    if demo_cloud:
-        first = _demonstration(demo_cloud)
     named = {"llm": first, "llm2": second}
+    if demo_cloud:
+        named = {"llm": _demonstration(demo_cloud, patient=bool(in_process)), DEMONSTRATION: in_process}
     return {name: model for name, model in named.items() if model.get("BACKEND")}
 
 
-def _demonstration(port: int) -> Model:
+def _gguf(env: FileAwareEnv, hub: bool) -> Model:
+    model = env.str("STRONGROOM_LLM_GGUF", default="")
+    options = env.json("STRONGROOM_LLM_OPTIONS", default={})
+    return _here("llamacpp.Gguf", model=model, hub=hub, **options) if model else {}
+
+
+def _demonstration(port: int, *, patient: bool) -> Model:
+    """`patient`: with a stand-in that runs a model on this machine instead of quoting."""
     options = {
         "model": "openai/demonstration",
         "base_url": f"http://127.0.0.1:{port}/v1",
         "api_key": "none",
+        "patience": PATIENCE[HERE if patient else CLOUD],
     }
     return {"BACKEND": "inference.backends.litellm.Chat", "LOCATION": CLOUD, "OPTIONS": options}

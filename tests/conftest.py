@@ -19,7 +19,7 @@ from kb import rates
 from kb.models import Collection, Person, Sensitivity
 from tests.recording_cloud import RecordingCloud, recording_cloud
 
-pytest_plugins = ["tests.guards", "tests.lanes", "tests.stack"]
+pytest_plugins = ["tests.endless", "tests.guards", "tests.lanes", "tests.stack"]
 
 PASSWORD = "correct horse battery staple"
 

@@ -33,7 +33,8 @@ BROKEN_AFTER = 2
 
 
 def openai(model: str, answer: str) -> Iterator[bytes]:
-    yield from map(event, streamed(model, answer))
+    words = answer.split(" ")
+    yield from map(event, streamed(model, [words[0], *(f" {word}" for word in words[1:])]))
     yield DONE
 
 

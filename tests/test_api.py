@@ -334,6 +334,19 @@ def test_a_wrong_filter_is_told_in_a_sentence(query: str, message: str, alice: P
     assert response.json()["detail"].startswith(message)
 
 
+@pytest.mark.parametrize("path", ["jobs", "ledger", "ledger/totals", "ledger/export"])
+def test_a_bare_number_is_no_day(path: str, dana: Person) -> None:
+    response = signed_in(dana).get(f"{ROOT}/{path}?until=0")
+    assert error_of(response) == (422, "invalid")
+    assert response.json()["detail"].startswith("“0” is no day or time. Write 2026-01-31,")
+
+
+def test_a_bare_number_is_no_last_day(dana: Person, shelf: Collection) -> None:
+    address = f"{ROOT}/documents/{make_document(shelf, owner=dana).pk}/validity"
+    response = signed_in(dana).put(address, {"until": 0}, content_type="application/json")
+    assert error_of(response) == (422, "invalid")
+
+
 def test_a_cursor_of_another_list_is_refused(alice: Person, dana: Person, shelf: Collection) -> None:
     for _ in range(2):
         make_document(shelf, owner=dana)

@@ -141,8 +141,9 @@ def test_a_reply_is_forgotten_after_a_day(dana: Person, shelf: Collection) -> No
     assert upload(client, **{"Idempotency-Key": "one"}).status_code == 200
 
 
-def test_a_key_that_nobody_can_read_is_refused(dana: Person, shelf: Collection) -> None:
-    refused = upload(keyed(dana), **{"Idempotency-Key": "x" * 256})
+@pytest.mark.parametrize("key", ["x" * 256, "two words", "schl\xfcssel", " "])
+def test_a_key_that_nobody_can_read_is_refused(key: str, dana: Person, shelf: Collection) -> None:
+    refused = upload(keyed(dana), **{"Idempotency-Key": key})
     assert (refused.status_code, refused.json()["code"]) == (422, "rejected")
 
 
@@ -183,6 +184,17 @@ def test_every_operation_tells_its_problems_and_what_it_takes(description) -> No
             assert "Idempotency-Key" in names
         if method in {"put", "patch", "delete"} and "412" in told and "Tus-Resumable" not in names:
             assert "If-Match" in names
+
+
+def test_a_path_that_names_one_of_a_few_may_be_refused(description) -> None:
+    for _, operation in operations(description):
+        paths = [each for each in operation["parameters"] if each["in"] == "path"]
+        if any("enum" in schema_of(each["schema"], description) for each in paths):
+            assert "422" in operation["responses"], operation["operationId"]
+
+
+def schema_of(schema: Mapping[str, str], description) -> Mapping[str, object]:
+    return description["components"]["schemas"][schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
 
 
 def test_the_page_of_routes_lists_every_operation(description) -> None:

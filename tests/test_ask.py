@@ -171,6 +171,55 @@ def test_a_model_outside_that_finds_nothing_leaves_the_answer_to_quotes(
     assert "30 days" in last(events).text
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Everybody has 38 days of leave.", "the language model named no source for what it wrote"),
+        ("Everybody has 38 days of leave [1].", "no source says what the language model wrote"),
+        (
+            "The text does not allow more than 38 days.",
+            "the language model named no source for what it wrote",
+        ),
+        ("[1]", "the language model wrote nothing"),
+        ("", "the language model wrote nothing"),
+    ],
+)
+@pytest.mark.parametrize("location", ["cloud", "on-premises"])
+def test_what_does_not_stand_on_its_sources_is_replaced_by_quotes_and_says_so(
+    said: str, why: str, location: str, policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm(said, location=location)
+    answer = answer_of(bob)
+    assert (answer.model, answer.reason) == ("extractive", f"Answered by quotes because {why}.")
+    assert ("30 days" in answer.text, "38" in answer.text) == (True, False)
+
+
+def test_one_sentence_that_stands_keeps_the_others_with_their_marks(
+    policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Everybody has 30 days of leave [1]. The board has 38 [1]. So be it.", location="on-premises")
+    answer = answer_of(bob)
+    assert answer.model == "scripted-llm"
+    assert [each["verdict"] for each in answer.support] == ["supported", "unsupported"]
+
+
+def test_a_model_that_alone_was_asked_is_believed_when_it_finds_nothing(
+    policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    set_llm("Leider sagen die Quellen nichts dazu.")
+    answer = answer_of(bob)
+    assert (answer.found, answer.text) == (False, "Leider sagen die Quellen nichts dazu.")
+
+
+def test_what_is_written_in_another_language_than_its_sources_stands_with_its_marks(
+    policy: Document, bob: Person, set_llm: Callable[..., None]
+) -> None:
+    said = "Im Kalenderjahr stehen allen Beschäftigten dreißig Urlaubstage zu, wie es vereinbart ist [1]."
+    set_llm(said)
+    answer = answer_of(bob)
+    assert (answer.text, [each["verdict"] for each in answer.support]) == (said, ["unsupported"])
+
+
 def test_a_person_can_keep_a_question_in_and_the_conversation_stays_in(
     policy: Document, bob: Person, set_llm: Callable[..., None]
 ) -> None:

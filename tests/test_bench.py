@@ -58,11 +58,12 @@ REPORT = Report(
 def test_measuring_sees_no_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://real")
     monkeypatch.setenv("STRONGROOM_LLM_MODEL", "openai/real")
+    monkeypatch.setenv("STRONGROOM_LLM_GGUF", "/models/real.gguf")
     with scratch_environment(tmp_path) as environment:
         folder = Path(environment["STRONGROOM_VAR"])
         assert (folder / MARK).exists()
         assert (folder / "models").resolve() == tmp_path
-        assert not {"DATABASE_URL", "STRONGROOM_LLM_MODEL"} & set(environment)
+        assert not {"DATABASE_URL", "STRONGROOM_LLM_MODEL", "STRONGROOM_LLM_GGUF"} & set(environment)
     assert not folder.exists()
     assert tmp_path.exists()
 

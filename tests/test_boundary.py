@@ -30,6 +30,7 @@ def answer_of(person: Person, question: str, conversation: Conversation | None =
 def test_public_text_reaches_the_provider_and_is_in_the_ledger(
     cloud: RecordingCloud, alice: Person, dana: Person, shelf: Collection
 ) -> None:
+    cloud.answer = f"{PUBLIC} [1]"
     add(shelf, dana, PUBLIC, Sensitivity.PUBLIC)
     answer = answer_of(alice, "How much water does the CB-300 filter clean an hour?")
     assert PUBLIC in cloud.everything_received()

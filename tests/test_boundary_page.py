@@ -42,7 +42,7 @@ def test_it_says_at_a_glance_what_left(dana: Person, set_llm: Callable[..., None
     make_call(**REFUSED, sensitivity=Sensitivity.RESTRICTED)
     make_call(sensitivity=Sensitivity.RESTRICTED)
     assert glance(dana) == (
-        "In the last 30 days 3 calls left, 1 was refused, 0 personal details were masked; "
+        "In the last 30 days 3 calls left, 1 was refused, no personal detail was masked; "
         "nothing Confidential or Restricted left."
     )
 
@@ -54,7 +54,7 @@ def test_it_does_not_hide_that_text_of_the_strictest_label_left(dana: Person) ->
 
 def test_without_a_model_outside_it_says_that_nothing_can_leave(dana: Person) -> None:
     assert glance(dana) == (
-        "In the last 30 days nothing left the building, and 0 calls were refused. "
+        "In the last 30 days nothing left the building, and no call was refused. "
         "No model outside is configured, so nothing can leave."
     )
 

@@ -101,10 +101,10 @@ def test_each_part_cites_only_what_its_own_model_was_shown() -> None:
         "Everybody has 30 days of leave [1]. Trains are second class.\n\nTrains are booked in second class. [2]"
     )
     assert [citation.source for citation in cited.citations] == [SOURCES[1], SOURCES[0]]
-    assert cited.parts == (CitedPart(0, 60, cites=True), CitedPart(62, 100, cites=True))
+    assert cited.parts == (CitedPart(0, 60, holds=True), CitedPart(62, 100, holds=True))
 
 
 def test_a_part_without_words_leaves_no_gap() -> None:
     cited = cite([Written("", SOURCES[:1]), Written("Thirty days [2].", SOURCES[1:])], between="\n\n")
     assert cited.text == "Thirty days [1]."
-    assert cited.parts == (CitedPart(0, 0, cites=False), CitedPart(0, 16, cites=True))
+    assert cited.parts == (CitedPart(0, 0, holds=False), CitedPart(0, 16, holds=True))

@@ -27,6 +27,7 @@ from strongroom_client import (
     Token,
     TooManyRequests,
     Unreachable,
+    operations,
     sending,
 )
 
@@ -119,6 +120,23 @@ def test_asking_gives_the_answer_and_where_it_stands(
     reply = connected(alice).ask("How many days of annual leave do employees have?", on_premises=True)
     assert [each.document for each in reply.citations] == [document.pk]
     assert reply.citations[0].quote in TEXT
+
+
+def test_any_operation_can_be_called_by_its_name(
+    dana: Person, alice: Person, shelf: Collection, connected: Callable[[Person], Strongroom]
+) -> None:
+    document = make_document(shelf, owner=dana)
+    with connected(dana) as strongroom:
+        assert strongroom.keys.current().holder == "dana"
+        assert strongroom.call(operations.GET_ME).administers
+        group = strongroom.call(operations.CREATE_GROUP, name="Travellers")
+        joined = strongroom.call(operations.JOIN_GROUP, group_id=group.id, person_id=alice.pk)
+        assert [member.username for member in joined.members] == ["alice"]
+        found = strongroom.each(operations.LIST_PEOPLE, group=group.id, limit=1)
+        assert [person.username for person in found] == ["alice"]
+        second = strongroom.documents.add_version(document.pk, io.BytesIO(TEXT.encode()), name="second.txt")
+        assert (second.name, second.stage, second.ready_at) == ("second.txt", "queued", None)
+        assert strongroom.call(operations.DELETE_GROUP, group_id=group.id) is None
 
 
 def test_what_is_forbidden_is_told_as_such(
@@ -235,6 +253,22 @@ def test_the_same_can_be_awaited() -> None:
 
     count, events = asyncio.run(use())
     assert (count, isinstance(events[-1], Finished)) == (2, True)
+
+
+def test_any_operation_can_be_awaited_too() -> None:
+    tags = [{"tag": name, "documents": 2, "changeable": 1} for name in ("rail", "travel")]
+    parts = ({"items": tags[:1], "next": "rail"}, {"items": tags[1:], "next": None})
+    replies = [httpx.Response(200, json=body) for body in (*parts, {"documents": 2, "undo": None})]
+    transport, asked = answering(*replies)
+
+    async def use() -> tuple[list[str], object]:
+        async with AsyncStrongroom(SITE, "key", transport=transport) as strongroom:
+            found = [each.tag async for each in strongroom.each(operations.LIST_TAGS, limit=1)]
+            return found, await strongroom.call(operations.RENAME_TAG, tag="rail", new="travel")
+
+    assert asyncio.run(use()) == (["rail", "travel"], {"documents": 2, "undo": None})
+    assert dict(asked[1].url.params) == {"limit": "1", "cursor": "rail"}
+    assert json.loads(asked[2].content) == {"tag": "rail", "new": "travel"}
 
 
 def test_both_clients_do_the_same() -> None:

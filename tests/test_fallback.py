@@ -49,9 +49,11 @@ def declare(settings: Settings, name: str, model: str, *, location: str = "cloud
     registry.forget()
 
 
-def declare_fake(settings: Settings, name: str, backend: type, *, location: str = "cloud") -> None:
+def declare_fake(
+    settings: Settings, name: str, backend: type, *, location: str = "cloud", **options: object
+) -> None:
     path = f"{backend.__module__}.{backend.__qualname__}"
-    settings.MODELS = {**settings.MODELS, name: {"BACKEND": path, "LOCATION": location}}
+    settings.MODELS = {**settings.MODELS, name: {"BACKEND": path, "LOCATION": location, "OPTIONS": options}}
     registry.forget()
 
 
@@ -135,7 +137,7 @@ def test_an_answer_that_broke_off_is_written_afresh_when_asked_again(
 def test_a_model_on_the_premises_is_asked_when_the_cloud_fails(
     cloud: RecordingCloud, fake_models: Settings, filter_sheet: Document, alice: Person
 ) -> None:
-    declare_fake(fake_models, "llm2", Scripted, location="on-premises")
+    declare_fake(fake_models, "llm2", Scripted, location="on-premises", answer=f"{NAMED} [1]")
     fake_models.MODELS["llm"]["FALLBACK"] = ["llm2"]
     cloud.mood = Mood.FAILING
     answer = answer_of(alice)

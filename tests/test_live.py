@@ -13,6 +13,7 @@ from inference.live import LiveText
 from inference.pack import Packed
 from inference.plan import Asked, Part, Plan
 from inference.protocols import Prompt, Shown
+from inference.registry import QUOTED
 from kb.models import Conversation, Leaving, Person
 from tests.builders import make_hit
 
@@ -30,9 +31,9 @@ def source(marker: int, text: str) -> Packed:
 OUTSIDE, INSIDE = (source(1, TRAVEL), source(2, LEAVE)), (source(3, LEAVE),)
 
 
-def planned(*parts: tuple[Packed, ...]) -> Plan:
+def planned(*parts: tuple[Packed, ...], model: str = "llm") -> Plan:
     asked = Asked("How many days?", Conversation(), Person())
-    made = tuple(Part("llm", sources, Prompt("1", "", "")) for sources in parts)
+    made = tuple(Part(model, sources, Prompt("1", "", "")) for sources in parts)
     return Plan(asked, made, Leaving.FREELY, "")
 
 
@@ -66,16 +67,27 @@ def test_in_whatever_pieces_it_comes_nothing_is_taken_back(outside: list[str], i
 def test_words_are_given_out_as_they_come_and_markers_when_they_are_whole() -> None:
     live = LiveText()
     live.begin(planned(OUTSIDE))
-    pieces = ["Thirty", " days", " [", "2", "].", " Second class [1]."]
+    live.add(Token("Everybody has 30 days of leave [2]. They"))
+    pieces = [" go", " second", " class", " [", "1", "]."]
+    assert [live.add(Token(piece)) for piece in pieces] == [" go", " second", " class", "", "", " [2]."]
+
+
+@pytest.mark.parametrize("parts", [(OUTSIDE,), (OUTSIDE, INSIDE)])
+def test_what_quotes_may_replace_is_held_back_until_a_source_says_a_sentence_of_it(
+    parts: tuple[tuple[Packed, ...], ...],
+) -> None:
+    live = LiveText()
+    live.begin(planned(*parts))
+    pieces = [UNCITED, " It is 40 days [2].", " It is 30 days of leave [2].", " So"]
     assert [live.add(Token(piece)) for piece in pieces] == [
-        "Thirty", " days", "", "", " [1].", " Second class [2].",
+        "", "", "", f"{UNCITED} It is 40 days [1]. It is 30 days of leave [1]. So",
     ]  # fmt: skip
 
 
-def test_a_part_that_quotes_may_replace_is_held_back_until_it_cites() -> None:
+def test_quotes_are_given_out_as_they_come() -> None:
     live = LiveText()
-    live.begin(planned(OUTSIDE, INSIDE))
-    assert [live.add(Token(piece)) for piece in (UNCITED, " Or is it [2]")] == ["", f"{UNCITED} Or is it [1]"]
+    live.begin(planned(INSIDE, model=QUOTED))
+    assert live.add(Token("Everybody has")) == "Everybody has"
 
 
 def test_what_replaces_such_a_part_stands_alone() -> None:
@@ -90,7 +102,7 @@ def test_what_replaces_such_a_part_stands_alone() -> None:
 
 def test_a_text_that_is_recorded_otherwise_is_not_passed_off_as_whole() -> None:
     live = LiveText()
-    live.begin(planned(OUTSIDE))
+    live.begin(planned(INSIDE, model=QUOTED))
     live.add(Token("Thirty days"))
     with pytest.raises(RuntimeError, match="not how it was recorded"):
         live.finish("Twenty days")

@@ -1,6 +1,8 @@
 """The llama.cpp backend on tiny files of every family, and on the SLM that ships."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -10,8 +12,9 @@ from django.conf import settings
 from inference.backends.chat_format import PLAIN, USER, ChatFormat, chat_format
 from inference.backends.llamacpp import Gguf
 from inference.gguf import token_bytes
-from inference.protocols import Generator, LabelScorer, Prompt
+from inference.protocols import Generator, LabelScorer, Prompt, Shown
 from kb.errors import ModelUnavailable
+from tests.builders import unnoticed
 from tests.contracts.language_model import PROMPT, LanguageModelContract, written
 from tests.tiny_gguf import FAMILIES, make_gguf
 
@@ -123,7 +126,30 @@ def test_a_shared_beginning_is_read_once(files: dict[str, Path]) -> None:
     loaded, sizes = model._load(), []
     loaded._read_on = lambda ids, read_on=loaded._read_on: (sizes.append(len(ids)), read_on(ids))[1]
     _, usage = written(model, Prompt("test-1", system, "Second?"), max_tokens=1)
-    assert sizes[0] < usage.prompt_tokens - len(system) // 2
+    assert sum(sizes) < usage.prompt_tokens - len(system) // 2
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_citing_model_ends_each_sentence_with_the_number_of_a_source(
+    files: dict[str, Path], family: str
+) -> None:
+    shown = (Shown(3, "Canteen", "It opens at noon."), Shown(11, "Leave", "30 days."))
+    model = Gguf(str(files[family]), grammar="citing")
+    text, _ = written(model, replace(PROMPT, shown=shown), max_tokens=400)
+    whole = text[: text.rfind("]") + 1]
+    assert "[" not in re.sub(r"[.!?] \[(3|11)\](\[(3|11)\])?", "", whole)
+    assert written(model, PROMPT) == written(Gguf(str(files[family])), PROMPT)
+
+
+def test_it_can_be_stopped_while_it_reads_and_goes_on_from_there(files: dict[str, Path]) -> None:
+    model = Gguf(str(files["qwen2"]))
+    prompt = Prompt("test-1", "", "Answer from the passages below. " * 16)
+    reading = model.generate(prompt, max_tokens=1, before_sending=unnoticed)
+    assert [next(reading), next(reading)] == ["", ""]
+    reading.close()
+    again = model.generate(prompt, max_tokens=1, before_sending=unnoticed)
+    fresh = Gguf(str(files["qwen2"])).generate(prompt, max_tokens=1, before_sending=unnoticed)
+    assert list(again) == list(fresh)[2:]
 
 
 def test_it_listens_nowhere(files: dict[str, Path]) -> None:

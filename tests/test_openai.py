@@ -2,10 +2,7 @@
 
 import asyncio
 import base64
-import json
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,17 +11,16 @@ import numpy as np
 import openai
 import pytest
 from django.conf import settings
-from django.test import AsyncRequestFactory, Client
+from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from inference import registry
-from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
 from kb.api.urls import api
-from kb.handler import OneThread
 from kb.models import Answer, Collection, Conversation, Document, Leaving, ModelCall, Person, Sensitivity
 from kb.openai_api.urls import api as openai_api
 from tests.builders import indexed, make_collection, make_document, make_key
+from tests.endless import ask_and_hang_up
 from tests.recording_cloud import RecordingCloud
 from tests.serving import served
 from tests.stack import eventually
@@ -483,64 +479,21 @@ def test_litellm_is_answered_too(address: str, bob: Person, monkeypatch: pytest.
         call(model="openai/strongroom/none")
 
 
-class Endless:
-    """A generator that goes on for as long as somebody listens, and half a minute at most."""
-
-    name, window, destination = "endless", 2_048, THIS_PROCESS
-    begun = threading.Event()
-
-    def generate(
-        self, prompt: Prompt, *, max_tokens: int, before_sending: BeforeSending
-    ) -> Generator[str, None, Usage]:
-        before_sending(prompt.serialised())
-        for _ in range(3_000):
-            yield "and "
-            self.begun.set()
-            time.sleep(0.01)
-        return Usage(0, 0)
-
-    def count_tokens(self, text: str) -> int:
-        return len(text.split())
-
-
-@pytest.fixture
-def endless(settings: Settings) -> None:
-    generator = {"BACKEND": "tests.test_openai.Endless", "LOCATION": "on-premises", "OPTIONS": {}}
-    settings.MODELS = {**settings.MODELS, "llm": generator}
-    registry.forget()
-    Endless.begun.clear()
-
-
 @pytest.mark.usefixtures("library", "endless")
 def test_a_client_that_closes_the_stream_stops_the_model(address: str, bob: Person) -> None:
     client = openai.OpenAI(api_key=make_key(bob), base_url=address, max_retries=0)
     stream = complete(client, QUESTION, stream=True)
-    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == ["and", " and"]
+    assert [next(stream).choices[0].delta.content for _ in range(3)][1:] == [f"{LEAVE} [1] and", " and"]
     stream.close()
     assert eventually(lambda: Answer.objects.get().state == Answer.State.STOPPED)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED
 
 
-@pytest.mark.usefixtures("transactional_db", "library", "endless")
-def test_a_client_that_hangs_up_before_the_answer_stops_the_model(bob: Person) -> None:
-    asked = json.dumps({"model": "strongroom", "messages": said(QUESTION)}).encode()
-    headers = {"Host": "testserver", "Authorization": f"Bearer {make_key(bob)}"}
-    messages = [{"type": "http.request", "body": asked}]
-    replies: list[Any] = []
-
-    async def receive() -> Any:
-        if messages:
-            return messages.pop()
-        await asyncio.to_thread(Endless.begun.wait, 30)
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        replies.append(message)
-
-    scope = AsyncRequestFactory()._base_scope(method="POST", path="/v1/chat/completions")
-    scope["headers"] = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(OneThread()(scope, receive, send))
-    assert (replies, Answer.objects.get().state) == ([], Answer.State.STOPPED)
+@pytest.mark.usefixtures("library", "endless")
+def test_a_client_that_hangs_up_before_the_answer_stops_the_model(address: str, bob: Person) -> None:
+    asked = {"model": "strongroom", "messages": said(QUESTION)}
+    ask_and_hang_up(f"{address}/chat/completions", make_key(bob), asked)
+    assert eventually(lambda: Answer.objects.get().state == Answer.State.STOPPED)
     assert ModelCall.objects.get().outcome == ModelCall.Outcome.STOPPED
 
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from inference.hits import Hit
 from inference.pack import FENCE, MARGIN, pack, room_for_sources
+from inference.prompts import answer_prompt
+from inference.protocols import Shown
 from tests.builders import make_hit
 
 
@@ -54,6 +56,14 @@ def test_a_long_hit_gives_way_to_a_shorter_one_and_is_said_to_be_left_out() -> N
     long, short = make_hit("w " * 900, document="long"), make_hit("w", document="short")
     packed = pack([long, short], room=200, count_tokens=words)
     assert ([each.hit for each in packed.shown], packed.left_out) == ([short], (long,))
+
+
+def test_a_model_is_told_which_source_is_an_older_edition() -> None:
+    prompt = answer_prompt(
+        "?", [Shown(1, "Travel 2023", "€180", outdated=True), Shown(2, "Travel", "€220")], ()
+    )
+    assert "\nTravel 2023 (an older edition)\n€180\n" in prompt.user
+    assert "\nTravel\n€220\n" in prompt.user
 
 
 @given(st.integers(1_000, 200_000), st.integers(0, 5_000), st.integers(1, 2_000), st.integers(1_000, 30_000))

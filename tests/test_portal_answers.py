@@ -1,14 +1,15 @@
 """Asking in the portal, and what is shown of an answer."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from django.test import AsyncClient
 from django.urls import reverse
 
-from inference.ask import pose
+from inference.ask import ask, pose
 from kb.models import Answer, Collection, Conversation, Person, Sensitivity
-from tests.builders import make_document
+from tests.builders import indexed, make_document
 from tests.visiting import BACKEND, chat_of, make_answer, page_of, signed_in, text_of
 
 
@@ -70,9 +71,22 @@ def test_an_answer_shows_where_it_was_made_and_its_sources(
 ) -> None:
     document = make_document(shelf, owner=dana)
     page = text_of(page_of(alice, chat_of(make_answer(alice, document))))
-    assert "Answered on-premises from 1 source. Nothing left the building." in page
+    assert "Answered on-premises from 1 source." in page
+    assert "Nothing left the building." in page
     assert f"{document.get_absolute_url()}?citation=" in page
     assert reverse("ledger") not in page
+
+
+def test_quotes_in_place_of_a_model_in_the_cloud_do_not_say_that_nothing_left(
+    bob: Person, dana: Person, shelf: Collection, set_llm: Callable[..., None]
+) -> None:
+    set_llm("It is 38 days.")
+    indexed(make_document(shelf, owner=dana, chunks=["Everybody has 30 days of leave in a calendar year."]))
+    answer = pose(bob, "How many days of leave does everybody have?").answer
+    list(ask(answer.question))
+    page = text_of(page_of(bob, chat_of(answer)))
+    assert "What another model had been sent before is listed below." in page
+    assert "Nothing left the building" not in page
 
 
 def test_a_sentence_that_its_source_does_not_say_is_marked_with_the_reason(
@@ -89,6 +103,13 @@ def test_a_sentence_that_its_source_does_not_say_is_marked_with_the_reason(
     assert before.endswith(">1</a>")
     assert after.index("Not supported. “First” is not in it.") < after.index("By train.")
     assert "1 of 2 sentences is not plainly supported by its source." in page
+
+
+def test_the_only_sentence_is_not_counted(alice: Person, dana: Person, shelf: Collection) -> None:
+    answer = make_answer(alice, make_document(shelf, owner=dana), text="First class. [1]")
+    answer.support = [{"start": 0, "end": 16, "verdict": "weak", "score": 0.3, "reason": "Few of its words"}]
+    answer.save()
+    assert "This is not plainly supported by its source." in text_of(page_of(alice, chat_of(answer)))
 
 
 def test_an_answer_from_the_cloud_says_what_left(dana: Person, shelf: Collection) -> None:

@@ -1,17 +1,21 @@
 """What a person reads of a refusal and of a conflict."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from inference import registry
 from inference.ask import ask, pose
+from inference.pace import measure
 from kb.models import Answer, Collection, Document, ModelCall, Person, Sensitivity
 from kb.portal.expecting import expected, measure_at_start
 from kb.reading.conflicting import disagreements
 from kb.reading.refusals import refusal_of
 from tests.builders import indexed, make_document
+from tests.tiny_gguf import make_gguf
 from tests.visiting import signed_in, text_of
 
 TORQUE = "Tighten the lid bolts of the CB-300 with a torque of 110 Nm."
@@ -72,6 +76,19 @@ def test_what_to_expect_is_what_the_last_answers_took(manual: Document, bob: Per
     Answer.objects.update(seconds={"retrieve": 0.5, "generate": 1.5})
     assert expected().seconds == 2.0
     assert "Answers are made here from quotes, in about 2.0 s." in text_of(signed_in(bob).get("/"))
+
+
+def test_measuring_gives_way_to_the_first_question(
+    fake_models: Settings, tmp_path: Path, bob: Person
+) -> None:
+    model = {"BACKEND": "inference.backends.llamacpp.Gguf", "LOCATION": "on-premises"}
+    fake_models.MODELS |= {"llm": model | {"OPTIONS": {"model": str(make_gguf(tmp_path, "qwen2"))}}}
+    registry.forget()
+    fake_models.PROMPT_TOKENS = 400
+    assert measure("llm", somebody_waits=lambda: False)
+    assert measure("llm", somebody_waits=lambda: True) is None
+    ended = ModelCall.objects.order_by("sequence").values_list("outcome", flat=True)
+    assert list(ended) == [ModelCall.Outcome.DONE, ModelCall.Outcome.STOPPED]
 
 
 def test_a_cloud_is_not_asked_only_to_know_how_long_it_takes(

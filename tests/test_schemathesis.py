@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from ingestion.bulk import begin
+from kb import rates
 from kb.models import Batch, BulkJob, Category, Collection, Person
 from tests.builders import make_document, make_key
 
@@ -33,6 +34,10 @@ CONFIG = SchemathesisConfig.from_dict(
         "checks": {
             # What a request asks for may be refused by rules that no schema tells.
             "positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSED]},
+            # What tus itself says to a request without its version.
+            "missing_required_header": {
+                "expected-statuses": ["400", "401", "403", "406", "412", "415", "422"]
+            },
             "negative_data_rejection": {"expected-statuses": ["400", "405", "406", "413", "429", *REFUSED]},
         },
         "phases": {"coverage": {"enabled": THOROUGH}},
@@ -95,18 +100,19 @@ def key(dana: Person) -> str:
 
 
 def fits(made_up: object, one: object) -> bool:
-    """Whether it has the form of this id: what is made up to be refused is sent as it is."""
+    """Whether it could be such an id: what is made up to be refused is sent as it is."""
     try:
-        type(one)(str(made_up))
+        read = type(one)(str(made_up))
     except ValueError:
         return False
-    return True
+    return not isinstance(one, int) or 1 <= read < 2**63
 
 
 @schema.parametrize()
 @settings(max_examples=CASES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_operation_breaks_its_description(case, known: Mapping[str, object], key: str) -> None:
     """`call_and_validate` raises all that it finds."""
+    rates.forget()
     for name, made_up in (case.path_parameters or {}).items():
         if name in known and fits(made_up, known[name]) and crc32(str(made_up).encode()) % 2:
             case.path_parameters[name] = str(known[name])

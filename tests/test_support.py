@@ -83,6 +83,71 @@ def test_what_the_source_cannot_mean_is_unsupported_whatever_the_score(claim: st
     assert found.score <= 0.25
 
 
+FLUSH = (
+    "| Property | CB-80 | CB-150 | CB-300 |\n| --- | --- | --- | --- |\n"
+    "| Flush water per cycle | 60 L | 95 L | 180 L |\n| Weight | 92 kg | 148 kg | 265 kg |"
+)
+PRESS = "The Castell CB-300 needs 180 litres for one cleaning cycle."
+
+
+def of_a_filter(claim: str, text: str) -> Judgement:
+    question = "How much flush water does the CB-150 need per cycle?"
+    return judged([Claim(claim, question, [Source(Shown(1, "Castell CB", text), "en")], "en")])[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "reason"),
+    [
+        ("The CB-150 needs 180 litres of flush water.", FLUSH, "The source gives another figure for CB-150"),
+        (
+            "It needs 180 litres of flush water per cycle.",
+            FLUSH,
+            "The source gives another figure for CB-150",
+        ),
+        ("The CB-150 needs 180 litres for one cycle.", PRESS, "The source speaks of CB-300 instead"),
+    ],
+)
+def test_what_the_source_says_of_something_else_is_unsupported(claim: str, text: str, reason: str) -> None:
+    found = of_a_filter(claim, text)
+    assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, reason)
+
+
+def test_a_figure_of_another_row_is_weak() -> None:
+    found = of_a_filter("The CB-150 needs 148 kg of flush water.", FLUSH)
+    assert (found.verdict, found.reason) == (Verdict.WEAK, "The source gives this figure for Weight")
+
+
+def test_what_stands_in_an_older_edition_alone_is_weak() -> None:
+    older = Source(Shown(1, "Leave policy", LEAVE, outdated=True), "en")
+    newer = Source(Shown(2, "Leave policy", LEAVE), "en")
+    claim = "You have thirty days of leave in a year."
+    one, both = judged([Claim(claim, QUESTION, [older], "en"), Claim(claim, QUESTION, [older, newer], "en")])
+    assert (one.verdict, one.reason) == (Verdict.WEAK, "It stands in an older edition")
+    assert both.verdict == Verdict.SUPPORTED
+
+
+def test_a_bare_number_is_no_amount_of_a_unit_that_the_source_gives_otherwise() -> None:
+    text = "7.4 Changing the gear oil\n\nChange the gear oil every 8,000 hours."
+    found = of_a_filter("Change the gear oil every 7.4 hours.", text)
+    assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, "“7.4 hours” is not in the source")
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The CB-150 needs 95 L of flush water per cycle.", FLUSH),
+        ("The CB-300 needs 180 L of flush water per cycle.", FLUSH),
+        ("The weight of the CB-150 is 148 kg.", FLUSH),
+        (
+            "The CB-150 needs 180 L of flush water.",
+            f"{FLUSH}\n\nUntil 2024 the CB-150 needed 180 L of flush water.",
+        ),
+    ],
+)
+def test_what_the_source_says_of_just_that_is_supported(claim: str, text: str) -> None:
+    assert of_a_filter(claim, text).verdict == Verdict.SUPPORTED
+
+
 def test_a_name_of_which_the_source_has_a_part_is_never_supported() -> None:
     found = judgement("Longer leave is approved by Niamh Gallagher.")
     assert found.verdict in {Verdict.WEAK, Verdict.UNSUPPORTED}

@@ -156,6 +156,28 @@ def test_a_narrowed_search_finds_what_stands_below_the_best_of_all(
     assert [document.title for document in reply.context["page"]] == ["Far"]
 
 
+# --- The API --------------------------------------------------------------------------------------------
+
+
+def test_what_was_done_over_the_api_is_taken_back_by_who_did_it(
+    alice: Person, dana: Person, shelf: Collection
+) -> None:
+    both, one = (make_document(shelf, owner=dana) for _ in range(2))
+    for document, tag in ((both, "rail"), (both, "travel"), (one, "rail")):
+        document.tags.create(name=tag)
+    told = sent(dana, "rename", tag="rail", new="travel").json()
+    Person.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert sent(alice, "undo", undo=told["undo"]).status_code == 422
+    assert sent(dana, "undo", undo=told["undo"]).json() == {"documents": 2}
+    assert sent(dana, "undo", undo=told["undo"]).json() == {"documents": 0}
+    assert (sorted(names(both)), names(one)) == (["rail", "travel"], ["rail"])
+    assert sent(dana, "undo", undo="made up").status_code == 422
+
+
+def sent(person: Person, act: str, **body: str):
+    return signed_in(person).post(f"/api/v1/tags/{act}", body, content_type="application/json")
+
+
 # --- The index follows -----------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from inference import weights
 from inference.backends.chat_format import PLAIN, SYSTEM, USER, ChatFormat, chat_format
+from inference.backends.citing import CITING, citing_grammar
 from inference.backends.turn import Turn
 from inference.gguf import token_bytes
 from inference.protocols import THIS_PROCESS, BeforeSending, Prompt, Usage
@@ -57,6 +58,7 @@ class Gguf:
 
     `context` is in tokens, at most what the model was trained for. `template` names one of llama.cpp's chat templates
     for a file that brings none or the wrong one. `grammar` (GBNF, with a rule “root”) is what every answer then obeys.
+    With “citing” as grammar each sentence of an answer from sources ends with the number of one.
     """
 
     destination = THIS_PROCESS
@@ -92,7 +94,7 @@ class Gguf:
         self._refuse_too_long(len(ids))
         with self._turn.taken(), _translated(self.name):
             answer_tokens = yield from model.write(
-                ids, min(max_tokens, self._context - len(ids)), self._grammar
+                ids, min(max_tokens, self._context - len(ids)), self._grammar_for(prompt)
             )
         return Usage(prompt_tokens=len(ids), answer_tokens=answer_tokens, cost_usd=0.0)
 
@@ -106,6 +108,11 @@ class Gguf:
 
     def count_tokens(self, text: str) -> int:
         return len(self._load().encode(text))
+
+    def _grammar_for(self, prompt: Prompt) -> str:
+        if self._grammar != CITING:
+            return self._grammar
+        return citing_grammar([chunk.marker for chunk in prompt.shown]) if prompt.shown else ""
 
     def _refuse_too_long(self, tokens: int) -> None:
         if tokens >= self._context:
@@ -164,10 +171,14 @@ class _Loaded:
     def write(
         self, ids: list[int], max_tokens: int, grammar: str
     ) -> collections.abc.Generator[str, None, int]:
-        """Yields text as soon as its last byte is there; returns how many tokens were written."""
+        """Yields text as soon as its last byte is there, and before that an empty piece for each batch that was read.
+
+        Returns how many tokens were written.
+        """
         sampler = self._sampler(grammar)
         characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._evaluate(ids)
+        for _ in self._evaluate(ids):
+            yield ""
         for written in range(max_tokens):
             token = sampler.sample(self._memory, -1)
             if self._vocabulary.is_eog(token):
@@ -179,7 +190,8 @@ class _Loaded:
 
     def score(self, ids: list[int], branches: Sequence[list[int]]) -> list[float]:
         """Reads the prompt once; each branch starts again from what is in memory after it."""
-        self._evaluate(ids)
+        for _ in self._evaluate(ids):
+            pass
         first = self._log_probabilities()
         return [self._branch(ids, branch, first) for branch in branches]
 
@@ -193,13 +205,18 @@ class _Loaded:
             total += float(probabilities[token])
         return total
 
-    def _evaluate(self, ids: list[int]) -> None:
-        """Leaves exactly `ids` in memory, the last token's logits on top; keeps what the last prompt shares."""
+    def _evaluate(self, ids: list[int]) -> Iterator[None]:
+        """Leaves exactly `ids` in memory, the last token's logits on top; keeps what the last prompt shares.
+
+        It pauses after each batch: who gives up there leaves what was read for the next prompt.
+        """
         shared = len(_shared([ids[:-1], self._read])) // BATCH * BATCH
         self._read = []
         self._rewind(ids[:shared])
-        self._read_on(ids[shared:])
-        self._read = ids[: len(ids) // BATCH * BATCH]
+        for start in range(shared, len(ids), BATCH):
+            self._read_on(ids[start : start + BATCH])
+            self._read = ids[: self._position // BATCH * BATCH]
+            yield
 
     def _rewind(self, ids: list[int]) -> None:
         """Forgets what was read after `ids`. A model with a recurrent memory cannot go back: it reads them again."""

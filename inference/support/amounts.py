@@ -1,7 +1,7 @@
 """Numbers as they are meant: “twelve” is 12, “1,000” is 1000, “5 %” is “5 percent”, and dates are their parts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 NUMBER = re.compile(
@@ -81,6 +81,11 @@ class Amount:
             self.values & other.values and (self.unit == other.unit or not (self.unit and other.unit))
             for other in others
         )
+
+    def is_meant_in(self, others: Sequence["Amount"]) -> bool:
+        """The same, but a bare number is not enough where others are of the same unit: section 7.4 is no 7.4 hours."""
+        alike = [other for other in others if self.unit and other.unit == self.unit]
+        return self.is_in(alike or others)
 
 
 def amounts(text: str) -> tuple[Amount, ...]:

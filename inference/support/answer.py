@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inference.cited_sentences import CitedSentence
 from inference.support.claims import Claim, judged
 from inference.support.reading import Source
-from inference.support.verdicts import NO_SOURCE, Judgement
+from inference.support.verdicts import NO_SOURCE, Judgement, Verdict
 
 SHORTEST = 4
 """Words of a sentence that should name a source. What has fewer is a heading or a phrase."""
@@ -18,6 +18,11 @@ class Checked:
 
     sentence: CitedSentence
     judgement: Judgement
+
+    @property
+    def stands(self) -> bool:
+        """Whether a source says it, if not plainly."""
+        return self.judgement.verdict in (Verdict.SUPPORTED, Verdict.WEAK)
 
 
 def check(
@@ -32,7 +37,11 @@ def check(
     sentences = list(sentences)
     # A model may write “[1[99]]”: without the marker that there is not, what is left looks like one.
     cited = {each: [sources[marker] for marker in each.markers if marker in sources] for each in sentences}
-    claims = {each: Claim(each.words, question, read, language) for each, read in cited.items() if read}
+    claims = {
+        each: Claim(each.words, question, read, language)
+        for each, read in cited.items()
+        if read and each.words
+    }
     found = dict(zip(claims, judged(list(claims.values())), strict=True))
     return [
         Checked(each, found.get(each, NO_SOURCE)) for each in sentences if each in found or _states(each.text)

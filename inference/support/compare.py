@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from inference.support.amounts import Amount
+from inference.support.elsewhere import another_model, in_another_row, under_another_column
 from inference.support.names import Name, is_telling
 from inference.support.polarity import opposites
 from inference.support.reading import Reading, Source
@@ -47,7 +48,7 @@ class Comparison:
     @cached_property
     def missing_amounts(self) -> list[Amount]:
         held = [amount for reading in self._readings for amount in reading.amounts]
-        return [amount for amount in self.claim.amounts if not amount.is_in(held)]
+        return [amount for amount in self.claim.amounts if not amount.is_meant_in(held)]
 
     @cached_property
     def missing_names(self) -> list[Name]:
@@ -74,6 +75,21 @@ class Comparison:
             return True
         mine, other = ours.terms - theirs.terms, theirs.terms - ours.terms
         return any(one <= mine and its_opposite <= other for one, its_opposite in opposites(ours.language))
+
+    @cached_property
+    def other_column(self) -> str:
+        """The column that is named, where a figure of the claim stands in others."""
+        return under_another_column(self.claim, self.question, self.sources)
+
+    @cached_property
+    def other_row(self) -> str:
+        """The row in which a figure of the claim stands, where the claim speaks of another one."""
+        return in_another_row(self.claim, self.question, self.sources)
+
+    @cached_property
+    def other_model(self) -> str:
+        """What the sources speak of in place of a model that the claim names."""
+        return another_model(self.claim, self.sources)
 
     @property
     def has_other_years(self) -> bool:

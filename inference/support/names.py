@@ -18,20 +18,20 @@ Name = tuple[str, ...]
 def names(text: str, language: str) -> tuple[Name, ...]:
     """What only begins a sentence is none, unless more follows. In German only codes are."""
     if language == NOUNS_ARE_CAPITALISED:
-        return tuple((word,) for word in WORD.findall(text) if _is_code(word))
+        return tuple((word,) for word in WORD.findall(text) if is_code(word))
     return tuple(_names(text))
 
 
 def is_telling(word: str) -> bool:
     """Whether a source that means the same would write it too: “Delhi” and AX-4471-B, but not “UK” or “DNA”."""
-    return len(word) >= SHORTEST and (_is_code(word) or not word.isupper())
+    return len(word) >= SHORTEST and (is_code(word) or not word.isupper())
 
 
 def _names(text: str) -> Iterator[Name]:
     run, begins, end = list[str](), False, 0
     for match in WORD.finditer(text):
         word = match[0]
-        named = word[0].isupper() or _is_code(word)
+        named = word[0].isupper() or is_code(word)
         if run and text[end : match.start()] == " " and (named or word in LINKS):
             run.append(word)
         else:
@@ -43,7 +43,7 @@ def _names(text: str) -> Iterator[Name]:
 
 def _named(run: list[str], *, begins: bool) -> Iterator[Name]:
     words = [word for word in run if word not in LINKS and len(word) > 1]
-    if begins and words and not (words[0].isupper() or _is_code(words[0])):
+    if begins and words and not (words[0].isupper() or is_code(words[0])):
         del words[0]
     if words:
         yield tuple(words)
@@ -54,5 +54,5 @@ def _begins_sentence(before: str) -> bool:
     return not rest or rest[-1] in ".!?:;\n•–—-|"
 
 
-def _is_code(word: str) -> bool:
+def is_code(word: str) -> bool:
     return len(word) > SHORTEST and any(map(str.isdigit, word)) and any(map(str.isupper, word))

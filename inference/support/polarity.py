@@ -1,5 +1,6 @@
 """Yes and no: which words a text denies, and which say the opposite of each other."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ _NEGATIONS = """
     nicht nie niemals kein keine keinen keinem keiner keines ohne weder nichts niemand
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
+WORD = re.compile(r"\w[\w’']*")
 REACH = 3
 """Content words after a negation that it denies."""
 OPPOSITES = """
@@ -30,17 +32,25 @@ OPPOSITES = """
 """
 
 
+def denies(text: str) -> bool:
+    return any(_negates(word) for word in WORD.findall(text))
+
+
 def denied(words: Sequence[str], terms: Sequence[frozenset[int]]) -> frozenset[int]:
     """The terms of the content words that follow a negation. `terms` are those of each word."""
     found: set[int] = set()
     left = 0
     for word, own in zip(words, terms, strict=True):
-        if word.casefold().replace("’", "'") in NEGATIONS:
+        if _negates(word):
             left = REACH
         elif own and left:
             found |= own
             left -= 1
     return frozenset(found)
+
+
+def _negates(word: str) -> bool:
+    return word.casefold().replace("’", "'") in NEGATIONS
 
 
 @lru_cache

@@ -42,6 +42,8 @@ def judge(compared: Comparison, score: float) -> Judgement:
         name = " ".join(compared.partial_names[0])
         verdict = Verdict.WEAK if score >= WEAK else Verdict.UNSUPPORTED
         return Judgement(verdict, min(score, SUPPORTED), f"“{name}” is only partly in the source")
+    if score >= SUPPORTED and (reason := _reservation(compared)):
+        return Judgement(Verdict.WEAK, SUPPORTED, reason)
     if score >= SUPPORTED:
         return Judgement(Verdict.SUPPORTED, score)
     return Judgement(Verdict.WEAK if score >= WEAK else Verdict.UNSUPPORTED, score, _soft(compared))
@@ -55,9 +57,19 @@ def _hard(compared: Comparison) -> str:
     for name in compared.missing_names:
         if any(map(is_telling, name)):
             return f"“{' '.join(name)}” is not in the source"
+    if compared.other_model:
+        return f"The source speaks of {compared.other_model} instead"
+    if compared.other_column:
+        return f"The source gives another figure for {compared.other_column}"
     if compared.together >= ALIKE and compared.contradicts:
         return "The source says the opposite"
     return ""
+
+
+def _reservation(compared: Comparison) -> str:
+    if all(source.shown.outdated for source in compared.sources):
+        return "It stands in an older edition"
+    return f"The source gives this figure for {compared.other_row}" if compared.other_row else ""
 
 
 def _soft(compared: Comparison) -> str:

@@ -5,7 +5,7 @@ It can be stopped and taken up again at every step; what was read before stays r
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from inference.plan import Asked
@@ -31,16 +31,20 @@ class Progress:
     heading: str = ""
 
 
-def run(survey: Survey) -> Generator[Progress, None, None]:
+def always() -> bool:
+    return True
+
+
+def run(survey: Survey, *, wanted: Callable[[], bool] = always) -> Generator[Progress, None, None]:
     """Runs what is left of a confirmed survey, unless somebody else does, or it was stopped before it began.
 
-    How it ends stands in the answer's row.
+    `wanted` is asked beside the answer's row whether to go on. How it ends stands in that row.
     """
     answer = survey.answer
     if not Survey.objects.unattended().filter(pk=survey.pk).exists() or not answer.claim():
         return
     try:
-        yield from _run(survey, answer)
+        yield from _run(survey, answer, _Watch(answer, wanted))
     except (GeneratorExit, Stopped) as stop:
         settle(answer, Answer.State.STOPPED)
         if isinstance(stop, GeneratorExit):
@@ -53,8 +57,8 @@ def run(survey: Survey) -> Generator[Progress, None, None]:
         raise
 
 
-def _run(survey: Survey, answer: Answer) -> Generator[Progress, None, None]:
-    clock, wanted = Clock(), _Watch(answer)
+def _run(survey: Survey, answer: Answer, wanted: "_Watch") -> Generator[Progress, None, None]:
+    clock = Clock()
     asked = asked_in(answer.question, RouteRule.objects.table())
     survey.steps.filter(state=SurveyStep.State.FAILED).update(state=SurveyStep.State.WAITING, failure="")
     _hold(survey, answer, asked)
@@ -81,11 +85,14 @@ def _hold(survey: Survey, answer: Answer, asked: Asked) -> None:
 class _Watch:
     """Whether the answer is still wanted. Each look tells its row that somebody works on it."""
 
-    def __init__(self, answer: Answer):
+    def __init__(self, answer: Answer, wanted: Callable[[], bool]):
         self._answer = answer
+        self._wanted = wanted
         self._due = 0.0
 
     def __call__(self) -> bool:
+        if not self._wanted():
+            return False
         now = time.monotonic()
         if now < self._due:
             return True

@@ -67,7 +67,7 @@ def _asked(expected: Expected, asker: Asker) -> Outcome:
     try:
         began, first = time.perf_counter(), None
         for event in ask(question):
-            if first is None and isinstance(event, Token):
+            if first is None and isinstance(event, Token) and event.text:
                 first = time.perf_counter() - began
         return _outcome(expected, question, asker.look_up, (time.perf_counter() - began, first))
     finally:

@@ -114,7 +114,7 @@ def set_allowance(request: Request, kind: HolderOfLimits, holder: str, limits: N
 
 @router.delete(
     "/allowances/{kind}/{slug:holder}",
-    response={204: None, **error_replies(404)},
+    response={204: None, **error_replies(404, 422)},
     operation_id="liftAllowance",
     summary="Lift the limits of a key, a person or a group",
 )

@@ -92,7 +92,7 @@ def retry_answer(request: Request, answer_id: UUID, again: Again) -> Reply:
     if again.on_premises:
         answer.question.keep_in()
     answer.reopen()
-    return reply_to(answer.question)
+    return reply_to(request, answer.question)
 
 
 @router.post(

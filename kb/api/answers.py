@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from kb.api.fields import Body, Text
 from kb.api.problems import Problem
 from kb.errors import Rejected, Unavailable
 from kb.exchange import Answered, Planned, answered, as_json, planned
+from kb.hung_up import listening, while_listening
 from kb.models import Answer, Conversation, Leaving, Question, Survey
 from kb.sse import Events, ServerEvent, event_stream
 
@@ -89,19 +91,19 @@ class TokenEvent:
 )
 def ask_question(request: Request, asked: Asked) -> Reply | StreamingHttpResponse:
     """Answers from the documents that you may see, with citations. An answer that was not found says so.
+    A client that hangs up stops the model.
 
     With `Accept: text/event-stream` the answer comes as it is written: events `sources`, `token`, and at the
     end `finished` with the whole reply, or `error`. A second `sources` means that the text begins anew.
     """
     thread = _conversation(request, asked)
     if asked.all:
-        return _surveyed(
-            begin(request.auth, asked.question, conversation=thread, leaving=asked.leaving), asked
-        )
+        survey = begin(request.auth, asked.question, conversation=thread, leaving=asked.leaving)
+        return _surveyed(request, survey, asked)
     question = pose(request.auth, asked.question, conversation=thread, leaving=asked.leaving)
     if request.get_preferred_type([JSON, STREAM]) == STREAM:
         return event_stream(_events(question))
-    return reply_to(question)
+    return reply_to(request, question)
 
 
 @router.post(
@@ -116,8 +118,8 @@ def preview_question(request: Request, asked: Asked) -> Planned:
     return planned(preview(request.auth, asked.question, conversation=thread, leaving=asked.leaving))
 
 
-def _surveyed(survey: Survey, asked: Asked) -> Reply:
-    """Read here and now: a client that gives up stops nothing that was read.
+def _surveyed(request: Request, survey: Survey, asked: Asked) -> Reply:
+    """Read here and now. What was read when a client hangs up stays read.
 
     Raises:
         Rejected: nobody has agreed to the cost.
@@ -129,7 +131,7 @@ def _surveyed(survey: Survey, asked: Asked) -> Reply:
             "Send “agreed”: true to have it done."
         )
     survey.confirm()
-    for _progress in run(survey):
+    for _progress in run(survey, wanted=partial(listening, request)):
         pass  # Each step is recorded as it is taken.
     survey.answer.refresh_from_db()
     return _finished(survey.answer)
@@ -141,13 +143,13 @@ def _conversation(request: Request, asked: Asked) -> Conversation | None:
     return get_object_or_404(Conversation.objects.visible_to(request.auth), pk=asked.conversation)
 
 
-def reply_to(question: Question) -> Reply:
-    """The whole answer, written here and now.
+def reply_to(request: Request, question: Question) -> Reply:
+    """The whole answer, written here and now, for as long as the client is there.
 
     Raises:
         Unavailable: it could not be made; the message is the sentence that was recorded.
     """
-    for event in ask(question):
+    for event in while_listening(request, ask(question)):
         if isinstance(event, Finished):
             return _finished(event.answer)
     raise Unavailable("The answer was stopped before it was finished. Ask again.")

@@ -6,6 +6,7 @@ uploads know by themselves what has arrived.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -23,6 +24,9 @@ from kb.resumable import PART
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 """Marks a reply that was kept."""
+CHARACTERS = "[!-~]"
+"""That a key may have, as a regular expression: those that no client, server or proxy writes otherwise."""
+GOOD = re.compile(f"{CHARACTERS}{{1,{LONGEST_KEY}}}")
 KEPT_HEADERS = ("Content-Type", "Location")
 LONGEST_BODY = 1_000_000
 """Bytes of a reply that is kept."""
@@ -32,7 +36,7 @@ def claimed(view: Callable[..., Any]) -> Callable[..., Any]:
     """The route's function, run once for each key of a person; the kept reply instead where it has run.
 
     Raises:
-        Rejected: the key is empty or too long.
+        Rejected: the key is empty, too long, or has letters that it may not have.
         KeyReused: it came with another request.
         StillRunning: the same request is being answered.
         Gone: the reply is kept no more, because rights have changed.
@@ -75,8 +79,10 @@ def fingerprint(request: HttpRequest) -> str:
 
 def _key(request: HttpRequest) -> str:
     key = request.headers[HEADER].strip()
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        raise Rejected(f"{HEADER} takes 1 to {LONGEST_KEY} characters; a random UUID is a good one.")
+    if not GOOD.fullmatch(key):
+        raise Rejected(
+            f"{HEADER} takes 1 to {LONGEST_KEY} characters of ASCII without spaces; a random UUID is a good one."
+        )
     return key
 
 

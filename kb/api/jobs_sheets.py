@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from ingestion.jobs_found import JobState, JobWish
 from ingestion.jobs_live import BatchLine, Counts, Live, PersonLine
 from ingestion.jobs_shown import Job
 from ingestion.jobs_timeline import Attempt
-from kb.api.fields import Body, Id, Line
+from kb.api.fields import Body, Day, Id, Line
 from kb.api.paging import Window
 from kb.models import Pause, Priority
 from kb.models.library import Stage
@@ -30,8 +30,8 @@ class JobNarrowing(Schema):
     owner: Annotated[Id | None, Field(description="A person's id.")] = None
     collection: Annotated[Id | None, Field(description="A collection's id.")] = None
     state: JobState | None = None
-    since: Annotated[date | None, Field(description="Came in on this day or later.")] = None
-    until: Annotated[date | None, Field(description="Came in on this day or earlier.")] = None
+    since: Annotated[Day | None, Field(description="Came in on this day or later.")] = None
+    until: Annotated[Day | None, Field(description="Came in on this day or earlier.")] = None
     batch: UUID | None = None
 
     def wish(self) -> JobWish:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from inference.protocols import Location
 from kb.api.administering import ADMINISTRATORS
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body, Label, Text, one_of, refuse_unknown
+from kb.api.fields import Body, Day, Label, Text, one_of, refuse_unknown
 from kb.api.listing import Listed, listed
 from kb.api.paging import Window, part_of
 from kb.exchange import LedgerRow, ledger_row
@@ -44,8 +43,8 @@ class LedgerNarrowing(Schema):
     decision: ModelCall.Decision | None = None
     outcome: Annotated[ModelCall.Outcome, one_of(ModelCall.Outcome)] | None = None
     sensitivity: Annotated[Label | None, Field(description="The strictest label of what was sent.")] = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     subject: Annotated[UUID | None, Field(description="The answer or version that it was for.")] = None
 
     def calls(self) -> QuerySet[ModelCall]:

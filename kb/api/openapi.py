@@ -7,7 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 from pydantic import TypeAdapter
 
 from kb.api.examples import example_of
-from kb.api.idempotency import HEADER
+from kb.api.idempotency import CHARACTERS, HEADER
 from kb.api.problems import MEDIA_TYPE, Problem
 from kb.api.sparse import FIELDS, ITEMS
 from kb.models.idempotency import LONGEST_KEY
@@ -128,7 +128,12 @@ def _tell_idempotency(operation: Description) -> None:
     parameter = _header(
         HEADER, "A random UUID for each write: sent again with the same, it is not done again."
     )
-    parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+    parameter["schema"] = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "pattern": f"^{CHARACTERS}+$",
+    }
     operation["parameters"].append(parameter)
     for status, words in ((409, "Conflict"), (410, "Gone"), (422, "Unprocessable Entity")):
         operation["responses"].setdefault(status, _problem(words))

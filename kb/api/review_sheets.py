@@ -5,15 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from django.core import signing
 from pydantic import Field
 
 from ingestion.label import Standing
 from ingestion.review import Decided, Decision, Queue
 from ingestion.votes import LABELS
 from ingestion.waiting import Votes, Waiting
+from kb.api import undoing
 from kb.api.fields import Body, Label, Line
-from kb.errors import Rejected
 from kb.models import Person, Sensitivity
 from kb.reading.suspects import Suspect
 
@@ -153,7 +152,7 @@ class SuspectSheet:
 def sealed(done: Decided, queue: Queue, person: Person) -> str:
     """What was decided, so that it can be taken back by who has decided it, and nobody has to keep it."""
     decisions = [[each.key, each.decided, asdict(each.before)] for each in done.decisions]
-    return signing.dumps([person.pk, queue.name, decisions], salt=SALT, compress=True)
+    return undoing.sealed([queue.name, decisions], person, salt=SALT)
 
 
 def opened(undo: str, person: Person) -> tuple[str, list[Decision]]:
@@ -162,12 +161,7 @@ def opened(undo: str, person: Person) -> tuple[str, list[Decision]]:
     Raises:
         Rejected: it is no such text, or it was given to somebody else.
     """
-    try:
-        owner, queue, decisions = signing.loads(undo, salt=SALT)
-    except signing.BadSignature:
-        owner = None
-    if owner != person.pk:
-        raise Rejected("This is no “undo” that a decision of yours was answered with.")
+    queue, decisions = undoing.opened(undo, person, salt=SALT)
     return queue, [_decision(*each) for each in decisions]
 
 

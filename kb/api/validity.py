@@ -1,6 +1,5 @@
 """Until when a document is valid."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from pydantic import Field
 from ingestion.validity import set_validity
 from kb.api.auth import Request
 from kb.api.errors import error_replies
-from kb.api.fields import Body
+from kb.api.fields import Body, Day
 from kb.api.sheets import DocumentSheet, document_sheet
 from kb.models import Document
 
@@ -20,7 +19,7 @@ router = Router(tags=["Documents"])
 
 class Validity(Body):
     until: Annotated[
-        date | None, Field(description="The last day on which it is valid; null means on and on.")
+        Day | None, Field(description="The last day on which it is valid; null means on and on.")
     ]
 
 

@@ -41,9 +41,9 @@ def ledger() -> Finding:
     """The end of the chain only: the whole takes as long as it is."""
     if fault := ModelCall.objects.fault_of_end():
         return Finding.down(
-            fault, "Find out who changed the database. “manage.py ledger verify” reads every row."
+            fault, "Find out who changed the database. “manage.py ledger --verify” reads every row."
         )
-    return Finding.works("Its end stands as it was written. “manage.py ledger verify” reads every row.")
+    return Finding.works("Its end stands as it was written. “manage.py ledger --verify” reads every row.")
 
 
 def disk() -> Finding:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from uuid import UUID
 
 import numpy as np
@@ -60,6 +59,7 @@ from kb.index.payload import (
 )
 from kb.index.protocol import DenseQuery, Facts, Narrowing, Point, Scope, Scored, SparseQuery
 from kb.index.query import AccessFilter, access_filter
+from kb.index.shared_lock import SharedLock
 
 SEARCH_THREADS = 1
 """One segment is searched by one thread; more only compete with the models for the cores."""
@@ -77,18 +77,18 @@ FIELD_KINDS = (
 class EdgeIndex:
     """A `VectorIndex` in `folder`. It is opened on first use and made by the first write, which sets its dimension.
 
-    Threads may share it: one call runs at a time.
+    Threads may share it: they read at the same time, and each write is alone.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._shard: EdgeShard | None = None
-        self._lock = Lock()
+        self._lock = SharedLock()
 
     def upsert(self, points: Sequence[Point]) -> None:
         if not points:
             return
-        with self._engine():
+        with self._writing():
             shard = self._opened() or self._created(dimension=len(points[0].dense))
             for batch in batches(points):
                 shard.update(UpdateOperation.upsert_points([_edge_point(point) for point in batch]))
@@ -126,8 +126,7 @@ class EdgeIndex:
         if access.matches_nothing:
             return []
         allowed = _edge_filter(access, query)
-        with self._engine():
-            shard = self._opened()
+        with self._reading() as shard:
             if shard is None:
                 return []
             request = QueryRequest(
@@ -141,19 +140,16 @@ class EdgeIndex:
         return [scored(hit.payload or {}, hit.score) for hit in hits]
 
     def vectors(self, points: Sequence[UUID]) -> list[npt.NDArray[np.float32]]:
-        with self._engine():
-            shard = self._opened()
+        with self._reading() as shard:
             records = shard.retrieve(list(points), with_payload=False, with_vector=[DENSE]) if shard else []
         return [unit_vector(record.vector) for record in records]
 
     def count(self) -> int:
-        with self._engine():
-            shard = self._opened()
+        with self._reading() as shard:
             return shard.count(CountRequest(exact=True)) if shard else 0
 
     def versions(self) -> list[tuple[UUID, int]]:
-        with self._engine():
-            shard = self._opened()
+        with self._reading() as shard:
             if shard is None:
                 return []
             most = shard.count(CountRequest(exact=True))
@@ -163,17 +159,17 @@ class EdgeIndex:
 
     def clear(self) -> None:
         """Drops the folder, so that a damaged index can be cleared too and its space comes back."""
-        with self._engine():
+        with self._writing():
             self._close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
         """Writes everything out and lets go of the files; the next call opens them again."""
-        with self._engine():
+        with self._writing():
             self._close()
 
     def _update(self, operations: Iterable[UpdateOperation]) -> None:
-        with self._engine():
+        with self._writing():
             shard = self._opened()
             if shard is None:
                 return
@@ -183,16 +179,30 @@ class EdgeIndex:
             shard.flush()
 
     @contextmanager
+    def _reading(self) -> Iterator[EdgeShard | None]:
+        """The opened index, beside other reads; None until something has been written."""
+        if self._shard is None:
+            with self._writing():
+                self._opened()
+        with self._lock.reading(), self._engine():
+            yield self._shard
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Beside nothing else."""
+        with self._lock.writing(), self._engine():
+            yield
+
+    @contextmanager
     def _engine(self) -> Iterator[None]:
-        """One call at a time, with the engine's errors as ours."""
-        with self._lock:
-            try:
-                yield
-            except Exception as error:  # the engine raises nothing more precise
-                raise IndexUnavailable(
-                    f"The vector index in {self._folder} failed ({error}). "
-                    "If this does not pass, rebuild it with `manage.py reindex`."
-                ) from error
+        """The engine's errors as ours."""
+        try:
+            yield
+        except Exception as error:  # the engine raises nothing more precise
+            raise IndexUnavailable(
+                f"The vector index in {self._folder} failed ({error}). "
+                "If this does not pass, rebuild it with `manage.py reindex`."
+            ) from error
 
     def _opened(self) -> EdgeShard | None:
         """None until something has been written."""

@@ -18,9 +18,10 @@ from kb.errors import Rejected, StrongroomError, Unavailable
 
 MARK = "made-to-be-measured"
 """The file in a data folder that says that it may be filled and thrown away."""
-LLM = "STRONGROOM_LLM_MODEL"
-ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "QDRANT_URL", LLM)
-"""What would lead out of the folder, or send the sample's text somewhere."""
+ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "QDRANT_URL")
+"""What would lead out of the folder."""
+LLMS = ("STRONGROOM_LLM_MODEL", "STRONGROOM_LLM_GGUF", "STRONGROOM_LLM2_MODEL", "STRONGROOM_DEMO_CLOUD")
+"""What would let a language model write, and may send the sample's text somewhere."""
 NOT_TO_MEASURE = 2
 """Exit status of a measuring process when what it was given is at fault or a model is missing; the sentence is on
 standard output."""
@@ -29,7 +30,7 @@ standard output."""
 @contextmanager
 def scratch_environment(models: Path, *, llm: bool = False) -> Iterator[dict[str, str]]:
     """The environment of processes that see only a fresh data folder; it borrows the prepared models,
-    and embeds with the embedder that is chosen here. With `llm` it may call the configured one."""
+    and embeds with the embedder that is chosen here. With `llm` it may call the configured ones."""
     with tempfile.TemporaryDirectory(prefix="strongroom-measuring-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / MARK).touch()
@@ -37,7 +38,7 @@ def scratch_environment(models: Path, *, llm: bool = False) -> Iterator[dict[str
             (folder / "models").symlink_to(models)
         if (chosen := models.parent / embedder.FILE).is_file():
             shutil.copy(chosen, folder)
-        elsewhere = [name for name in ELSEWHERE if not (llm and name == LLM)]
+        elsewhere = ELSEWHERE if llm else (*ELSEWHERE, *LLMS)
         kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
         yield kept | {"STRONGROOM_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "kb.settings"}
 

@@ -24,6 +24,10 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         """Whole answers that the person who asked called helpful."""
         return self.filter(helpful=True, citation=None)
 
+    def waiting(self) -> Self:
+        """Complaints that nobody has resolved."""
+        return self.filter(helpful=False, resolved_at=None)
+
     def to_resolve_by(self, person: "Person | AnonymousUser") -> Self:
         """Complaints that wait, about what stands on documents that this person manages and may see.
 
@@ -31,13 +35,12 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         about that citation's document; one about an answer is about all documents that it cites.
         It stays when a passage is left out of the search, or a new version takes its document's place.
         """
-        waiting = self.filter(helpful=False, resolved_at=None)
         managed = Document.objects.visible_to(person).filter(
             Q(owner=person.pk) | Q(pk__in=Document.objects.editable_by(person).values("pk"))
         )
         chunks = Chunk.objects.citable_by(person).filter(version__document__in=managed).values("pk")
         of_answer = Citation.objects.filter(chunk__in=chunks).values("answer")
-        return waiting.filter(Q(citation__chunk__in=chunks) | Q(citation=None, answer__in=of_answer))
+        return self.waiting().filter(Q(citation__chunk__in=chunks) | Q(citation=None, answer__in=of_answer))
 
 
 class Feedback(models.Model):

@@ -13,6 +13,7 @@ from inference.ask import ask as answer_question
 from inference.ask import pose
 from inference.ask import preview as look_ahead
 from kb.errors import BudgetSpent, Rejected
+from kb.hung_up import while_listening
 from kb.models import Answer, Conversation, Document, Person, Question, Survey
 from kb.portal.conversations import former_title
 from kb.portal.examples import example_questions
@@ -36,7 +37,7 @@ def ask(request: PersonRequest) -> HttpResponse:
     # Without a POST, `q` is what the field begins with.
     sent = request.POST if request.method == "POST" else None
     form = QuestionForm(sent, initial={"text": request.GET.get("q", "")})
-    if request.method == "POST" and (question := _posed(form, request.user)):
+    if request.method == "POST" and (question := _posed(request, form)):
         return redirect(question.conversation)
     mine = Conversation.objects.visible_to(request.user)
     context = {
@@ -57,7 +58,7 @@ def ask(request: PersonRequest) -> HttpResponse:
 def conversation(request: PersonRequest, pk: UUID) -> HttpResponse:
     thread = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
     form = QuestionForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (question := _posed(form, request.user, thread)):
+    if request.method == "POST" and (question := _posed(request, form, thread)):
         return redirect(f"{thread.get_absolute_url()}#answer-{question.answer.pk}")
     context = {
         "conversation": thread,
@@ -101,7 +102,7 @@ def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
             asked.question.keep_in()
         asked.reopen()
         if not request.htmx:
-            _write(asked.question)
+            _write(request, asked.question)
             return _back_to(asked)
     return render(request, "portal/_answer.html", {"reading": read(asked, request.user)})
 
@@ -127,25 +128,25 @@ def _back_to(answer: Answer) -> HttpResponse:
     return redirect(f"{answer.question.conversation.get_absolute_url()}#answer-{answer.pk}")
 
 
-def _posed(form: QuestionForm, person: Person, thread: Conversation | None = None) -> Question | None:
+def _posed(request: PersonRequest, form: QuestionForm, thread: Conversation | None = None) -> Question | None:
     """The question as a row, or None with the reason in the form. Answers it, unless the page follows it."""
     form.is_valid()
     try:
-        question = pose(person, form.cleaned_data["text"], conversation=thread, leaving=form.leaving)
+        question = pose(request.user, form.cleaned_data["text"], conversation=thread, leaving=form.leaving)
     except (Rejected, BudgetSpent) as error:
         form.add_error("text", str(error))
         return None
     if not form.cleaned_data["follow"]:
-        _write(question)
+        _write(request, question)
     return question
 
 
-def _write(question: Question) -> None:
-    """For those without script. What many documents are read for is the workers'."""
+def _write(request: PersonRequest, question: Question) -> None:
+    """For those without script, while they wait for the page. What many documents are read for is the workers'."""
     if Survey.objects.filter(answer__question=question).exists():
         write(question)
         return
-    for _event in answer_question(question):
+    for _event in while_listening(request, answer_question(question)):
         pass  # Each step is recorded as it is taken.
 
 

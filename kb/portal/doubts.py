@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from inference.stretches import Stretch
 from inference.support.verdicts import Verdict
@@ -29,6 +29,8 @@ class Doubts:
         """“1 of 4 sentences is not plainly supported by its source.” Empty where all are."""
         if not self.marks:
             return ""
+        if self.checked == 1:
+            return gettext("This is not plainly supported by its source.")
         text = ngettext(
             "%(doubted)d of %(checked)d sentences is not plainly supported by its source.",
             "%(doubted)d of %(checked)d sentences are not plainly supported by their sources.",

@@ -1,8 +1,10 @@
 """Questions and searches to begin with, made from what this person may see."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,8 @@ from kb.models import Chunk, Document, Person
 EXAMPLES = 3
 NEWEST = 12
 """Documents that are looked at."""
+FIRST = 20
+"""Chunks of each, at its beginning."""
 SHORTEST, LONGEST = 6, 60
 """Characters of a heading that makes a good question."""
 NUMBERING = re.compile(r"^[\W\d]+")
@@ -36,20 +40,30 @@ def _newest(person: Person) -> list[Document]:
 
 
 def _questions(documents: list[Document], person: Person) -> Iterator[str]:
+    headings = _headings(documents, person)
     for document in documents:
-        if topic := _topic(document, person):
+        if topic := _topic(document.title, headings[document.current_version_id]):
             yield _("What does “%(title)s” say about “%(topic)s”?") % {
                 "title": document.title,
                 "topic": topic,
             }
 
 
-def _topic(document: Document, person: Person) -> str:
+def _headings(documents: list[Document], person: Person) -> Mapping[UUID | None, list[str]]:
+    """Of each version the innermost headings over its first chunks, in order. One query."""
+    versions = [document.current_version_id for document in documents]
+    chunks = Chunk.objects.visible_to(person).filter(version__in=versions, ordinal__lt=FIRST)
+    found = defaultdict[UUID | None, list[str]](list)
+    for version, headings in chunks.order_by("version", "ordinal").values_list("version", "headings"):
+        found[version] += headings[-1:]
+    return found
+
+
+def _topic(title: str, headings: Iterable[str]) -> str:
     """The first heading that says more than the title does."""
-    chunks = Chunk.objects.visible_to(person).filter(version=document.current_version_id)
-    for headings in chunks.order_by("ordinal").values_list("headings", flat=True):
-        topic = NUMBERING.sub("", headings[-1]) if headings else ""
-        if SHORTEST <= len(topic) <= LONGEST and not _words(topic) & _words(document.title):
+    for heading in headings:
+        topic = NUMBERING.sub("", heading)
+        if SHORTEST <= len(topic) <= LONGEST and not _words(topic) & _words(title):
             return topic
     return ""
 

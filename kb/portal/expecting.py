@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from statistics import median
 
 from django.core.cache import cache
+from django.utils import timezone
 from django.utils.text import slugify
 
 from inference import registry
 from inference.pace import measure
 from inference.protocols import Location
 from inference.registry import QUOTED
-from kb.models import Answer
+from kb.models import Answer, Question
 
 COUNTED = 20
 """Answers, the last ones."""
@@ -40,10 +41,11 @@ def expected() -> Expected:
 
 
 def measure_at_start() -> None:
-    """Where the model has not answered anybody yet. Takes as long as the answer, so not while somebody waits."""
+    """Where the model has not answered anybody yet. It takes as long as an answer, so it gives way to the first one."""
     name = registry.model_name(_role())
+    asked = Question.objects.filter(created_at__gt=timezone.now())
     if _seconds(name) is None:
-        cache.set(_key_at_start(name), measure(_role()), timeout=None)
+        cache.set(_key_at_start(name), measure(_role(), somebody_waits=asked.exists), timeout=None)
 
 
 def _role() -> str:

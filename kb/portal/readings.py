@@ -117,6 +117,11 @@ class Reading:
         return registry.is_outside(LLM)
 
     @property
+    def left_before(self) -> bool:
+        """Whether something left for an answer that was made on-premises in the end."""
+        return any(call.left_the_building for call in self.calls)
+
+    @property
     def seconds(self) -> float:
         return float(sum(self.answer.seconds.values()))
 

@@ -164,6 +164,7 @@ OPERATIONS: Mapping[str, str] = {
     "listTags": "administer",
     "renameTag": "administer",
     "removeTag": "administer",
+    "undoTags": "administer",
     "listCategories": "administer",
     "getCategory": "administer",
     "createCategory": "administer",

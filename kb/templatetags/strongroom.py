@@ -1,7 +1,7 @@
 """What templates say everywhere in the same way: how sensitive a thing is, and where it was thought about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -66,6 +66,9 @@ def waiting_for(person: Person) -> int:
 @register.simple_tag
 def complaints_to_resolve(person: Person | AnonymousUser) -> int:
     """Complaints about documents that this person manages."""
+    # Every page asks, mostly nobody complains, and whose documents they are takes long to find out.
+    if not Feedback.objects.waiting().exists():
+        return 0
     return Feedback.objects.to_resolve_by(person).count()
 
 
@@ -79,13 +82,17 @@ def webhooks_off(person: Person | AnonymousUser) -> int:
 def reveals_told(context: Context, owner: Person | AnonymousUser) -> dict[str, object]:
     """What of this person's was opened by an administrator, until he says that he knows."""
     told = list(Reveal.objects.to_tell(owner).select_related("document", "person"))
-    visible = Document.objects.visible_to(owner).filter(pk__in=[reveal.document_id for reveal in told])
     return {
         "reveals": told,
-        "visible": set(visible.values_list("pk", flat=True)) if told else set(),
+        "visible": _visible({reveal.document_id for reveal in told}, owner) if told else set(),
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _visible(documents: Set[UUID], person: Person | AnonymousUser) -> set[UUID]:
+    visible = Document.objects.visible_to(person).filter(pk__in=documents)
+    return set(visible.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +12,9 @@ from uuid import UUID
 
 import httpx
 
-from strongroom_client import calls
-from strongroom_client.calls import Call, Part
+from strongroom_client import operations
+from strongroom_client.calls import Call, Listing, Operation, Part, asking, streamed, uploading
+from strongroom_client.people import CurrentKey
 from strongroom_client.problems import Unreachable, problem_of
 from strongroom_client.replies import (
     Archive,
@@ -21,10 +23,10 @@ from strongroom_client.replies import (
     Document,
     Event,
     Hit,
-    Key,
     Progress,
     Reply,
     Uploaded,
+    Version,
 )
 from strongroom_client.sending import EventReader, Outcome, options, read, wait_before
 
@@ -59,21 +61,32 @@ class AsyncStrongroom:
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def call(self, operation: Operation[T], /, **said: Any) -> T:
+        """Any operation of `strongroom_client.operations`; `said` is what the API's description says it takes."""
+        return await self._send(operation.call(**said))
+
+    def each(self, listing: Listing[T], /, **filters: Any) -> AsyncIterator[T]:
+        """All rows of a list of `strongroom_client.operations`, fetched part by part."""
+        return _each(self._send, partial(listing.part, **filters))
+
     async def search(self, query: str, *, limit: int = 10, **narrowing: Any) -> Sequence[Hit]:
         """`narrowing`: `collection`, `category`, `tag`, `language` (one or a list), `since`, `until` (days)."""
-        return await self._send(calls.search(query, limit, narrowing))
+        part = await self._send(operations.SEARCH.part(q=query, limit=limit, **narrowing))
+        return part.rows
 
     async def ask(
         self, question: str, *, conversation: UUID | None = None, on_premises: bool = False
     ) -> Reply:
         """`conversation`, of an earlier reply, makes it a follow-up; `on_premises` keeps it in the building."""
-        return await self._send(calls.ask(question, conversation, on_premises=on_premises))
+        said = asking(question, conversation, on_premises=on_premises)
+        return await self._send(operations.ASK.call(**said))
 
     async def stream(
         self, question: str, *, conversation: UUID | None = None, on_premises: bool = False
     ) -> AsyncIterator[Event]:
         """The answer as it is written. Closing the iterator stops the model."""
-        call, reader = calls.stream(question, conversation, on_premises=on_premises), EventReader()
+        said, reader = asking(question, conversation, on_premises=on_premises), EventReader()
+        call = streamed(operations.ASK.call(**said))
         try:
             async with self._http.stream(
                 call.method, call.path, headers=call.headers, **call.sends
@@ -109,20 +122,24 @@ class AsyncDocuments:
 
     async def upload(self, file: Path | BinaryIO, collection: str, **said: Any) -> Uploaded:
         """`said`: `title`, `sensitivity`, `tags`, and `name` for a file that has none."""
-        return await self._send(calls.upload(file, collection, **said))
+        form = uploading(file, collection=collection, **said)
+        return await self._send(operations.UPLOAD_DOCUMENT.call(**form))
+
+    async def add_version(self, pk: UUID, file: Path | BinaryIO, *, name: str | None = None) -> Version:
+        return await self._send(operations.ADD_VERSION.call(document_id=pk, **uploading(file, name=name)))
 
     def list(self, **filters: Any) -> AsyncIterator[Document]:
         """All that this person may see and that fit, fetched part by part."""
-        return _each(self._send, lambda cursor: calls.documents(cursor, filters))
+        return _each(self._send, partial(operations.LIST_DOCUMENTS.part, **filters))
 
     async def get(self, pk: UUID) -> Document:
-        return await self._send(calls.document(pk))
+        return await self._send(operations.GET_DOCUMENT.call(document_id=pk))
 
     async def status(self, pk: UUID) -> Progress:
-        return await self._send(calls.status(pk))
+        return await self._send(operations.GET_DOCUMENT_STATUS.call(document_id=pk))
 
     async def archive(self, pk: UUID) -> Archive:
-        return await self._send(calls.archive(pk))
+        return await self._send(operations.GET_ARCHIVE.call(archive_id=pk))
 
     async def wait_until_ready(self, pk: UUID, *, timeout: float = 600.0, every: float = 1.0) -> Progress:
         """Looks every so many seconds until it is ready, has failed or was set aside.
@@ -139,10 +156,10 @@ class AsyncDocuments:
 
     async def tag(self, pk: UUID, tags: Sequence[str]) -> Document:
         """Replaces all its tags."""
-        return await self._send(calls.tag(pk, tags))
+        return await self._send(operations.TAG_DOCUMENT.call(document_id=pk, tags=tags))
 
     async def delete(self, pk: UUID) -> None:
-        await self._send(calls.delete(pk))
+        await self._send(operations.DELETE_DOCUMENT.call(document_id=pk))
 
 
 class AsyncCollections:
@@ -150,7 +167,7 @@ class AsyncCollections:
         self._send = send
 
     def list(self) -> AsyncIterator[Collection]:
-        return _each(self._send, calls.collections)
+        return _each(self._send, operations.LIST_COLLECTIONS.part)
 
 
 class AsyncConversations:
@@ -158,18 +175,18 @@ class AsyncConversations:
         self._send = send
 
     def list(self) -> AsyncIterator[Conversation]:
-        return _each(self._send, calls.conversations)
+        return _each(self._send, operations.LIST_CONVERSATIONS.part)
 
     async def delete(self, pk: UUID) -> None:
-        await self._send(calls.delete_conversation(pk))
+        await self._send(operations.DELETE_CONVERSATION.call(conversation_id=pk))
 
 
 class AsyncKeys:
     def __init__(self, send: Send) -> None:
         self._send = send
 
-    async def current(self) -> Key:
-        return await self._send(calls.current_key())
+    async def current(self) -> CurrentKey:
+        return await self._send(operations.GET_CURRENT_KEY.call())
 
 
 async def _each(send: Send, call: Callable[[str | None], Call[Part[T]]]) -> AsyncIterator[T]:

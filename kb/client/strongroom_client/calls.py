@@ -1,31 +1,28 @@
-"""Every call as a value: what is sent, and how the reply is read. Sending is the clients' part."""
+"""Operations of the API, and calls of them as values: what is sent, and how the reply is read.
 
+Sending is the clients' part.
+"""
+
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import httpx
 
-from strongroom_client.replies import (
-    Archive,
-    Collection,
-    Conversation,
-    Document,
-    Hit,
-    Key,
-    Progress,
-    Read,
-    Reply,
-    Uploaded,
-)
+from strongroom_client.reading import JSON
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Read)
 
-CREATED, ACCEPTED = 201, 202
 STREAM = "text/event-stream"
+WITH_BODY = ("POST", "PUT", "PATCH")
+NAMED = re.compile(r"{(\w+)}")
+"""What a path leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,110 +44,99 @@ class Part(Generic[T]):
     next: str | None
 
 
-def upload(
-    file: Path | BinaryIO,
-    collection: str,
-    *,
-    title: str | None = None,
-    sensitivity: str | None = None,
-    tags: Sequence[str] = (),
-    name: str | None = None,
-) -> Call[Uploaded]:
-    """The file is read into memory, so that it can be sent again."""
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[T]):
+    """What can be asked of the API, and how its reply is read."""
+
+    method: str
+    path: str
+    read: Callable[[httpx.Response], T]
+
+    def call(self, **said: Any) -> Call[T]:
+        """What is said by a name of the path goes there, all else into the query or the body, and `file` into a form.
+
+        Raises:
+            KeyError: something that the path names is missing.
+        """
+        named = {name: quote(str(said.pop(name)), safe="") for name in NAMED.findall(self.path)}
+        headers = {"Idempotency-Key": str(uuid4())} if self.method == "POST" else {}
+        return Call(self.method, self.path.format(**named), self.read, self._sends(said), headers)
+
+    def _sends(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        plain = {name: _plain(value) for name, value in said.items() if name != "file"}
+        if "file" in said:
+            return {"files": {"file": said["file"]}, "data": plain}
+        return {"json" if self.method in WITH_BODY else "params": plain}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A list of the API, which comes part by part, and how one of its rows is read."""
+
+    path: str
+    make: Callable[[JSON], T]
+
+    def part(self, cursor: str | None = None, **said: Any) -> Call[Part[T]]:
+        filters = {**said, "cursor": cursor} if cursor else said
+        return Operation("GET", self.path, partial(_part, make=self.make)).call(**filters)
+
+
+def uploading(file: Path | BinaryIO, *, name: str | None = None, **said: Any) -> Mapping[str, Any]:
+    """What a form says beside the file, which is read into memory, so that it can be sent again."""
     content = file.read_bytes() if isinstance(file, Path) else file.read()
     called = name or Path(getattr(file, "name", "")).name or "document"
-    said = {"collection": collection, "title": title, "sensitivity": sensitivity, "tags": list(tags)}
-    sends = {
-        "data": {key: value for key, value in said.items() if value},
-        "files": {"file": (called, content)},
-    }
-    return _once("/documents", _uploaded, sends)
+    return {**{key: value for key, value in said.items() if value}, "file": (called, content)}
 
 
-def documents(cursor: str | None, filters: Mapping[str, Any]) -> Call[Part[Document]]:
-    return _list("/documents", Document, cursor, filters)
-
-
-def document(pk: UUID) -> Call[Document]:
-    return Call("GET", f"/documents/{pk}", _one(Document))
-
-
-def status(pk: UUID) -> Call[Progress]:
-    return Call("GET", f"/documents/{pk}/status", _one(Progress))
-
-
-def tag(pk: UUID, tags: Sequence[str]) -> Call[Document]:
-    return Call("PUT", f"/documents/{pk}/tags", _one(Document), {"json": {"tags": list(tags)}})
-
-
-def delete(pk: UUID) -> Call[None]:
-    return Call("DELETE", f"/documents/{pk}", _nothing)
-
-
-def archive(pk: UUID) -> Call[Archive]:
-    return Call("GET", f"/archives/{pk}", _one(Archive))
-
-
-def search(query: str, limit: int, narrowing: Mapping[str, Any]) -> Call[Sequence[Hit]]:
-    sends = {"params": {"q": query, "limit": limit, **narrowing}}
-    return Call("GET", "/search", lambda response: _rows(response, Hit).rows, sends)
-
-
-def ask(question: str, conversation: UUID | None, *, on_premises: bool) -> Call[Reply]:
-    return _once("/ask", _one(Reply), {"json": _asked(question, conversation, on_premises)})
-
-
-def stream(question: str, conversation: UUID | None, *, on_premises: bool) -> Call[None]:
-    """What comes back is read event by event, and never sent again."""
-    sends = {"json": _asked(question, conversation, on_premises)}
-    return Call("POST", "/ask", _nothing, sends, {"Accept": STREAM})
-
-
-def collections(cursor: str | None) -> Call[Part[Collection]]:
-    return _list("/collections", Collection, cursor, {})
-
-
-def conversations(cursor: str | None) -> Call[Part[Conversation]]:
-    return _list("/conversations", Conversation, cursor, {})
-
-
-def delete_conversation(pk: UUID) -> Call[None]:
-    return Call("DELETE", f"/conversations/{pk}", _nothing)
-
-
-def current_key() -> Call[Key]:
-    return Call("GET", "/keys/current", _one(Key))
-
-
-def _once(path: str, read: Callable[[httpx.Response], T], sends: Mapping[str, Any]) -> Call[T]:
-    return Call("POST", path, read, sends, {"Idempotency-Key": str(uuid4())})
-
-
-def _list(path: str, kind: type[R], cursor: str | None, filters: Mapping[str, Any]) -> Call[Part[R]]:
-    params = {**filters, "cursor": cursor} if cursor else filters
-    return Call("GET", path, lambda response: _rows(response, kind), {"params": params})
-
-
-def _asked(question: str, conversation: UUID | None, on_premises: bool) -> Mapping[str, Any]:
+def asking(question: str, conversation: UUID | None, *, on_premises: bool) -> Mapping[str, Any]:
     said = {"question": question, "on_premises": on_premises}
-    return said if conversation is None else {**said, "conversation": str(conversation)}
+    return said if conversation is None else {**said, "conversation": conversation}
 
 
-def _one(kind: type[R]) -> Callable[[httpx.Response], R]:
-    return lambda response: kind.of(response.json())
+def streamed(call: Call[Any]) -> Call[Any]:
+    """The call whose reply comes event by event; it is never sent again."""
+    return replace(call, headers={"Accept": STREAM})
 
 
-def _rows(response: httpx.Response, kind: type[R]) -> Part[R]:
-    said = response.json()
-    return Part([kind.of(each) for each in said["items"]], said["next"])
+# --- How replies are read --------------------------------------------------------------------------------
 
 
-def _uploaded(response: httpx.Response) -> Uploaded:
-    if response.status_code == ACCEPTED:
-        return Uploaded(new=True, document=None, archive=Archive.of(response.json()))
-    new = response.status_code == CREATED
-    return Uploaded(new=new, document=Document.of(response.json()), archive=None)
+def one(make: Callable[[JSON], T]) -> Callable[[httpx.Response], T]:
+    return lambda response: make(response.json())
 
 
-def _nothing(response: httpx.Response) -> None:
+def rows(make: Callable[[JSON], T]) -> Callable[[httpx.Response], Sequence[T]]:
+    """Of a list that is never long."""
+    return lambda response: _part(response, make=make).rows
+
+
+def as_it_is(reply: JSON) -> JSON:
+    return reply
+
+
+def text(response: httpx.Response) -> str:
+    return response.text
+
+
+def content(response: httpx.Response) -> bytes:
+    return response.content
+
+
+def nothing(response: httpx.Response) -> None:
     return None
+
+
+def _part(response: httpx.Response, *, make: Callable[[JSON], T]) -> Part[T]:
+    reply = response.json()
+    return Part([make(each) for each in reply["items"]], reply["next"])
+
+
+def _plain(value: Any) -> Any:
+    """As JSON, forms and queries can hold it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

@@ -1,35 +1,17 @@
-"""What comes back, as frozen dataclasses. What a newer server says besides is in `raw`."""
+"""What comes back about documents, answers and conversations."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
+
+from strongroom_client.reading import Read
 
 READY = "ready"
 FAILED = "failed"
 SKIPPED = "skipped"
 SETTLED = (READY, FAILED, SKIPPED)
-
-JSON: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """A JSON object that was read, as `MAKERS` says."""
-
-    raw: JSON = field(repr=False, compare=False, default_factory=dict)
-
-    @classmethod
-    def of(cls, said: JSON) -> Self:
-        """
-        Raises:
-            KeyError: the server left out what it promises to say.
-        """
-        makers = MAKERS.get(cls.__name__, {})
-        own = {each.name for each in fields(cls)} - {"raw"}
-        made = {name: makers.get(name, _as_it_is)(said[name]) for name in own}
-        return cls(raw=said, **made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +45,40 @@ class Progress(Read):
     @property
     def settled(self) -> bool:
         return self.stage in SETTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(Read):
+    """`current` is the one that readers find."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    stage: str
+    failure: str
+    current: bool
+    pages: int | None
+    language: str
+    created_at: datetime
+    ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk(Read):
+    """`revision` is another one whenever its words or its headings change, or whether it is left out."""
+
+    id: int
+    ordinal: int
+    text: str
+    headings: Sequence[str]
+    pages: Sequence[int]
+    sensitivity: str
+    excluded: bool
+    edited_by: str | None
+    edited_at: datetime | None
+    revision: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +139,58 @@ class Reply(Read):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Read):
+    """One of a conversation, whatever became of it. `withheld` says that you may no longer see what it stands on."""
+
+    id: UUID
+    conversation: UUID
+    question: str
+    asked_at: datetime
+    state: str
+    withheld: bool
+    text: str
+    found: bool
+    failure: str
+    sensitivity: str | None
+    location: str
+    model: str
+    reason: str
+    citations: Sequence[Citation]
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(Read):
+    """How far the reading of many documents is: `taken` of `steps`.
+
+    `confirmed` is false while somebody has to agree to the cost.
+    """
+
+    answer: UUID
+    state: str
+    confirmed: bool
+    taken: int
+    steps: int
+    calls: int
+    tokens: int
+    cost_usd: float | None
+    reading: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedAnswer(Read):
+    """Where a person saw that it answers the question. `document` is a title."""
+
+    answer: UUID
+    confirmed_at: datetime
+    question: str
+    text: str
+    document: str
+    page: int | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Read):
     marker: int
     document: UUID
@@ -161,6 +229,7 @@ Event: TypeAlias = Sources | Token | Finished
 class Collection(Read):
     """`may_add` says whether this person may add and delete documents here."""
 
+    id: int
     name: str
     description: str
     minimum_sensitivity: str
@@ -177,30 +246,9 @@ class Conversation(Read):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key(Read):
-    """What the key in use may do."""
+class Share(Read):
+    """With whom a conversation is shared."""
 
-    name: str
-    scopes: Sequence[str]
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _uuids(values: Sequence[str]) -> list[UUID]:
-    return [UUID(value) for value in values]
-
-
-MAKERS: Mapping[str, Mapping[str, Any]] = {
-    "Document": {"id": UUID, "created_at": datetime.fromisoformat, "updated_at": datetime.fromisoformat},
-    "Progress": {"document": UUID},
-    "Archive": {"archive": UUID, "documents": _uuids},
-    "Hit": {"document": UUID},
-    "Citation": {"document": UUID},
-    "Reply": {"conversation": UUID, "citations": lambda said: [Citation.of(each) for each in said]},
-    "Source": {"document": UUID},
-    "Sources": {"sources": lambda said: [Source.of(each) for each in said]},
-    "Conversation": {"id": UUID, "created_at": datetime.fromisoformat, "updated_at": datetime.fromisoformat},
-}
-"""How fields are made that are no plain JSON, by class and field."""
+    id: int
+    username: str
+    since: datetime

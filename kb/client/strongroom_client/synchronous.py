@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -10,8 +11,9 @@ from uuid import UUID
 
 import httpx
 
-from strongroom_client import calls
-from strongroom_client.calls import Call, Part
+from strongroom_client import operations
+from strongroom_client.calls import Call, Listing, Operation, Part, asking, streamed, uploading
+from strongroom_client.people import CurrentKey
 from strongroom_client.problems import Unreachable, problem_of
 from strongroom_client.replies import (
     Archive,
@@ -20,10 +22,10 @@ from strongroom_client.replies import (
     Document,
     Event,
     Hit,
-    Key,
     Progress,
     Reply,
     Uploaded,
+    Version,
 )
 from strongroom_client.sending import EventReader, Outcome, options, read, wait_before
 
@@ -58,19 +60,30 @@ class Strongroom:
     def close(self) -> None:
         self._http.close()
 
+    def call(self, operation: Operation[T], /, **said: Any) -> T:
+        """Any operation of `strongroom_client.operations`; `said` is what the API's description says it takes."""
+        return self._send(operation.call(**said))
+
+    def each(self, listing: Listing[T], /, **filters: Any) -> Iterator[T]:
+        """All rows of a list of `strongroom_client.operations`, fetched part by part."""
+        return _each(self._send, partial(listing.part, **filters))
+
     def search(self, query: str, *, limit: int = 10, **narrowing: Any) -> Sequence[Hit]:
         """`narrowing`: `collection`, `category`, `tag`, `language` (one or a list), `since`, `until` (days)."""
-        return self._send(calls.search(query, limit, narrowing))
+        part = self._send(operations.SEARCH.part(q=query, limit=limit, **narrowing))
+        return part.rows
 
     def ask(self, question: str, *, conversation: UUID | None = None, on_premises: bool = False) -> Reply:
         """`conversation`, of an earlier reply, makes it a follow-up; `on_premises` keeps it in the building."""
-        return self._send(calls.ask(question, conversation, on_premises=on_premises))
+        said = asking(question, conversation, on_premises=on_premises)
+        return self._send(operations.ASK.call(**said))
 
     def stream(
         self, question: str, *, conversation: UUID | None = None, on_premises: bool = False
     ) -> Iterator[Event]:
         """The answer as it is written. Closing the iterator stops the model."""
-        call, reader = calls.stream(question, conversation, on_premises=on_premises), EventReader()
+        said, reader = asking(question, conversation, on_premises=on_premises), EventReader()
+        call = streamed(operations.ASK.call(**said))
         try:
             with self._http.stream(call.method, call.path, headers=call.headers, **call.sends) as response:
                 if response.is_error:
@@ -103,20 +116,24 @@ class Documents:
 
     def upload(self, file: Path | BinaryIO, collection: str, **said: Any) -> Uploaded:
         """`said`: `title`, `sensitivity`, `tags`, and `name` for a file that has none."""
-        return self._send(calls.upload(file, collection, **said))
+        form = uploading(file, collection=collection, **said)
+        return self._send(operations.UPLOAD_DOCUMENT.call(**form))
+
+    def add_version(self, pk: UUID, file: Path | BinaryIO, *, name: str | None = None) -> Version:
+        return self._send(operations.ADD_VERSION.call(document_id=pk, **uploading(file, name=name)))
 
     def list(self, **filters: Any) -> Iterator[Document]:
         """All that this person may see and that fit, fetched part by part."""
-        return _each(self._send, lambda cursor: calls.documents(cursor, filters))
+        return _each(self._send, partial(operations.LIST_DOCUMENTS.part, **filters))
 
     def get(self, pk: UUID) -> Document:
-        return self._send(calls.document(pk))
+        return self._send(operations.GET_DOCUMENT.call(document_id=pk))
 
     def status(self, pk: UUID) -> Progress:
-        return self._send(calls.status(pk))
+        return self._send(operations.GET_DOCUMENT_STATUS.call(document_id=pk))
 
     def archive(self, pk: UUID) -> Archive:
-        return self._send(calls.archive(pk))
+        return self._send(operations.GET_ARCHIVE.call(archive_id=pk))
 
     def wait_until_ready(self, pk: UUID, *, timeout: float = 600.0, every: float = 1.0) -> Progress:
         """Looks every so many seconds until it is ready, has failed or was set aside.
@@ -133,10 +150,10 @@ class Documents:
 
     def tag(self, pk: UUID, tags: Sequence[str]) -> Document:
         """Replaces all its tags."""
-        return self._send(calls.tag(pk, tags))
+        return self._send(operations.TAG_DOCUMENT.call(document_id=pk, tags=tags))
 
     def delete(self, pk: UUID) -> None:
-        self._send(calls.delete(pk))
+        self._send(operations.DELETE_DOCUMENT.call(document_id=pk))
 
 
 class Collections:
@@ -144,7 +161,7 @@ class Collections:
         self._send = send
 
     def list(self) -> Iterator[Collection]:
-        return _each(self._send, calls.collections)
+        return _each(self._send, operations.LIST_COLLECTIONS.part)
 
 
 class Conversations:
@@ -152,18 +169,18 @@ class Conversations:
         self._send = send
 
     def list(self) -> Iterator[Conversation]:
-        return _each(self._send, calls.conversations)
+        return _each(self._send, operations.LIST_CONVERSATIONS.part)
 
     def delete(self, pk: UUID) -> None:
-        self._send(calls.delete_conversation(pk))
+        self._send(operations.DELETE_CONVERSATION.call(conversation_id=pk))
 
 
 class Keys:
     def __init__(self, send: Send) -> None:
         self._send = send
 
-    def current(self) -> Key:
-        return self._send(calls.current_key())
+    def current(self) -> CurrentKey:
+        return self._send(operations.GET_CURRENT_KEY.call())
 
 
 def _each(send: Send, call: Callable[[str | None], Call[Part[T]]]) -> Iterator[T]:

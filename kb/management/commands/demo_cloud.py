@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kb.demo_cloud import DemoCloud, demo_folder
+from inference import registry
+from kb.demo_cloud import Answerer, DemoCloud, demo_folder, quoting, written_by
 from kb.environment import CONFIGURATION
+from kb.model_table import DEMONSTRATION
 
 
 class Command(BaseCommand):
@@ -18,7 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         try:
-            server = DemoCloud(port, demo_folder())
+            server = DemoCloud(port, demo_folder(), answerer())
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used ({error.strerror}). Name another one.") from error
         server.serve_forever()
+
+
+def answerer() -> Answerer:
+    """The model that STRONGROOM_LLM_GGUF names; without one it quotes."""
+    if not registry.is_configured(DEMONSTRATION):
+        return quoting
+    return written_by(registry.generator(DEMONSTRATION))

@@ -247,6 +247,7 @@ def test_a_route_that_is_closed_holds_in_running_conversations(
         bob, "How many days of leave may be carried over until March?", first.question.conversation
     )
     assert (first.location, second.location) == ("cloud", "on-premises")
+    assert ModelCall.objects.filter(location="cloud").count() == 1
 
 
 def test_a_label_that_is_raised_later_holds_what_was_said_in(
@@ -259,6 +260,7 @@ def test_a_label_that_is_raised_later_holds_what_was_said_in(
     Document.objects.filter(pk=policy.pk).update(sensitivity=Sensitivity.CONFIDENTIAL)
     second = answer_of(alice, "When does the bakery open in the morning?", first.question.conversation)
     assert (first.location, second.location) == ("cloud", "on-premises")
+    assert ModelCall.objects.filter(location="cloud").count() == 1
 
 
 def test_a_label_that_is_raised_while_the_answer_is_prepared_keeps_it_in(

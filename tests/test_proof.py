@@ -260,7 +260,7 @@ def _all_is_written_down(arrived: Sequence[bytes], answer: Answer) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(max(3600, 30 * STORIES))
 def test_nothing_arrives_that_may_not_leave(cloud: RecordingCloud) -> None:
     cloud.answer = "It needs one in the spring [1]."
     played = {"stories": 0, "requests": 0}

@@ -117,7 +117,7 @@ def test_vectors_that_point_elsewhere_are_refused() -> None:
 
 def test_the_quickest_precision_is_the_processor_s(tmp_path: Path) -> None:
     declare(tmp_path, pooling_mode="mean")
-    assert quickest_precision(tmp_path, {"avx2", "avx512_bf16"}) == "bfloat16"
+    assert quickest_precision(tmp_path, {"avx2", "amx_bf16"}) == "bfloat16"
     assert quickest_precision(tmp_path, {"avx2"}) == "int8"
 
 

@@ -169,9 +169,10 @@ def find(question: Question, table: RouteTable, following: Following = None) -> 
         meant = understood(question.text, before)
         found = retrieve(meant.text, question.asker, narrowing=read(question.narrowing), limit=OFFERED)
         asked = asked_of(question, meant.text, relevant(meant, before), table)
+        asked = replace(asked, language=found.language, rest=found.rest)
         chosen = evidence(meant.text, found.hits)
-        enough = suffices(meant.text, chosen.best, language=found.language)
-    return replace(asked, language=found.language), chosen if enough else Evidence()
+        enough = suffices(asked.sought, chosen.best, language=asked.language)
+    return asked, chosen if enough else Evidence()
 
 
 def preview(

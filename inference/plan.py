@@ -51,6 +51,13 @@ class Asked:
     leaving: Leaving = Leaving.NEVER
     why: str = ""
     language: str = ""
+    rest: str = ""
+    """As `Ranking.rest`."""
+
+    @property
+    def sought(self) -> str:
+        """What evidence is measured by: the names of documents say which they are, and are not looked for in them."""
+        return self.rest or self.query
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ def plan(asked: Asked, evidence: Evidence, table: RouteTable, *, model: str = LL
     hits = evidence.best
     if not registry.is_configured(model):
         return on_premises(asked, hits, "No language model is configured, so the answer quotes the sources.")
-    enough = partial(suffices, asked.query, language=asked.language)
+    enough = partial(suffices, asked.sought, language=asked.language)
     readable = _readable(hits)
     if len(readable) < len(hits) and not enough(readable):
         return on_premises(asked, hits, INSTRUCTING)
@@ -150,7 +157,7 @@ def plan(asked: Asked, evidence: Evidence, table: RouteTable, *, model: str = LL
             Leaving.NEVER,
             "Answered on-premises, where the language model may read everything.",
         )
-    said = partial(contributes, asked.query, hits=readable, language=asked.language)
+    said = partial(contributes, asked.sought, hits=readable, language=asked.language)
     route = choose(asked.leaving, asked.why, readable, table=table, enough=said)
     if not route.outside:
         return on_premises(asked, hits, route.reason)

@@ -62,6 +62,8 @@ class Ranking:
     fused: Sequence[Scored] = ()
     final: Sequence[Scored] = ()
     language: str = ""
+    rest: str = ""
+    """What the query asks of the documents that it calls by name, without their names; empty where it calls none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Found:
     lexical_only: bool = False
     language: str = ""
     """The one that the query was understood in (ISO 639-1), where the library says."""
+    rest: str = ""
+    """As `Ranking.rest`."""
 
 
 def retrieve(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, limit: int = WANTED) -> Found:
@@ -83,7 +87,7 @@ def retrieve(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, lim
     ranking = rank(query, person, narrowing=narrowing, depth=limit + SPARE)
     allowed = _authorised(ranking, person, narrowing, most=limit + SPARE)
     hits = _reranked(query, allowed)[:limit]
-    return Found(hits, lexical_only=ranking.dense is None, language=ranking.language)
+    return Found(hits, lexical_only=ranking.dense is None, language=ranking.language, rest=ranking.rest)
 
 
 def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: int = WANTED) -> Ranking:
@@ -118,7 +122,7 @@ def rank(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE, depth: 
         inside.holding(named.rest, languages),
     ]
     final = fuse(legs, weights=(*weights, *(INSIDE * weight for weight in weights)), limit=wanted.depth)
-    return Ranking(dense, lexical, fused, with_opening(final, named.versions), language)
+    return Ranking(dense, lexical, fused, with_opening(final, named.versions), language, named.rest)
 
 
 def scope_of(person: Person) -> Scope:

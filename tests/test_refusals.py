@@ -41,6 +41,19 @@ def test_a_refusal_says_what_is_missing_and_whom_to_ask(manual: Document, bob: P
     assert "Ask Dana, who looks after it." in page
 
 
+def test_the_name_of_a_file_is_not_looked_for_in_its_text(
+    fake_models: Settings, shelf: Collection, dana: Person, bob: Person
+) -> None:
+    name = "RoyalLotus 20180207 SB-2 EX-10.4 77551 Outsourcing Deed"
+    deed = make_document(shelf, owner=dana, title="Outsourcing", chunks=["The notice period is four weeks."])
+    deed.versions.update(name=f"{name}.pdf")
+    indexed(deed)
+    asked = answer_of(bob, f"What is the notice period of “{name}”?")
+    refused = answer_of(bob, f"Who insures “{name}” against earthquakes?")
+    assert (asked.found, refused.found) == (True, False)
+    assert refused.missing["unsaid"] == ["insures", "against", "earthquakes"]
+
+
 def test_a_refusal_forgets_documents_that_the_person_may_no_longer_see(manual: Document, bob: Person) -> None:
     answer = answer_of(bob, "Who won the race to Mongolia?")
     Document.objects.update(sensitivity=Sensitivity.RESTRICTED)

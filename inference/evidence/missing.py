@@ -91,7 +91,7 @@ def look_into(query: str, person: Person, *, narrowing: Narrowing = ANYWHERE) ->
         IndexUnavailable: the index could not be reached.
     """
     found = retrieve(query, person, narrowing=narrowing, limit=MOST)
-    asked = wanted(query, found.language)
+    asked = wanted(found.rest or query, found.language)
     evidence = Evidence(asked, found.hits)
     unsaid = [word for word in evidence.unsaid[:LOOKED_UP] if not _stands(word, asked, person, narrowing)]
     documents = tuple(dict.fromkeys(hit.document for hit in found.hits))[:NEAREST]

@@ -68,6 +68,8 @@ class Owner:
             yield
         finally:
             self.process.send_signal(signal.SIGCONT)
+            # Its main thread has to be awake: a signal that comes before is given to another one, and ends nothing.
+            connected(self.socket, KEY, patience=30).close()
 
     def index(self, name: str = "chunks", **options: float) -> OwnedIndex:
         return OwnedIndex(name, socket=self.socket, key=KEY, **options)

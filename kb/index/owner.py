@@ -8,12 +8,12 @@ import fcntl
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from threading import Thread
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self, TextIO
 
 from kb.errors import IndexUnavailable
@@ -24,6 +24,8 @@ logger = logging.getLogger("strongroom.index")
 
 BACKLOG = 64
 """Clients that may wait to be greeted. The library's default of 1 blocks the second one."""
+
+STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
 class EdgeFolder:
@@ -63,41 +65,26 @@ def serve(folder: Path, *, socket: Path, key: bytes, ready: Callable[[], None]) 
     Raises:
         IndexUnavailable: another process holds the folder.
     """
+    # Blocked in all threads and waited for: a handler would be late if a signal came just before `accept`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     with EdgeFolder(folder) as indexes:
         # We hold the lock, so whoever left this behind is dead.
         socket.unlink(missing_ok=True)
         with Listener(str(socket), backlog=BACKLOG) as listener:
-            stopped = _close_on_signals(listener)
             socket.chmod(0o600)
+            Thread(target=_welcome, args=(listener, key, indexes), daemon=True).start()
             ready()
-            while connection := _accepted(listener, stopped):
-                Thread(target=_attend, args=(connection, key, indexes), daemon=True).start()
+            signal.sigwait(STOPS)
 
 
-def _close_on_signals(listener: Listener) -> list[int]:
-    """Gives a list that holds the signal once one has come.
-
-    Its handler raises nothing: what is raised while Python tidies up is lost, and nobody would stop.
-    """
-    stopped: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.append(number)
-        listener.close()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopped
-
-
-def _accepted(listener: Listener, stopped: Sequence[int]) -> Connection | None:
-    """The next client; None once the listener was told to stop."""
+def _welcome(listener: Listener, key: bytes, indexes: EdgeFolder) -> None:
+    """Gives each client a thread. Where none can be let in any more, the owner ends, to be started anew."""
     try:
-        return listener.accept()
+        while True:
+            Thread(target=_attend, args=(listener.accept(), key, indexes), daemon=True).start()
     except OSError:
-        if stopped:
-            return None
-        raise
+        logger.exception("No client can be let in any more, so the index is closed.")
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _attend(connection: Connection, key: bytes, indexes: EdgeFolder) -> None:
